@@ -1,0 +1,1 @@
+"""Accounts, roles, policies, devices and the rater-identity vault."""

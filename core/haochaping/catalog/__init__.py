@@ -1,0 +1,1 @@
+"""Who and what is rated: regions, organizations, halls, windows, staff, items, cases."""

@@ -1,0 +1,1 @@
+"""Messages and the gateways that deliver them."""

@@ -1,0 +1,1 @@
+"""How a rating comes in: invitations, forms, intake, revisions."""

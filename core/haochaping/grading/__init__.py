@@ -1,0 +1,1 @@
+"""How ratings become figures: tallies, formulas, measures."""

@@ -1,0 +1,1 @@
+"""The contract between the core and its plugins: specs and the values they pass."""

@@ -1,0 +1,334 @@
+"""Hooks and values of the deployment family: what a plugin adds to the software itself.
+
+Code is named as `package.module:function` and imported on first use, so that
+assembling a deployment stays quick.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from haochaping.hooks.kinds import contributes
+from haochaping.hooks.values import Words
+
+
+@dataclass(frozen=True, slots=True)
+class TableSet:
+    """A plugin's own tables, prefixed with its name, and the package of its migrations.
+
+    `metadata` is `package.module:name` of a SQLAlchemy MetaData, `migrations` the
+    package with an Alembic `versions` folder.
+    """
+
+    metadata: str
+    migrations: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A web page. `rule` is relative to `/console/x/<plugin>` or, for public ones, `/x/<plugin>`.
+
+    `view` is `package.module:function`, called with a `PageRequest` and returning a
+    `PageResponse`. `policy` is a policy name of the core (`public`, or a permission).
+    """
+
+    rule: str
+    view: str
+    policy: str
+    methods: tuple[str, ...] = ("GET",)
+
+
+@dataclass(frozen=True, slots=True)
+class ApiResource:
+    """An API resource under `/api/v1/x/<plugin>`, same calling convention as a page."""
+
+    rule: str
+    view: str
+    policy: str
+    methods: tuple[str, ...] = ("GET",)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command `haochaping <plugin> <name>`; `call` is `package.module:function`."""
+
+    name: str
+    summary: str
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsolePanel:
+    """An entry in the console's navigation and start page."""
+
+    name: str
+    title: Words
+    rule: str
+    policy: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledJob:
+    """A periodic job: a cron expression in the profile's time zone and `package.module:function`.
+
+    The function is called with the plugin and the slot's moment; a slot runs once.
+    """
+
+    name: str
+    cron: str
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportKind:
+    """A kind of file for `haochaping import`; `call` is `package.module:function`."""
+
+    name: str
+    title: Words
+    columns: tuple[str, ...]
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageGateway:
+    """A way to deliver messages; `factory` makes a callable `send(OutgoingMessage) -> str`.
+
+    `settings` are handed to the factory beside the deployment's outgoing-HTTP client.
+    """
+
+    name: str
+    title: Words
+    factory: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketGateway:
+    """A way to hand tickets to another system, for example the 12345 hotline."""
+
+    name: str
+    title: Words
+    factory: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityProvider:
+    """A way to sign in or to prove who one is."""
+
+    name: str
+    title: Words
+    factory: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceProtocol:
+    """A wire protocol of window devices."""
+
+    name: str
+    title: Words
+    factory: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptPrinter:
+    """A receipt format or printer; `factory` makes `render(blocks) -> bytes`."""
+
+    name: str
+    title: Words
+    factory: str
+
+
+@dataclass(frozen=True, slots=True)
+class UplinkDialect:
+    """The language of the next platform."""
+
+    name: str
+    title: Words
+    factory: str
+
+
+@dataclass(frozen=True, slots=True)
+class PayloadCrypto:
+    """Signing and encryption of payloads, for example SM2."""
+
+    name: str
+    title: Words
+    factory: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """A request to a plugin's page: no Flask, only what a page needs."""
+
+    method: str
+    path: dict[str, str]
+    query: dict[str, str]
+    form: dict[str, str]
+    language: str
+    account_id: int | None
+    account_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageResponse:
+    """What a plugin's page answers: a template with values, a redirect, or bytes."""
+
+    template: str = ""
+    values: dict[str, Any] | None = None
+    redirect: str = ""
+    body: bytes = b""
+    content_type: str = "text/html; charset=utf-8"
+    status: int = 200
+
+
+class DeploymentHooks:
+    """Specs of the deployment family; all of them contribute."""
+
+    @contributes(TableSet)
+    def database_tables(self) -> Iterable[TableSet]:  # type: ignore[empty-body]
+        """Add tables of the plugin's own.
+
+        Kind: contributes. Combination: all. Failure: the deployment refuses to start.
+
+        :returns: at most one table set a plugin.
+        :since: 1
+        """
+
+    @contributes(Page)
+    def web_pages(self) -> Iterable[Page]:  # type: ignore[empty-body]
+        """Add web pages.
+
+        Kind: contributes. Combination: all. Failure: the deployment refuses to start.
+
+        :returns: pages with their policies.
+        :since: 1
+        """
+
+    @contributes(ApiResource)
+    def api_resources(self) -> Iterable[ApiResource]:  # type: ignore[empty-body]
+        """Add API resources.
+
+        Kind: contributes. Combination: all. Failure: the deployment refuses to start.
+
+        :returns: resources with their policies.
+        :since: 1
+        """
+
+    @contributes(Command)
+    def cli_commands(self) -> Iterable[Command]:  # type: ignore[empty-body]
+        """Add commands.
+
+        Kind: contributes. Combination: all. Failure: the deployment refuses to start.
+
+        :returns: commands, run as `haochaping <plugin> <name>`.
+        :since: 1
+        """
+
+    @contributes(ConsolePanel)
+    def console_panels(self) -> Iterable[ConsolePanel]:  # type: ignore[empty-body]
+        """Add entries to the console's navigation.
+
+        Kind: contributes. Combination: all. Failure: the deployment refuses to start.
+
+        :returns: panels with their policies.
+        :since: 1
+        """
+
+    @contributes(ScheduledJob)
+    def scheduled_jobs(self) -> Iterable[ScheduledJob]:  # type: ignore[empty-body]
+        """Add periodic jobs.
+
+        Kind: contributes. Combination: all. Failure: the deployment refuses to start.
+
+        :returns: jobs with cron expressions.
+        :since: 1
+        """
+
+    @contributes(ImportKind)
+    def import_kinds(self) -> Iterable[ImportKind]:  # type: ignore[empty-body]
+        """Add kinds of files that can be imported.
+
+        Kind: contributes. Combination: all, names must be unique.
+        Failure: the deployment refuses to start.
+
+        :returns: import kinds.
+        :since: 1
+        """
+
+    @contributes(MessageGateway)
+    def message_gateways(self) -> Iterable[MessageGateway]:  # type: ignore[empty-body]
+        """Add ways to deliver messages.
+
+        Kind: contributes. Combination: all, names must be unique.
+        Failure: the deployment refuses to start.
+
+        :returns: gateways.
+        :since: 1
+        """
+
+    @contributes(TicketGateway)
+    def ticket_gateways(self) -> Iterable[TicketGateway]:  # type: ignore[empty-body]
+        """Add ways to hand tickets to another system.
+
+        Kind: contributes. Combination: all, names must be unique.
+        Failure: the deployment refuses to start.
+
+        :returns: gateways.
+        :since: 1
+        """
+
+    @contributes(IdentityProvider)
+    def identity_providers(self) -> Iterable[IdentityProvider]:  # type: ignore[empty-body]
+        """Add ways to prove who somebody is.
+
+        Kind: contributes. Combination: all, names must be unique.
+        Failure: the deployment refuses to start.
+
+        :returns: providers.
+        :since: 1
+        """
+
+    @contributes(DeviceProtocol)
+    def device_protocols(self) -> Iterable[DeviceProtocol]:  # type: ignore[empty-body]
+        """Add wire protocols of window devices.
+
+        Kind: contributes. Combination: all, names must be unique.
+        Failure: the deployment refuses to start.
+
+        :returns: protocols.
+        :since: 1
+        """
+
+    @contributes(ReceiptPrinter)
+    def receipt_printers(self) -> Iterable[ReceiptPrinter]:  # type: ignore[empty-body]
+        """Add receipt formats.
+
+        Kind: contributes. Combination: all, names must be unique.
+        Failure: the deployment refuses to start.
+
+        :returns: printers.
+        :since: 1
+        """
+
+    @contributes(UplinkDialect)
+    def uplink_dialects(self) -> Iterable[UplinkDialect]:  # type: ignore[empty-body]
+        """Add languages of the next platform.
+
+        Kind: contributes. Combination: all, names must be unique.
+        Failure: the deployment refuses to start.
+
+        :returns: dialects.
+        :since: 1
+        """
+
+    @contributes(PayloadCrypto)
+    def payload_crypto(self) -> Iterable[PayloadCrypto]:  # type: ignore[empty-body]
+        """Add signing and encryption of payloads.
+
+        Kind: contributes. Combination: all, names must be unique.
+        Failure: the deployment refuses to start.
+
+        :returns: crypto providers.
+        :since: 1
+        """

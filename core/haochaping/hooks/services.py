@@ -1,0 +1,174 @@
+"""What the core offers to plugins, as Protocols that the deployment fills.
+
+`decides` hooks may use `lookup` only. `observes` hooks, pages, commands and
+scheduled jobs may use all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from haochaping.hooks.values import Duration, OccurrenceKey, Period, Subject, Words
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMessage:
+    """A message to be delivered: business id, receiver, text.
+
+    `to` is a role word (`handler`, `unit_head`, `supervisor`, `managing_department`),
+    resolved within `organization_id`, or `account:<id>`.
+    """
+
+    business_id: str
+    to: str
+    organization_id: int | None
+    gateway: str
+    subject: Words
+    body: Words
+    link: str = ""
+
+
+class Lookup(Protocol):
+    """Read-only look-ups in the plugin's own tables."""
+
+    def one(self, table: str, **key: Any) -> Mapping[str, Any] | None:
+        """Return the row of the plugin's `table` whose columns equal `key`, or None."""
+        ...
+
+    def all(self, table: str, **key: Any) -> Sequence[Mapping[str, Any]]:
+        """Return all rows of the plugin's `table` whose columns equal `key`."""
+        ...
+
+
+class Records(Protocol):
+    """Reading and writing the plugin's own tables, one transaction a block."""
+
+    def transaction(self) -> AbstractContextManager[Any]:
+        """Open a transaction; the value is a SQLAlchemy Connection."""
+        ...
+
+
+class Opinions(Protocol):
+    """Ratings that belong to no occurrence (综合点评, events, inspections)."""
+
+    def record(
+        self, *, idempotency_key: str, kind: str, organization_id: int, grade: int | None, text: str
+    ) -> int:
+        """Store an opinion and return its id; the same key returns the same id."""
+        ...
+
+
+class Cases(Protocol):
+    """Rectification cases opened by plugins."""
+
+    def open(self, *, idempotency_key: str, opinion_id: int, reason: str) -> str:
+        """Open a case for an opinion and return its public id."""
+        ...
+
+    def counts(self, subject: Subject, period: Period) -> Mapping[str, int]:
+        """Return counts over the cases of `subject` in `period` by name."""
+        ...
+
+
+class Evaluations(Protocol):
+    """Evaluations, as far as plugins may touch them."""
+
+    def readmit(self, key: OccurrenceKey, *, reason: str) -> None:
+        """Ask `evaluation_admit` again for a held or excluded evaluation."""
+        ...
+
+    def excluded_of(self, person_index: str) -> Sequence[OccurrenceKey]:
+        """Return the excluded evaluations of a person, by keyed hash."""
+        ...
+
+    def person_of(self, receipt: str) -> str | None:
+        """Return the keyed hash of the verified rater behind a receipt code, or None."""
+        ...
+
+
+class Messages(Protocol):
+    """The outbox."""
+
+    def send(self, message: OutgoingMessage) -> None:
+        """Queue a message; the same business id and gateway are sent once."""
+        ...
+
+
+class WorkTime(Protocol):
+    """The working-day calendar of the jurisdiction."""
+
+    def due(self, start: datetime, duration: Duration) -> datetime:
+        """Return the due moment (UTC, exclusive) of a duration that starts at `start`."""
+        ...
+
+
+class Accounts(Protocol):
+    """Who acts, and where they belong."""
+
+    def outside(self, account_id: int, organization_id: int) -> bool:
+        """Say whether an account belongs to no unit within `organization_id`."""
+        ...
+
+    def name(self, account_id: int) -> str:
+        """Return the display name of an account."""
+        ...
+
+
+class Services(Protocol):
+    """Everything the core offers to one plugin."""
+
+    @property
+    def lookup(self) -> Lookup:
+        """Read-only look-ups in the plugin's own tables."""
+        ...
+
+    @property
+    def records(self) -> Records:
+        """Transactions over the plugin's own tables."""
+        ...
+
+    @property
+    def opinions(self) -> Opinions:
+        """Ratings without an occurrence."""
+        ...
+
+    @property
+    def cases(self) -> Cases:
+        """Rectification cases."""
+        ...
+
+    @property
+    def evaluations(self) -> Evaluations:
+        """Evaluations."""
+        ...
+
+    @property
+    def messages(self) -> Messages:
+        """The outbox."""
+        ...
+
+    @property
+    def worktime(self) -> WorkTime:
+        """The working-day calendar."""
+        ...
+
+    @property
+    def accounts(self) -> Accounts:
+        """Accounts."""
+        ...
+
+    def now(self) -> datetime:
+        """Return the deployment's time, UTC."""
+        ...
+
+    def new_id(self) -> int:
+        """Return a new unique id."""
+        ...
+
+    def audit(self, kind: str, subject: str, details: Mapping[str, Any]) -> None:
+        """Append an event `plugin.<name>.<kind>` to the sealed journal."""
+        ...

@@ -1,0 +1,1 @@
+"""Scale, option lists and indicators: pure, no tables."""

@@ -1,0 +1,1 @@
+"""What is to happen: one job table for outbox, timers and periodic slots."""

@@ -1,0 +1,1 @@
+"""What happened: append-only events, consumers with cursors, sealing."""

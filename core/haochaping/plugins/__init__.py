@@ -1,0 +1,1 @@
+"""Find, order, configure and call plugins."""

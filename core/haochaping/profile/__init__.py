@@ -1,0 +1,1 @@
+"""Read, layer, validate and explain a jurisdiction's YAML profile."""

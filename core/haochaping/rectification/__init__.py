@@ -1,0 +1,1 @@
+"""How a bad review is put right: cases, plans, deadlines, replies."""

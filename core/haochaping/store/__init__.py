@@ -1,0 +1,1 @@
+"""Engine, column types and migrations; SQLite and PostgreSQL behave alike."""

@@ -1,0 +1,1 @@
+"""What vendors and our own plugins test with."""

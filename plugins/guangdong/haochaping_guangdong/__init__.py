@@ -1,0 +1,1 @@
+"""The guangdong plugin of haochaping."""

@@ -1,0 +1,1 @@
+"""The inner_mongolia plugin of haochaping."""

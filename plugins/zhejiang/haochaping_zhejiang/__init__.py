@@ -1,0 +1,1 @@
+"""The zhejiang plugin of haochaping."""
