@@ -1,0 +1,166 @@
+"""Opening the database and its transactions."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
+from sqlalchemy.pool import QueuePool
+
+from haochaping.hooks.values import Words
+from haochaping.problems import Problem
+from haochaping.store.gate import Gate, GateClosed
+
+Dialect = Literal["sqlite", "postgresql"]
+
+BUSY_SECONDS: Final = 5.0
+"""How long a transaction waits for another one before the caller is told to come back."""
+
+_WRITES: Final = "haochaping_writes"
+
+
+class StoreUnavailable(Problem):
+    """The database is busy or away; nothing was stored, the same request may be sent again."""
+
+    code = "HCP-STORE-UNAVAILABLE"
+    status = 503
+    title = Words("系统暂时繁忙，请稍后再试", "The system is busy, please try again shortly")
+
+
+class Store:
+    """A database with two kinds of transactions: reading and writing.
+
+    On SQLite one writer at a time enters: threads wait at a mutex, processes at a
+    lock file beside the database, instead of in SQLite's busy loop.
+    """
+
+    def __init__(self, engine: Engine, gate: Gate | None) -> None:
+        self.engine = engine
+        self._gate = gate
+
+    @classmethod
+    def open(cls, url: str, *, pool_size: int = 16, statement_seconds: int = 30) -> Store:
+        """Open the database at `url` (`sqlite:///path` or `postgresql://…`); creates no table."""
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            return cls(_sqlite(parsed, pool_size), _gate_beside(parsed))
+        return cls(_postgresql(parsed, pool_size, statement_seconds), None)
+
+    @property
+    def dialect(self) -> Dialect:
+        """Return `sqlite` or `postgresql`."""
+        return "sqlite" if self.engine.dialect.name == "sqlite" else "postgresql"
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Open a transaction that only reads. Raises StoreUnavailable."""
+        with _translated(), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Open one writing transaction: commits at the end, rolls back on any exception.
+
+        Raises StoreUnavailable when the database is busy or away.
+        """
+        with _translated(), self._entered(), self.engine.connect() as plain:
+            connection = plain.execution_options(**{_WRITES: True})
+            with connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+    def _entered(self) -> Any:
+        return nullcontext() if self._gate is None else self._gate.entered()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError, TimeoutError, GateClosed) as error:
+        if isinstance(error, OperationalError) and not _passing(error):
+            raise
+        raise StoreUnavailable(reason=type(error).__name__) from error
+
+
+def _passing(error: OperationalError) -> bool:
+    """Say whether the fault is one that passes: busy, locked, full or gone."""
+    code = getattr(error.orig, "sqlstate", None)
+    if code is not None:
+        return bool(code[:2] in {"08", "53", "57", "40"} or code in {"55P03", "25006"})
+    text = str(error.orig).lower()
+    return any(
+        word in text
+        for word in ("locked", "busy", "full", "disk i/o", "unable to open", "connect", "closed")
+    )
+
+
+def is_duplicate(error: DBAPIError) -> bool:
+    """Say whether an IntegrityError comes from a unique index rather than another rule."""
+    code = getattr(error.orig, "sqlstate", None)
+    if code is not None:
+        return bool(code == "23505")
+    return "UNIQUE constraint failed" in str(error.orig)
+
+
+def _gate_beside(url: URL) -> Gate:
+    name = url.database
+    path = None if name in {None, "", ":memory:"} else Path(f"{name}.writer")
+    return Gate(threading.Lock(), path, BUSY_SECONDS)
+
+
+def _sqlite(url: URL, pool_size: int) -> Engine:
+    engine = create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=BUSY_SECONDS,
+        connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS},
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, record: Any) -> None:
+    connection.isolation_level = None  # the driver must not open or commit anything by itself
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "cache_size=-32000",
+        "temp_store=MEMORY",
+        "trusted_schema=OFF",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _postgresql(url: URL, pool_size: int, statement_seconds: int) -> Engine:
+    options = (
+        f"-c statement_timeout={statement_seconds * 1000}"
+        f" -c lock_timeout={int(BUSY_SECONDS * 1000)}"
+        " -c synchronous_commit=on -c timezone=UTC"
+    )
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=BUSY_SECONDS,
+        pool_use_lifo=True,
+        connect_args={"options": options, "connect_timeout": int(BUSY_SECONDS)},
+    )
