@@ -1,0 +1,120 @@
+"""The only place that holds keys: sealing, keyed hashes and look-up indexes."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hmac import HMAC
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from haochaping.ids import random_key
+
+KEY_BYTES: Final = 32
+"""Length of every key, in bytes (256 bits)."""
+
+_NONCE_BYTES: Final = 12
+_FIRST_KEY: Final = 1
+
+
+class Unsealable(ValueError):
+    """What is sealed was changed, belongs to another context, or its key is not here."""
+
+
+class Keyring:
+    """All keys of a deployment, derived from one or more master keys.
+
+    A sealed value starts with one byte, the id of the master key it was sealed under:
+    new values take the current master key, old ones stay readable after a rotation.
+    `mac` and `index` always use the oldest master key, since what they made is compared
+    with what is stored; it therefore stays in the ring.
+    """
+
+    __slots__ = ("_current", "_derived", "_masters")
+
+    def __init__(self, masters: Mapping[int, bytes]) -> None:
+        """Take the master keys by id (1 to 255); the highest id is the current one."""
+        if not masters:
+            raise ValueError("a keyring needs at least one master key")
+        for key_id, master in masters.items():
+            _check_master(key_id, master)
+        self._masters = dict(masters)
+        self._current = max(masters)
+        self._derived: dict[tuple[int, str], bytes] = {}
+
+    @classmethod
+    def from_bytes(cls, master: bytes) -> Keyring:
+        """Return the ring of one 32-byte master key. Raises ValueError for another length."""
+        return cls({_FIRST_KEY: master})
+
+    def seal(self, purpose: str, plaintext: bytes, context: bytes = b"") -> bytes:
+        """Encrypt and authenticate under the purpose's key; `context` must return to open it."""
+        key = self._key(self._current, "seal/" + purpose)
+        return bytes((self._current,)) + seal_with(key, plaintext, context)
+
+    def open(self, purpose: str, sealed: bytes, context: bytes = b"") -> bytes:
+        """Return what was sealed. Raises Unsealable when anything does not fit."""
+        if not sealed or sealed[0] not in self._masters:
+            raise Unsealable("sealed under a master key that is not in the keyring")
+        return open_with(self._key(sealed[0], "seal/" + purpose), sealed[1:], context)
+
+    def mac(self, purpose: str, data: bytes) -> bytes:
+        """Return the HMAC-SHA256 of `data` under the purpose's key (32 bytes)."""
+        return hmac.digest(self._key(min(self._masters), "mac/" + purpose), data, hashlib.sha256)
+
+    def verify(self, purpose: str, data: bytes, mac: bytes) -> bool:
+        """Say whether `mac` (or at least its first 8 bytes) is that of `data`, in constant time."""
+        return len(mac) >= 8 and hmac.compare_digest(self.mac(purpose, data)[: len(mac)], mac)
+
+    def index(self, text: str) -> str:
+        """Return the HMAC-SM3 of an identity number as hex, to look persons up by."""
+        keyed = HMAC(self._key(min(self._masters), "index"), hashes.SM3())
+        keyed.update(text.encode())
+        return keyed.finalize().hex()
+
+    def _key(self, key_id: int, purpose: str) -> bytes:
+        found = self._derived.get((key_id, purpose))
+        if found is None:
+            found = _derive(self._masters[key_id], purpose)
+            self._derived[key_id, purpose] = found
+        return found
+
+    def __repr__(self) -> str:
+        """Return the ids of the keys, never the keys."""
+        return f"Keyring(ids={sorted(self._masters)})"
+
+
+def new_data_key() -> bytes:
+    """Return a fresh key for the data of one person or one text."""
+    return random_key(KEY_BYTES)
+
+
+def seal_with(key: bytes, plaintext: bytes, context: bytes = b"") -> bytes:
+    """Encrypt with AES-256-GCM; the result is nonce, ciphertext and tag."""
+    nonce = random_key(_NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, plaintext, context)
+
+
+def open_with(key: bytes, sealed: bytes, context: bytes = b"") -> bytes:
+    """Return what `seal_with` sealed. Raises Unsealable when it was changed."""
+    try:
+        return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context)
+    except (InvalidTag, ValueError) as error:
+        raise Unsealable("the sealed value was changed or belongs elsewhere") from error
+
+
+def _derive(master: bytes, purpose: str) -> bytes:
+    info = b"haochaping/1/" + purpose.encode()
+    return HKDF(hashes.SHA256(), KEY_BYTES, salt=None, info=info).derive(master)
+
+
+def _check_master(key_id: int, master: bytes) -> None:
+    if not 1 <= key_id <= 255:
+        raise ValueError(f"the id of a master key is 1 to 255, not {key_id}")
+    if len(master) != KEY_BYTES:
+        raise ValueError(f"a master key has {KEY_BYTES} bytes, not {len(master)}")
