@@ -1,0 +1,140 @@
+"""Fixtures of the whole suite: both databases, a clock that stands, keys, a recording emit."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import shutil
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from haochaping.clock import FakeClock
+from haochaping.crypto import Keyring
+from haochaping.journal import Event
+from haochaping.store import Store
+from haochaping.store.tables import metadata
+from haochaping.testing.postgres import PostgresServer, start_postgres
+from sqlalchemy import Connection, text
+
+MONDAY = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
+"""Monday 10:00 in Shanghai."""
+
+
+def _declare_all_tables() -> None:
+    import haochaping
+
+    for module in pkgutil.walk_packages(haochaping.__path__, "haochaping."):
+        if module.name.rpartition(".")[2] == "tables":
+            importlib.import_module(module.name)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    server = start_postgres()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: PostgresServer) -> str:
+    _declare_all_tables()
+    admin = Store.open(postgres.url())
+    with admin.engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT").execute(
+            text("CREATE DATABASE haochaping_template")
+        )
+    admin.close()
+    store = Store.open(postgres.url("haochaping_template"))
+    with store.write() as connection:
+        metadata.create_all(connection)
+    store.close()
+    return "haochaping_template"
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    _declare_all_tables()
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    store = Store.open(f"sqlite:///{path}")
+    with store.write() as connection:
+        metadata.create_all(connection)
+    with store.engine.connect() as connection:
+        connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[attr-defined]
+    store.close()
+    return path
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    shutil.copy(sqlite_template, tmp_path / "test.db")
+    return f"sqlite:///{tmp_path / 'test.db'}"
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer, postgres_template: str) -> Iterator[str]:
+    name = f"test_{uuid.uuid4().hex}"
+    admin = Store.open(postgres.url())
+    with admin.engine.connect() as connection:
+        autocommit = connection.execution_options(isolation_level="AUTOCOMMIT")
+        autocommit.execute(text(f'CREATE DATABASE "{name}" TEMPLATE {postgres_template}'))
+    yield postgres.url(name)
+    with admin.engine.connect() as connection:
+        autocommit = connection.execution_options(isolation_level="AUTOCOMMIT")
+        autocommit.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    admin.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest) -> str:
+    """The address of an empty database with all core tables, of both kinds in turn."""
+    wanted = "sqlite_url" if request.param == "sqlite" else "postgres_url"
+    url: str = request.getfixturevalue(wanted)
+    return url
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    """An empty database with all core tables, on both kinds in turn."""
+    store = Store.open(store_url)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """A clock that stands at Monday 2026-11-16 10:00 in Shanghai."""
+    return FakeClock(MONDAY)
+
+
+@pytest.fixture
+def keyring() -> Keyring:
+    """Keys that are the same in every run."""
+    return Keyring.from_bytes(bytes(range(32)))
+
+
+@dataclass
+class RecordingEmit:
+    """An emit that keeps what it was given and runs no steps."""
+
+    events: list[Event] = field(default_factory=list)
+
+    def __call__(self, conn: Connection, event: Event, at: datetime) -> None:
+        self.events.append(event)
+
+    @property
+    def kinds(self) -> list[str]:
+        return [event.kind for event in self.events]
+
+    def payloads(self, kind: str) -> list[dict[str, Any]]:
+        return [dict(event.payload) for event in self.events if event.kind == kind]
+
+
+@pytest.fixture
+def emit() -> RecordingEmit:
+    """A recording emit without steps."""
+    return RecordingEmit()
