@@ -1,0 +1,74 @@
+"""Tables of delivery: messages, the attempts to deliver them, and the console's inbox."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import Column, ForeignKey, Index, UniqueConstraint
+
+from haochaping.store.tables import table
+from haochaping.store.types import Id, Int, Moment, Words
+
+message: Final = table(
+    "message",
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("business_id", Words, nullable=False),
+    Column("gateway", Words, nullable=False),
+    Column("receiver", Words, nullable=False),
+    Column("organization_id", Id, index=True),
+    Column("subject_zh", Words, nullable=False),
+    Column("subject_en", Words, nullable=False, default=""),
+    Column("body_zh", Words, nullable=False),
+    Column("body_en", Words, nullable=False, default=""),
+    Column("link", Words, nullable=False, default=""),
+    Column("state", Words, nullable=False),
+    Column("attempts", Int, nullable=False, default=0),
+    Column("queued_at", Moment, nullable=False),
+    Column("due_at", Moment),
+    Column("sent_at", Moment),
+    Column("reference", Words, nullable=False, default=""),
+    UniqueConstraint("business_id", "gateway"),
+)
+"""`state`: queued | retrying | sent | parked; `reference` is the gateway's own receipt.
+
+`receiver` is a role word resolved within `organization_id`, or `account:<id>`.
+"""
+
+Index(
+    "ix_message_parked",
+    message.c.queued_at,
+    sqlite_where=message.c.state == "parked",
+    postgresql_where=message.c.state == "parked",
+)
+
+message_attempt: Final = table(
+    "message_attempt",
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("message_id", Id, ForeignKey("message.id"), nullable=False, index=True),
+    Column("no", Int, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("outcome", Words, nullable=False),
+    Column("status", Int),
+    Column("detail", Words, nullable=False, default=""),
+    Column("milliseconds", Int, nullable=False),
+)
+"""`outcome`: sent | retry | refused; `status` is the HTTP status, where there was one."""
+
+inbox: Final = table(
+    "inbox",
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("account_id", Id, ForeignKey("account.id"), nullable=False),
+    Column("message_id", Id, ForeignKey("message.id"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("read_at", Moment),
+    UniqueConstraint("account_id", "message_id"),
+)
+"""One row for each receiver of a message to the console."""
+
+Index("ix_inbox_account_id_at", inbox.c.account_id, inbox.c.at)
+Index(
+    "ix_inbox_unread",
+    inbox.c.account_id,
+    sqlite_where=inbox.c.read_at.is_(None),
+    postgresql_where=inbox.c.read_at.is_(None),
+)
