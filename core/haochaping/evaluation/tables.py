@@ -1,0 +1,122 @@
+"""Tables of the evaluation room: evaluations, invitations, opinions."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import CheckConstraint, Column, Index, UniqueConstraint, text
+
+from haochaping.store.tables import table
+from haochaping.store.types import Blob, Day, Flag, Id, Int, Json, Moment, Words
+
+evaluation: Final = table(
+    "evaluation",
+    Column("region", Words, primary_key=True),
+    Column("served_month", Int, primary_key=True, autoincrement=False),
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("occurrence_id", Id, nullable=False),
+    Column("round", Int, nullable=False),
+    Column("grade", Int, nullable=False),
+    Column("first_grade", Int, nullable=False),
+    Column("options", Json, nullable=False),
+    Column("text_sealed", Blob),
+    Column("text_key_id", Id),
+    Column("channel", Words, nullable=False),
+    Column("provenance", Words, nullable=False),
+    Column("identity", Words, nullable=False),
+    Column("rater_role", Words, nullable=False),
+    Column("person_id", Id),
+    Column("status", Words, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("early", Flag, nullable=False),
+    Column("first_id", Id, nullable=False),
+    Column("supersedes_id", Id, nullable=False),
+    Column("submitted_at", Moment),
+    Column("received_at", Moment, nullable=False),
+    Column("first_received_at", Moment, nullable=False),
+    Column("counted_on", Day, nullable=False),
+    Column("form_version", Words, nullable=False),
+    Column("idempotency_key", Words, nullable=False),
+    Column("body_digest", Words, nullable=False),
+    Column("receipt", Words, nullable=False),
+    Column("organization_id", Id, nullable=False),
+    Column("hall_id", Id),
+    Column("window_id", Id),
+    Column("staff_id", Id),
+    Column("item_id", Id),
+    CheckConstraint("grade BETWEEN 1 AND 5", name="grade"),
+    CheckConstraint(
+        "status IN ('effective', 'held', 'excluded', 'void', 'withdrawn', 'superseded')",
+        name="status",
+    ),
+    UniqueConstraint("idempotency_key"),
+    UniqueConstraint("receipt"),
+    UniqueConstraint(
+        "region", "served_month", "occurrence_id", "round", "supersedes_id", name="uq_chain"
+    ),
+)
+"""What raters said: rows are added, never changed but for `status` and `reason`.
+
+`id` of the first row of a chain is `first_id` of all its rows; `supersedes_id` is the row
+that a changed rating replaced, 0 for the first. So `uq_chain` allows one chain an
+occurrence and round, whatever became of it, and no forks in it. `first_grade` and
+`first_received_at` are those of the chain's first row; `early` marks a rating that says
+it was given before its service.
+"""
+
+_CURRENT: Final = text("status IN ('effective', 'held')")
+Index(
+    "uq_evaluation_current",
+    evaluation.c.region,
+    evaluation.c.served_month,
+    evaluation.c.occurrence_id,
+    evaluation.c.round,
+    unique=True,
+    sqlite_where=_CURRENT,
+    postgresql_where=_CURRENT,
+)
+_HELD: Final = text("status = 'held'")
+Index(
+    "ix_evaluation_held",
+    evaluation.c.received_at,
+    sqlite_where=_HELD,
+    postgresql_where=_HELD,
+)
+_EXCLUDED: Final = text("status = 'excluded'")
+Index(
+    "ix_evaluation_excluded",
+    evaluation.c.person_id,
+    sqlite_where=_EXCLUDED,
+    postgresql_where=_EXCLUDED,
+)
+
+invitation: Final = table(
+    "invitation",
+    Column("region", Words, primary_key=True),
+    Column("served_month", Int, primary_key=True, autoincrement=False),
+    Column("occurrence_id", Id, primary_key=True, autoincrement=False),
+    Column("short_code", Words, nullable=False),
+    Column("issued_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("via", Words, nullable=False),
+    UniqueConstraint("short_code"),
+)
+"""One invitation an occurrence: the signed code is computed, the short one is kept here."""
+
+opinion: Final = table(
+    "opinion",
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("region", Words, nullable=False),
+    Column("kind", Words, nullable=False),
+    Column("organization_id", Id, nullable=False),
+    Column("hall_id", Id),
+    Column("grade", Int),
+    Column("text_sealed", Blob),
+    Column("text_key_id", Id),
+    Column("idempotency_key", Words, nullable=False),
+    Column("at", Moment, nullable=False),
+    CheckConstraint("grade BETWEEN 1 AND 5", name="grade"),
+    UniqueConstraint("idempotency_key"),
+    Index("ix_opinion_organization", "organization_id", "at"),
+)
+"""Ratings without an occurrence (综合点评, inspections, events), counted apart."""
