@@ -1,0 +1,212 @@
+"""Tables of the rectification room."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import Column, Index, PrimaryKeyConstraint, Table, UniqueConstraint
+
+from haochaping.store.tables import table
+from haochaping.store.types import Blob, Day, Flag, Id, Int, Json, Moment, Words
+
+
+def _open_index(name: str, owner: Table, *columns: str) -> Index:
+    """Index open cases only: they are few, whatever the number of closed ones."""
+    still_open = owner.c.closed_at.is_(None)
+    picked: list[Column[Any]] = [owner.c[column] for column in columns]
+    return Index(name, *picked, sqlite_where=still_open, postgresql_where=still_open)
+
+
+rectification_case: Final = table(
+    "rectification_case",
+    Column("region", Words, nullable=False),
+    Column("served_month", Int, nullable=False),
+    Column("id", Id, nullable=False),
+    Column("public_id", Words, nullable=False),
+    Column("origin_kind", Words, nullable=False),
+    Column("origin_id", Id, nullable=False),
+    Column("evaluation_id", Id),  # the chain's newest evaluation
+    Column("occurrence_id", Id),
+    Column("organization_id", Id, nullable=False),  # leads
+    Column("rated_organization_id", Id, nullable=False),
+    Column("hall_id", Id),
+    Column("window_id", Id),
+    Column("staff_id", Id),
+    Column("item_id", Id),
+    Column("queue", Words, nullable=False),  # unit | hotline
+    Column("grade", Int, nullable=False),
+    Column("options", Json, nullable=False),
+    Column("identity", Words, nullable=False),
+    Column("state", Words, nullable=False),
+    Column("complexity", Words, nullable=False),
+    Column("outcome", Words),
+    Column("opened_at", Moment, nullable=False),  # deadlines count from here
+    Column("visible_at", Moment, nullable=False),  # the unit sees the case from here on
+    Column("contacted_at", Moment),
+    Column("replied_at", Moment),  # the newest reply
+    Column("first_replied_at", Moment),
+    Column("closed_at", Moment),
+    Column("due_at", Moment, nullable=False),  # exclusive bound of the running round
+    Column("due_day", Day, nullable=False),
+    Column("first_due_at", Moment, nullable=False),  # what "on time" is judged by
+    Column("provisional", Flag, nullable=False),
+    Column("late", Flag, nullable=False),  # a reply came after its due moment, in any round
+    Column("round", Int, nullable=False),  # 0, then one more with every new start
+    Column("reopened", Int, nullable=False),
+    Column("confirm", Words),  # amended | withdrawn: waits for the supervisor's side
+    Column("plan_no", Int, nullable=False),
+    Column("plan_failure", Words),
+    Column("version", Int, nullable=False),
+    PrimaryKeyConstraint("region", "served_month", "id"),
+    UniqueConstraint("id"),
+    UniqueConstraint("public_id"),
+    UniqueConstraint("origin_kind", "origin_id"),
+    Index("ix_rectification_case_opened_at", "opened_at"),
+    Index("ix_rectification_case_first_due_at", "first_due_at"),
+    Index("ix_rectification_case_occurrence", "occurrence_id"),
+)
+_open_index("ix_rectification_case_open", rectification_case, "due_at", "id")
+_open_index(
+    "ix_rectification_case_open_organization",
+    rectification_case,
+    "organization_id",
+    "due_at",
+    "id",
+)
+_open_index("ix_rectification_case_open_region", rectification_case, "region", "due_at", "id")
+
+case_deadline: Final = table(
+    "case_deadline",
+    Column("region", Words, nullable=False),
+    Column("case_id", Id, nullable=False),
+    Column("round", Int, nullable=False),
+    Column("kind", Words, nullable=False),
+    Column("level", Int, nullable=False),  # 0 is the due moment, others are warning rungs
+    Column("to", Words, nullable=False),
+    Column("gateways", Json, nullable=False),
+    Column("text", Json),
+    Column("rule", Json, nullable=False),  # the duration it was computed from
+    Column("start_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("due_day", Day, nullable=False),
+    Column("provisional", Flag, nullable=False),
+    Column("lines", Json, nullable=False),
+    Column("source", Words, nullable=False),
+    Column("state", Words, nullable=False),  # pending | reached | met | dropped
+    Column("reached_at", Moment),
+    PrimaryKeyConstraint("case_id", "round", "kind", "level"),
+)
+_pending = (case_deadline.c.provisional == 1) & (case_deadline.c.state == "pending")
+Index(
+    "ix_case_deadline_provisional",
+    case_deadline.c.case_id,
+    sqlite_where=_pending,
+    postgresql_where=_pending,
+)
+
+case_event: Final = table(
+    "case_event",
+    Column("id", Id, primary_key=True),
+    Column("region", Words, nullable=False),
+    Column("case_id", Id, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("kind", Words, nullable=False),
+    Column("account_id", Id),
+    Column("from_state", Words),
+    Column("to_state", Words),
+    Column("note", Words),  # staff's own words, for staff
+    Column("public_note", Words),  # shown to the rater
+    Column("details", Json),
+    Index("ix_case_event_case", "case_id", "id"),
+)
+
+case_message: Final = table(
+    "case_message",
+    Column("id", Id, primary_key=True),
+    Column("region", Words, nullable=False),
+    Column("case_id", Id, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("side", Words, nullable=False),  # rater | unit
+    Column("kind", Words, nullable=False),  # message | contest
+    Column("account_id", Id),
+    Column("text_sealed", Blob, nullable=False),
+    Column("text_key_id", Id),
+    Column("idempotency_key", Words, nullable=False, unique=True),
+    Index("ix_case_message_case", "case_id", "id"),
+)
+
+case_contact: Final = table(
+    "case_contact",
+    Column("id", Id, primary_key=True),
+    Column("region", Words, nullable=False),
+    Column("case_id", Id, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("account_id", Id, nullable=False),
+    Column("by", Words, nullable=False),  # phone | relay | in_person
+    Column("reached", Flag, nullable=False),
+    Column("note_sealed", Blob),
+    Column("note_key_id", Id),
+    Index("ix_case_contact_case", "case_id", "id"),
+)
+
+case_reply: Final = table(
+    "case_reply",
+    Column("id", Id, primary_key=True),
+    Column("region", Words, nullable=False),
+    Column("case_id", Id, nullable=False),
+    Column("round", Int, nullable=False),
+    Column("outcome", Words, nullable=False),  # rectified | explained
+    Column("text", Words, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("account_id", Id, nullable=False),
+    Column("published", Flag, nullable=False),
+    Index("ix_case_reply_case", "case_id", "id"),
+)
+
+case_appeal: Final = table(
+    "case_appeal",
+    Column("id", Id, primary_key=True),
+    Column("region", Words, nullable=False),
+    Column("case_id", Id, nullable=False),
+    Column("kind", Words, nullable=False),  # mistaken | malicious
+    Column("reason_sealed", Blob, nullable=False),
+    Column("reason_key_id", Id),
+    Column("filed_at", Moment, nullable=False),
+    Column("filed_by", Id, nullable=False),
+    Column("state", Words, nullable=False),  # filed | endorsed | upheld | rejected | dropped
+    Column("endorsed_by", Id),
+    Column("endorsed_at", Moment),
+    Column("decided_by", Id),
+    Column("decided_at", Moment),
+    Column("decision", Words),
+    Index("ix_case_appeal_case", "case_id", "id"),
+)
+
+case_visit: Final = table(
+    "case_visit",
+    Column("id", Id, primary_key=True),
+    Column("region", Words, nullable=False),
+    Column("case_id", Id, nullable=False),
+    Column("round", Int, nullable=False),
+    Column("by", Words, nullable=False),  # phone | sms | wechat | in_person
+    Column("due_at", Moment, nullable=False),
+    Column("provisional", Flag, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("state", Words, nullable=False),  # due | done
+    Column("done_at", Moment),
+    Column("account_id", Id),
+    Column("satisfied", Flag),
+    Column("note_sealed", Blob),
+    Column("note_key_id", Id),
+    UniqueConstraint("case_id", "round", "by"),
+    Index("ix_case_visit_state", "state", "due_at"),
+)
+
+case_joint: Final = table(
+    "case_joint",
+    Column("region", Words, nullable=False),
+    Column("case_id", Id, nullable=False),
+    Column("organization_id", Id, nullable=False),
+    PrimaryKeyConstraint("case_id", "organization_id"),
+    Index("ix_case_joint_organization", "organization_id"),
+)
