@@ -21,7 +21,7 @@ rectification_case: Final = table(
     "rectification_case",
     Column("region", Words, nullable=False),
     Column("served_month", Int, nullable=False),
-    Column("id", Id, nullable=False),
+    Column("id", Id, nullable=False, autoincrement=False),
     Column("public_id", Words, nullable=False),
     Column("origin_kind", Words, nullable=False),
     Column("origin_id", Id, nullable=False),
@@ -106,7 +106,7 @@ Index(
 
 case_event: Final = table(
     "case_event",
-    Column("id", Id, primary_key=True),
+    Column("id", Id, primary_key=True, autoincrement=False),
     Column("region", Words, nullable=False),
     Column("case_id", Id, nullable=False),
     Column("at", Moment, nullable=False),
@@ -122,7 +122,7 @@ case_event: Final = table(
 
 case_message: Final = table(
     "case_message",
-    Column("id", Id, primary_key=True),
+    Column("id", Id, primary_key=True, autoincrement=False),
     Column("region", Words, nullable=False),
     Column("case_id", Id, nullable=False),
     Column("at", Moment, nullable=False),
@@ -137,7 +137,7 @@ case_message: Final = table(
 
 case_contact: Final = table(
     "case_contact",
-    Column("id", Id, primary_key=True),
+    Column("id", Id, primary_key=True, autoincrement=False),
     Column("region", Words, nullable=False),
     Column("case_id", Id, nullable=False),
     Column("at", Moment, nullable=False),
@@ -151,7 +151,7 @@ case_contact: Final = table(
 
 case_reply: Final = table(
     "case_reply",
-    Column("id", Id, primary_key=True),
+    Column("id", Id, primary_key=True, autoincrement=False),
     Column("region", Words, nullable=False),
     Column("case_id", Id, nullable=False),
     Column("round", Int, nullable=False),
@@ -165,7 +165,7 @@ case_reply: Final = table(
 
 case_appeal: Final = table(
     "case_appeal",
-    Column("id", Id, primary_key=True),
+    Column("id", Id, primary_key=True, autoincrement=False),
     Column("region", Words, nullable=False),
     Column("case_id", Id, nullable=False),
     Column("kind", Words, nullable=False),  # mistaken | malicious
@@ -184,7 +184,7 @@ case_appeal: Final = table(
 
 case_visit: Final = table(
     "case_visit",
-    Column("id", Id, primary_key=True),
+    Column("id", Id, primary_key=True, autoincrement=False),
     Column("region", Words, nullable=False),
     Column("case_id", Id, nullable=False),
     Column("round", Int, nullable=False),
