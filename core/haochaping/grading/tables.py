@@ -1,0 +1,126 @@
+"""Tables of grading: the ledger of ratings, its roll-up, closed periods and awards."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import Column, ForeignKeyConstraint, Index, PrimaryKeyConstraint, Table
+
+from haochaping.store.tables import table
+from haochaping.store.types import Day, Id, Int, Json, Moment, Words
+from haochaping.store.watermark import order_index, xid_column
+
+COUNTS: Final = ("g1", "g2", "g3", "g4", "g5", "served", "first_bad")
+"""The count columns of a tally row."""
+
+tally_entry: Final = table(
+    "tally_entry",
+    Column("seq", Id, primary_key=True, autoincrement=True),
+    xid_column(),
+    Column("day", Day, nullable=False),
+    Column("region", Words, nullable=False),
+    Column("organization_id", Id, nullable=False),
+    Column("hall_id", Id),
+    Column("window_id", Id),
+    Column("staff_id", Id),
+    Column("item_id", Id),
+    Column("channel", Words, nullable=False),
+    Column("provenance", Words, nullable=False),
+    Column("round", Int, nullable=False),
+    Column("grade", Int, nullable=False),
+    Column("sign", Int, nullable=False),
+    Column("first_bad", Int, nullable=False),
+    Column("at", Moment, nullable=False),
+    order_index("tally_entry"),
+    sqlite_autoincrement=True,
+)
+"""The ledger: +1 for a rating that becomes effective, -1 when it stops being so.
+
+`grade` 0 is one occurrence served, with channel and provenance empty. `first_bad` is the
+change of "bad at first rating". `day` is the local day it counts on, `at` when it happened.
+"""
+
+
+def _counts() -> list[Column[int]]:
+    return [Column(name, Id, nullable=False, server_default="0") for name in COUNTS]
+
+
+tally: Final = table(
+    "tally",
+    Column("period", Words, nullable=False),
+    Column("subject_kind", Words, nullable=False),
+    Column("subject_id", Id, nullable=False),
+    Column("channel", Words, nullable=False),
+    Column("provenance", Words, nullable=False),
+    Column("round", Int, nullable=False),
+    *_counts(),
+    PrimaryKeyConstraint("period", "subject_kind", "subject_id", "channel", "provenance", "round"),
+)
+"""The roll-up by day (`2026-11-22`) and month (`2026-11`), as far as `tally_cursor` says."""
+
+tally_cursor: Final = table(
+    "tally_cursor",
+    Column("name", Words, primary_key=True),
+    Column("xid", Id, nullable=False),
+    Column("seq", Id, nullable=False),
+)
+"""How far each reader of the ledger has come."""
+
+period_closing: Final = table(
+    "period_closing",
+    Column("period", Words, primary_key=True),
+    Column("closed_at", Moment, nullable=False),
+    Column("profile_digest", Words, nullable=False),
+)
+"""Periods whose figures are frozen."""
+
+frozen_figure: Final = table(
+    "frozen_figure",
+    Column("period", Words, nullable=False),
+    Column("subject_kind", Words, nullable=False),
+    Column("subject_id", Id, nullable=False),
+    *_counts(),
+    Column("active", Id, nullable=False, server_default="0"),
+    Column("cases", Json, nullable=False),
+    PrimaryKeyConstraint("period", "subject_kind", "subject_id"),
+    ForeignKeyConstraint(["period"], ["period_closing.period"]),
+)
+"""The figures of a closed period as they were when it was closed."""
+
+award: Final = table(
+    "award",
+    Column("period", Words, nullable=False),
+    Column("subject_kind", Words, nullable=False),
+    Column("subject_id", Id, nullable=False),
+    Column("plugin", Words, nullable=False),
+    Column("no", Int, nullable=False),
+    Column("kind", Words, nullable=False),
+    Column("name", Json, nullable=False),
+    Column("reason", Json, nullable=False),
+    Column("points", Id, nullable=False),
+    Column("level", Int, nullable=False),
+    PrimaryKeyConstraint("period", "subject_kind", "subject_id", "plugin", "no"),
+    Index("ix_award_subject_kind_subject_id", "subject_kind", "subject_id"),
+)
+"""What the figures of a subject led to; `points` are hundredths."""
+
+SUBJECTS: Final[dict[str, Column[int]]] = {
+    "organization": tally_entry.c.organization_id,
+    "hall": tally_entry.c.hall_id,
+    "window": tally_entry.c.window_id,
+    "staff": tally_entry.c.staff_id,
+    "item": tally_entry.c.item_id,
+}
+"""Kinds of subjects that have a column of their own; `region` is the region code as a number."""
+
+KINDS: Final = ("region", *SUBJECTS)
+"""All kinds of subjects that figures are kept of."""
+
+ALL_TABLES: Final[tuple[Table, ...]] = (
+    tally_entry,
+    tally,
+    tally_cursor,
+    period_closing,
+    frozen_figure,
+    award,
+)
