@@ -1,0 +1,178 @@
+"""From checked data to typed rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import time
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+from haochaping.hooks.rectification import PlanStep, Rung, Visit
+from haochaping.hooks.values import Duration, Unit, Words
+from haochaping.profile import rules as r
+
+Data = Mapping[str, Any]
+
+
+def build_rules(data: Data) -> r.Rules:
+    """Return the rules of a profile whose data have passed all checks."""
+    return r.Rules(
+        languages=r.LanguageRules(
+            data["languages"]["default"], tuple(data["languages"]["offered"])
+        ),
+        calendar=_calendar(data["calendar"]),
+        channels=_channels(data["channels"]),
+        scale=r.ScaleRules(
+            data["scale"]["version"],
+            data["scale"]["option_list"],
+            tuple(data["scale"]["bad_grades"]),
+        ),
+        forms=r.FormRules(**data["forms"]),
+        indicators=_indicators(data["indicators"]["tree"]),
+        formulas=_formulas(data["formulas"]),
+        rectification=_rectification(data["rectification"]),
+        disclosure=_disclosure(data["disclosure"]),
+        access=_access(data["access"]),
+        uplink=MappingProxyType(dict(data.get("uplink", {}))),
+    )
+
+
+def jurisdiction(data: Data) -> r.Jurisdiction:
+    """Return whose rules the data are."""
+    return r.Jurisdiction(data["jurisdiction"]["code"], words(data["jurisdiction"]["name"]))
+
+
+def words(value: str | Data) -> Words:
+    """Return a text written plain or by language."""
+    if isinstance(value, str):
+        return Words(value)
+    return Words(value["zh"], value.get("en", ""))
+
+
+def duration(value: Data) -> Duration:
+    """Return a duration `{count, unit}`."""
+    return Duration(value["count"], Unit(value["unit"]))
+
+
+def clock_time(value: str) -> time:
+    """Return a time of day written `HH:MM`."""
+    hour, minute = value.split(":")
+    return time(int(hour), int(minute))
+
+
+def _calendar(data: Data) -> r.CalendarRules:
+    hours = tuple((clock_time(a), clock_time(b)) for a, b in data["working_hours"])
+    return r.CalendarRules(data["time_zone"], hours, data["horizon_warning_days"])
+
+
+def _channels(data: Data) -> r.ChannelRules:
+    device = data["device"]
+    return r.ChannelRules(
+        enabled=tuple(data["enabled"]),
+        link_valid_days=data["link_valid_days"],
+        change_within=duration(data["change_within"]),
+        accepted_identity=tuple(data["accepted_identity"]),
+        accepted_rater_roles=tuple(data["accepted_rater_roles"]),
+        device=r.DeviceRules(**{**device, "fields": tuple(device["fields"])}),
+        case_number_pattern=data["case_number_pattern"],
+    )
+
+
+def _indicators(tree: Data) -> tuple[r.IndicatorNode, ...]:
+    return tuple(
+        r.IndicatorNode(
+            code=code,
+            name=words(node["name"]),
+            weight=Decimal(str(node["weight"])),
+            question=words(node["question"]) if "question" in node else None,
+            measure=node.get("measure", ""),
+            children=_indicators(node.get("children", {})),
+        )
+        for code, node in tree.items()
+    )
+
+
+def _formulas(data: Data) -> r.FormulaRules:
+    ratios = {name: _ratio(name, each) for name, each in data.items() if "over" in each}
+    scores = {name: _score(name, each) for name, each in data.items() if "weights" in each}
+    return r.FormulaRules(MappingProxyType(ratios), MappingProxyType(scores))
+
+
+def _ratio(name: str, data: Data) -> r.RatioFormula:
+    over, under = sum_terms(data["over"]), sum_terms(data["under"])
+    return r.RatioFormula(name, over, under, data.get("rounding", "half_up"), data.get("places", 4))
+
+
+def sum_terms(text: str) -> tuple[str, ...]:
+    """Return the names that a sum such as `grade5 + grade4` adds up."""
+    return tuple(term.strip() for term in text.split("+"))
+
+
+def _score(name: str, data: Data) -> r.ScoreFormula:
+    weights = {int(grade): Decimal(str(weight)) for grade, weight in data["weights"].items()}
+    return r.ScoreFormula(
+        name,
+        MappingProxyType(weights),
+        data.get("rounding", "half_up"),
+        data.get("places", 3),
+    )
+
+
+def _rectification(data: Data) -> r.RectificationRules:
+    deadlines = {name: _deadline(name, each) for name, each in data["deadlines"].items()}
+    return r.RectificationRules(
+        deadlines=MappingProxyType(deadlines),
+        warnings=tuple(_rung(each) for each in data["warnings"]),
+        release_delay=r.ReleaseDelay(**data["release_delay"]),
+        reopen_within=duration(data["reopen_within"]),
+        reopen_limit=data["reopen_limit"],
+        visits=tuple(_visit(each) for each in data["visits"]),
+    )
+
+
+def _deadline(name: str, data: Data) -> Mapping[str, PlanStep]:
+    """Return the step of each complexity; one rule for both stands under both."""
+    by = dict.fromkeys(r.COMPLEXITIES, data) if "count" in data else data
+    return MappingProxyType({complexity: _step(name, each) for complexity, each in by.items()})
+
+
+def _step(name: str, data: Data) -> PlanStep:
+    return PlanStep(
+        kind=name,
+        duration=duration(data),
+        start=data.get("start", "opened"),
+        cut_off=data.get("cut_off", "24:00"),
+        holiday_end=data.get("holiday_end", "next_workday"),
+    )
+
+
+def _rung(data: Data) -> Rung:
+    return Rung(
+        level=data["level"],
+        deadline=data["deadline"],
+        offset=duration(data["before"] if "before" in data else data["after"]),
+        before="before" in data,
+        to=data["to"],
+        gateways=tuple(data.get("gateways", ("inbox",))),
+        text=words(data["text"]) if "text" in data else None,
+    )
+
+
+def _visit(data: Data) -> Visit:
+    return Visit(data["by"], duration(data["within"]), data.get("reason", ""))
+
+
+def _disclosure(data: Data) -> r.DisclosureRules:
+    withheld = tuple(r.Withheld(each["field"], words(each["reason"])) for each in data["withheld"])
+    plain = {key: value for key, value in data.items() if key not in {"withheld", "footer"}}
+    return r.DisclosureRules(**plain, withheld=withheld, footer=words(data["footer"]))
+
+
+def _access(data: Data) -> r.AccessRules:
+    return r.AccessRules(
+        second_factor=r.SecondFactor(tuple(data["second_factor"]["roles"])),
+        idle_minutes=data["idle_minutes"],
+        lockout=r.Lockout(**data["lockout"]),
+        contact=data["contact"],
+    )

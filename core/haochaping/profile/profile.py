@@ -1,0 +1,105 @@
+"""The resolved profile of a jurisdiction."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+from haochaping.profile.building import build_rules, jurisdiction
+from haochaping.profile.nodes import Branch, Leaf, Node, Source, children, dotted, plain, walk
+from haochaping.profile.rules import Jurisdiction, Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One file a profile is made of, the most general first."""
+
+    name: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A checked profile: data, typed rules, and where every value came from.
+
+    `digest` is the SHA-256 (hex) of the resolved data, the version that figures carry.
+    `plugins` holds the settings of the enabled plugins, in order.
+    """
+
+    name: str
+    digest: str
+    jurisdiction: Jurisdiction
+    layers: tuple[Layer, ...]
+    data: Mapping[str, Any]
+    plugins: Mapping[str, Mapping[str, Any]]
+    rules: Rules
+    root: Branch
+    """The tree the data were made of, with file, line and source of every value."""
+
+    def value(self, path: str) -> Any:
+        """Return the value at a dotted path, frozen. Raises KeyError when there is none."""
+        return frozen(plain(self._node(path)))
+
+    def source(self, path: str) -> Source | None:
+        """Return the source of a value, or of all values below a path when they share one."""
+        sources = {node.source for _, node in walk(self._node(path)) if isinstance(node, Leaf)}
+        return sources.pop() if len(sources) == 1 else None
+
+    def origin(self, path: str) -> str:
+        """Return `file:line` of the layer a value came from. Raises KeyError."""
+        node = self._node(path)
+        return f"{node.file}:{node.line}"
+
+    def leaves(self) -> tuple[tuple[str, Leaf], ...]:
+        """Return every single value with its dotted path, in the order of the layers."""
+        found = ((dotted(path), node) for path, node in walk(self.root))
+        return tuple((path, node) for path, node in found if isinstance(node, Leaf))
+
+    def _node(self, path: str) -> Node:
+        node: Node = self.root
+        for part in path.split(".") if path else ():
+            below = dict(children(node))
+            if part not in below:
+                raise KeyError(path)
+            node = below[part]
+        return node
+
+
+def make(name: str, layers: tuple[Layer, ...], root: Branch) -> Profile:
+    """Return the profile of a merged tree that has passed all checks."""
+    data = plain(root)
+    return Profile(
+        name=name,
+        digest=digest(data),
+        jurisdiction=jurisdiction(data),
+        layers=layers,
+        data=frozen(data),
+        plugins=frozen(data.get("plugins", {})),
+        rules=build_rules(data),
+        root=root,
+    )
+
+
+def digest(data: Any) -> str:
+    """Return the SHA-256 of data, the same for the same values in any order of keys."""
+    text = json.dumps(data, ensure_ascii=False, sort_keys=True, default=_number)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _number(value: Decimal) -> str:
+    """Write a decimal so that 0.5 and 0.50 are the same."""
+    return format(value.normalize(), "f")
+
+
+def frozen(value: Any) -> Any:
+    """Return dicts and lists as read-only mappings and tuples, all the way down."""
+    if isinstance(value, Mapping):
+        return MappingProxyType({key: frozen(entry) for key, entry in value.items()})
+    if isinstance(value, list | tuple):
+        return tuple(frozen(item) for item in value)
+    return value

@@ -1,0 +1,246 @@
+"""The rules of a jurisdiction as typed values, one class a section of the profile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import time
+from decimal import Decimal
+from typing import Any, Final
+
+from haochaping.hooks.rectification import Plan, PlanStep, Rung, Visit
+from haochaping.hooks.values import Duration, Words
+
+COMPLEXITIES: Final = ("simple", "complex")
+COUNTS: Final = (
+    "grade1",
+    "grade2",
+    "grade3",
+    "grade4",
+    "grade5",
+    "rated",
+    "active",
+    "served",
+    "bad",
+    "bad_at_first",
+    "cases_opened",
+    "cases_due",
+    "cases_on_time",
+    "cases_real_name",
+    "cases_contacted",
+    "cases_open_overdue",
+    "cases_reopened",
+)
+"""Names that a formula may add up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Jurisdiction:
+    """Whose rules these are: GB/T 2260 code (6, 9 or 12 digits) and name."""
+
+    code: str
+    name: Words
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageRules:
+    """Languages of the pages, as Babel locale names."""
+
+    default: str
+    offered: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarRules:
+    """Local time: zone, daily opening intervals, days of warning before the last known year ends."""
+
+    time_zone: str
+    working_hours: tuple[tuple[time, time], ...]
+    horizon_warning_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRules:
+    """The window device; `fields` are what it shows: item, serial, staff."""
+
+    idle_seconds: int
+    warning_seconds: int
+    wake_within_minutes: int
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRules:
+    """Which channels are open and what they accept.
+
+    `enabled` holds channel names (values of `hooks.values.Channel` or a plugin's own);
+    the accepted identities and roles are values of `Identity` and `RaterRole`.
+    `case_number_pattern` is a regular expression, empty when any number is accepted.
+    """
+
+    enabled: tuple[str, ...]
+    link_valid_days: int
+    change_within: Duration
+    accepted_identity: tuple[str, ...]
+    accepted_rater_roles: tuple[str, ...]
+    device: DeviceRules
+    case_number_pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleRules:
+    """The five-grade scale: version of the option list, its name, and which grades are bad."""
+
+    version: int
+    option_list: str
+    bad_grades: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FormRules:
+    """The rating form: characters of free text, reasons shown, what a bad grade needs."""
+
+    text_max: int
+    reasons_shown: int
+    require_reason_for_bad: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RatioFormula:
+    """A figure `over / under`, each a sum of counts; `rounding`: half_up | truncate."""
+
+    name: str
+    over: tuple[str, ...]
+    under: tuple[str, ...]
+    rounding: str
+    places: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreFormula:
+    """A mean score Σ n·w ÷ Σ n over the grades, weights by grade."""
+
+    name: str
+    weights: Mapping[int, Decimal]
+    rounding: str
+    places: int
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaRules:
+    """Named formulas: quotients of counts, and mean scores."""
+
+    ratios: Mapping[str, RatioFormula]
+    scores: Mapping[str, ScoreFormula]
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorNode:
+    """An indicator; the weights of `children` sum to 1. `question` is what the rater reads."""
+
+    code: str
+    name: Words
+    weight: Decimal
+    question: Words | None
+    measure: str
+    children: tuple[IndicatorNode, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseDelay:
+    """A case reaches the unit after a random number of minutes between the two."""
+
+    min_minutes: int
+    max_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class RectificationRules:
+    """How a bad review is put right.
+
+    `deadlines[name][complexity]` is the step of that name for simple or complex cases;
+    a rule that does not tell them apart stands under both.
+    """
+
+    deadlines: Mapping[str, Mapping[str, PlanStep]]
+    warnings: tuple[Rung, ...]
+    release_delay: ReleaseDelay
+    reopen_within: Duration
+    reopen_limit: int
+    visits: tuple[Visit, ...]
+
+    def deadline(self, name: str, complexity: str) -> PlanStep | None:
+        """Return the deadline `name` of a case of that complexity, None if there is none."""
+        return self.deadlines.get(name, {}).get(complexity)
+
+    def plan(self, complexity: str) -> Plan:
+        """Return the profile's own plan of a case: `complexity` is simple or complex."""
+        steps = (by.get(complexity) for by in self.deadlines.values())
+        return Plan(tuple(step for step in steps if step is not None))
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """Something that is not published, and why."""
+
+    field: str
+    reason: Words
+
+
+@dataclass(frozen=True, slots=True)
+class DisclosureRules:
+    """What is published. `k` is the batch size of shielded figures, `min_n` the least to be ranked.
+
+    `text_review`: before_publication | after_publication. `footer` is the site's foot line.
+    """
+
+    k: int
+    min_n: int
+    small_hall_windows: int
+    text_review: str
+    trend_months: int
+    suppress_below: int
+    withheld: tuple[Withheld, ...]
+    footer: Words
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactor:
+    """Roles that sign in with a second factor."""
+
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lockout:
+    """After `attempts` failed sign-ins an account is closed for `minutes`."""
+
+    attempts: int
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRules:
+    """Who gets in. `contact`: relay | third_party | liaison, how a unit reaches a rater."""
+
+    second_factor: SecondFactor
+    idle_minutes: int
+    lockout: Lockout
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """All rules of a jurisdiction."""
+
+    languages: LanguageRules
+    calendar: CalendarRules
+    channels: ChannelRules
+    scale: ScaleRules
+    forms: FormRules
+    indicators: tuple[IndicatorNode, ...]
+    formulas: FormulaRules
+    rectification: RectificationRules
+    disclosure: DisclosureRules
+    access: AccessRules
+    uplink: Mapping[str, Any]
