@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, text
+
 from haochaping.clock import FakeClock
 from haochaping.crypto import Keyring
 from haochaping.journal import Event
 from haochaping.store import Store
 from haochaping.store.tables import metadata
 from haochaping.testing.postgres import PostgresServer, start_postgres
-from sqlalchemy import Connection, text
 
 MONDAY = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
 """Monday 10:00 in Shanghai."""

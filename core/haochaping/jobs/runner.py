@@ -156,9 +156,7 @@ class Runner:
         with self._store.write() as conn:
             return _try_finish(conn, claim, self._clock.now())
 
-    def _failed(
-        self, claim: Claim, error: Exception | None, message: str, trace: str
-    ) -> None:
+    def _failed(self, claim: Claim, error: Exception | None, message: str, trace: str) -> None:
         if isinstance(error, LeaseLost):
             return
         if isinstance(error, NotYet):
@@ -197,9 +195,7 @@ def _held(claim: Claim) -> Any:
 
 
 def _try_finish(conn: Connection, claim: Claim, at: datetime) -> bool:
-    statement = (
-        update(job_table).where(_held(claim)).values(state=DONE, finished_at=at, error=None)
-    )
+    statement = update(job_table).where(_held(claim)).values(state=DONE, finished_at=at, error=None)
     return conn.execute(statement).rowcount == 1
 
 

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
-from sqlalchemy import Connection
 
 from haochaping.jobs.queue import Job, enqueue_all
 from haochaping.store import Store
@@ -31,18 +30,14 @@ def latest_slot(cron: str, now: datetime, zone: ZoneInfo) -> datetime:
     return next(backwards).astimezone(UTC)
 
 
-def enqueue_slots(
-    store: Store, periodic: Iterable[Periodic], now: datetime, zone: ZoneInfo
-) -> int:
-    """Enqueue the latest slot of each piece of periodic work; slots that passed long ago are
-    skipped, a slot already enqueued is not repeated. Returns how many were new."""
+def enqueue_slots(store: Store, periodic: Iterable[Periodic], now: datetime, zone: ZoneInfo) -> int:
+    """Enqueue the latest slot of each piece of periodic work; return how many were new.
+
+    Slots that passed long ago are skipped, a slot already enqueued is not repeated.
+    """
     jobs = [_job(each, latest_slot(each.cron, now, zone)) for each in periodic]
     with store.write() as conn:
-        return _enqueue(conn, jobs, now)
-
-
-def _enqueue(conn: Connection, jobs: list[Job], now: datetime) -> int:
-    return enqueue_all(conn, jobs, now)
+        return enqueue_all(conn, jobs, now)
 
 
 def _job(periodic: Periodic, slot: datetime) -> Job:

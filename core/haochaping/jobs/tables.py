@@ -30,7 +30,9 @@ end of the lease of whoever runs it now. `fence` grows with every claim, so that
 that was paused past its lease cannot finish a job that another one has taken over."""
 
 READY: Final = Index(
-    "ix_job_ready", job.c.ready_at, sqlite_where=text("state = 'open'"),
+    "ix_job_ready",
+    job.c.ready_at,
+    sqlite_where=text("state = 'open'"),
     postgresql_where=text("state = 'open'"),
 )
 PARKED: Final = Index("ix_job_state", job.c.state, job.c.kind)

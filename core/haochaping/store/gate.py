@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -12,10 +13,11 @@ from typing import Final
 
 from haochaping.clock import stopwatch
 
-try:
+_HAS_LOCK_FILES: Final = sys.platform != "win32"
+"""On Windows there is no `flock`; SQLite's own busy wait remains."""
+
+if sys.platform != "win32":
     import fcntl
-except ImportError:  # Windows: SQLite's own busy wait remains
-    fcntl = None  # type: ignore[assignment]
 
 _PAUSE_SECONDS: Final = 0.0004
 
@@ -33,7 +35,7 @@ class Gate:
 
     def __init__(self, mutex: threading.Lock, path: Path | None, seconds: float) -> None:
         self._mutex = mutex
-        self._path = path if fcntl is not None else None
+        self._path = path if _HAS_LOCK_FILES else None
         self._seconds = seconds
         self._file: int | None = None
         self._owner = 0

@@ -22,7 +22,7 @@ def insert_or_ignore(conn: Connection, table: Table, rows: Sequence[Row]) -> int
     if not rows:
         return 0
     statement = insert(conn, table).values(list(rows)).on_conflict_do_nothing()
-    return conn.execute(statement).rowcount
+    return conn.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
 
 
 def upsert(
