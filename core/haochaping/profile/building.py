@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import time
 from decimal import Decimal
 from types import MappingProxyType
@@ -13,9 +13,11 @@ from haochaping.hooks.values import Duration, Unit, Words
 from haochaping.profile import rules as r
 
 Data = Mapping[str, Any]
+Cite = Callable[[str], str]
+"""Names the document behind a dotted path, empty when none is stated."""
 
 
-def build_rules(data: Data) -> r.Rules:
+def build_rules(data: Data, cite: Cite) -> r.Rules:
     """Return the rules of a profile whose data have passed all checks."""
     return r.Rules(
         languages=r.LanguageRules(
@@ -31,7 +33,7 @@ def build_rules(data: Data) -> r.Rules:
         forms=r.FormRules(**data["forms"]),
         indicators=_indicators(data["indicators"]["tree"]),
         formulas=_formulas(data["formulas"]),
-        rectification=_rectification(data["rectification"]),
+        rectification=_rectification(data["rectification"], cite),
         disclosure=_disclosure(data["disclosure"]),
         access=_access(data["access"]),
         uplink=MappingProxyType(dict(data.get("uplink", {}))),
@@ -119,8 +121,8 @@ def _score(name: str, data: Data) -> r.ScoreFormula:
     )
 
 
-def _rectification(data: Data) -> r.RectificationRules:
-    deadlines = {name: _deadline(name, each) for name, each in data["deadlines"].items()}
+def _rectification(data: Data, cite: Cite) -> r.RectificationRules:
+    deadlines = {name: _deadline(name, each, cite) for name, each in data["deadlines"].items()}
     return r.RectificationRules(
         deadlines=MappingProxyType(deadlines),
         warnings=tuple(_rung(each) for each in data["warnings"]),
@@ -131,19 +133,23 @@ def _rectification(data: Data) -> r.RectificationRules:
     )
 
 
-def _deadline(name: str, data: Data) -> Mapping[str, PlanStep]:
+def _deadline(name: str, data: Data, cite: Cite) -> Mapping[str, PlanStep]:
     """Return the step of each complexity; one rule for both stands under both."""
-    by = dict.fromkeys(r.COMPLEXITIES, data) if "count" in data else data
-    return MappingProxyType({complexity: _step(name, each) for complexity, each in by.items()})
+    path = f"rectification.deadlines.{name}"
+    if "count" in data:
+        return MappingProxyType(dict.fromkeys(r.COMPLEXITIES, _step(name, data, cite(path))))
+    steps = {key: _step(name, each, cite(f"{path}.{key}")) for key, each in data.items()}
+    return MappingProxyType(steps)
 
 
-def _step(name: str, data: Data) -> PlanStep:
+def _step(name: str, data: Data, source: str) -> PlanStep:
     return PlanStep(
         kind=name,
         duration=duration(data),
         start=data.get("start", "opened"),
         cut_off=data.get("cut_off", "24:00"),
         holiday_end=data.get("holiday_end", "next_workday"),
+        source=source,
     )
 
 

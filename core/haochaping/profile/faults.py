@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from haochaping.hooks.values import Words
 from haochaping.problems import Problem
 
-SHOWN = 60
+SHOWN: Final = 60
 """Characters of a wrong value that a message repeats."""
+
+
+NOTHING: Final = Words("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class Fault:
     line: int
     key: str
     message: Words
-    expected: Words = Words("")
+    expected: Words = NOTHING
     example: str = ""
     nearest: str = ""
 
@@ -85,12 +88,8 @@ class ProfileError(Problem):
 
 
 def shown(value: object) -> str:
-    """Return a wrong value as a message repeats it: short, on one line."""
-    text = {True: "true", False: "false", None: "null"}.get(value) if _typed(value) else None
-    text = " ".join((str(value) if text is None else text).split())
+    """Return a wrong value as a message repeats it: short, on one line, as YAML writes it."""
+    if isinstance(value, bool):
+        value = "true" if value else "false"
+    text = " ".join(("null" if value is None else str(value)).split())
     return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
-
-
-def _typed(value: object) -> bool:
-    """Say whether a value is true, false or null, which YAML writes in its own way."""
-    return value is None or isinstance(value, bool)

@@ -84,3 +84,20 @@ def children(node: Node) -> Iterator[tuple[str, Node]]:
 def dotted(path: tuple[str, ...]) -> str:
     """Return a path as people write it: `a.b.0`."""
     return ".".join(path)
+
+
+def node_at(root: Node, path: str) -> Node:
+    """Return the node at a dotted path, the root for an empty one. Raises KeyError."""
+    node = root
+    for part in path.split(".") if path else ():
+        below = dict(children(node))
+        if part not in below:
+            raise KeyError(path)
+        node = below[part]
+    return node
+
+
+def source_of(node: Node) -> Source | None:
+    """Return the source that all values below a node share, None when they share none."""
+    sources = {each.source for _, each in walk(node) if isinstance(each, Leaf)}
+    return sources.pop() if len(sources) == 1 else None

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from haochaping.profile.building import build_rules, jurisdiction
-from haochaping.profile.nodes import Branch, Leaf, Node, Source, children, dotted, plain, walk
+from haochaping.profile.nodes import Branch, Leaf, Source, dotted, node_at, plain, source_of, walk
 from haochaping.profile.rules import Jurisdiction, Rules
 
 
@@ -43,31 +43,24 @@ class Profile:
 
     def value(self, path: str) -> Any:
         """Return the value at a dotted path, frozen. Raises KeyError when there is none."""
-        return frozen(plain(self._node(path)))
+        return frozen(plain(node_at(self.root, path)))
 
     def source(self, path: str) -> Source | None:
-        """Return the source of a value, or of all values below a path when they share one."""
-        sources = {node.source for _, node in walk(self._node(path)) if isinstance(node, Leaf)}
-        return sources.pop() if len(sources) == 1 else None
+        """Return the source of a value, or of all values below a path when they share one.
+
+        :raises KeyError: when there is nothing at `path`.
+        """
+        return source_of(node_at(self.root, path))
 
     def origin(self, path: str) -> str:
         """Return `file:line` of the layer a value came from. Raises KeyError."""
-        node = self._node(path)
+        node = node_at(self.root, path)
         return f"{node.file}:{node.line}"
 
     def leaves(self) -> tuple[tuple[str, Leaf], ...]:
         """Return every single value with its dotted path, in the order of the layers."""
         found = ((dotted(path), node) for path, node in walk(self.root))
         return tuple((path, node) for path, node in found if isinstance(node, Leaf))
-
-    def _node(self, path: str) -> Node:
-        node: Node = self.root
-        for part in path.split(".") if path else ():
-            below = dict(children(node))
-            if part not in below:
-                raise KeyError(path)
-            node = below[part]
-        return node
 
 
 def make(name: str, layers: tuple[Layer, ...], root: Branch) -> Profile:
@@ -80,9 +73,15 @@ def make(name: str, layers: tuple[Layer, ...], root: Branch) -> Profile:
         layers=layers,
         data=frozen(data),
         plugins=frozen(data.get("plugins", {})),
-        rules=build_rules(data),
+        rules=build_rules(data, lambda path: _document(root, path)),
         root=root,
     )
+
+
+def _document(root: Branch, path: str) -> str:
+    """Return name and number of the document that the duration at `path` comes from."""
+    source = source_of(node_at(root, f"{path}.count"))
+    return f"{source.document} {source.number}".strip() if source else ""
 
 
 def digest(data: Any) -> str:

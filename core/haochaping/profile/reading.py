@@ -64,7 +64,7 @@ class _Reader:
 
     def take(self, event: yaml.Event) -> bool:
         """Take one event; False means that reading on is useless."""
-        line = event.start_mark.line + 1
+        line = _line(event)
         if isinstance(event, yaml.DocumentStartEvent):
             self.documents += 1
             return self.documents == 1 or self._stop(line, _ONE_DOCUMENT)
@@ -169,17 +169,25 @@ def read(raw: bytes, file: str) -> Reading:
     return _finished(reader.reading)
 
 
+def _line(event: yaml.Event) -> int:
+    """Return the line an event starts on, counted from 1."""
+    return event.start_mark.line + 1 if event.start_mark else 1
+
+
 def _text(raw: bytes, reading: Reading) -> str | None:
     """Return the file's text, or None with a fault."""
-    if len(raw) > MAX_BYTES:
-        return _whole(reading, _SIZE)
+    problem = _SIZE if len(raw) > MAX_BYTES else None
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw[:MAX_BYTES].decode("utf-8-sig")
     except UnicodeDecodeError:
-        return _whole(reading, _ENCODING)
+        text, problem = "", problem or _ENCODING
     if "\0" in text:
-        return _whole(reading, _ENCODING)
-    return text if text.strip() else _whole(reading, _EMPTY)
+        problem = problem or _ENCODING
+    if not text.strip():
+        problem = problem or _EMPTY
+    if problem is not None:
+        _whole(reading, problem)
+    return None if problem else text
 
 
 def _whole(reading: Reading, words: Words) -> None:

@@ -52,7 +52,10 @@ class LanguageRules:
 
 @dataclass(frozen=True, slots=True)
 class CalendarRules:
-    """Local time: zone, daily opening intervals, days of warning before the last known year ends."""
+    """Local time: zone and daily opening intervals.
+
+    `horizon_warning_days`: how long before the last published year ends people are warned.
+    """
 
     time_zone: str
     working_hours: tuple[tuple[time, time], ...]
