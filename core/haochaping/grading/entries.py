@@ -1,0 +1,134 @@
+"""Writing the ledger: what each event adds to and takes from the figures.
+
+Every row of `evaluation` contributes by its status alone: 1 to its grade while it is
+effective, and 1 to "bad at first rating" when it is a chain's first row, bad, and neither
+held nor excluded, whatever becomes of it later. An event moves a row from one status to
+another and the ledger gets the difference; so the figures can be recomputed from the rows.
+
+Payload of the `evaluation.*` events, so that a step looks nothing up:
+
+- `status`, `previous_status` (empty for a new row), `grade`, `first_bad` (1 for a chain's
+  first row of round 1 with a bad grade), `counted_on` (ISO day), `round`, `channel`,
+  `provenance`, `organization_id`, `hall_id`, `window_id`, `staff_id`, `item_id`;
+- `evaluation.amended` describes the new row and carries the replaced one, in the same
+  form, under `previous`.
+
+Payload of `occurrence.served`: `day` (ISO, local), the five ids and, when an occurrence
+already counted moves to another unit or day, the earlier ones under `previous`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from haochaping.grading.tables import tally_entry
+from haochaping.hooks.values import EvaluationStatus
+from haochaping.journal import Event
+
+DIMENSIONS: Final = ("organization_id", "hall_id", "window_id", "staff_id", "item_id")
+UNSEEN: Final = ("", EvaluationStatus.HELD, EvaluationStatus.EXCLUDED)
+"""Statuses in which a row has never counted."""
+
+Row = Mapping[str, Any]
+
+
+def record(conn: Connection, rows: Sequence[Row]) -> None:
+    """Append ledger rows, all in one statement."""
+    if rows:
+        conn.execute(tally_entry.insert().inline(), list(rows))
+
+
+def on_evaluations(conn: Connection, events: Sequence[Event], at: datetime) -> None:
+    """Write the ledger for events of any `evaluation.*` kind."""
+    record(conn, [row for event in events for row in of_evaluation(event, at)])
+
+
+on_evaluation_recorded = on_evaluations
+on_evaluation_amended = on_evaluations
+on_evaluation_withdrawn = on_evaluations
+on_evaluation_voided = on_evaluations
+on_evaluation_released = on_evaluations
+on_evaluation_excluded = on_evaluations
+
+
+def on_occurrence_served(conn: Connection, events: Sequence[Event], at: datetime) -> None:
+    """Write the ledger for occurrences that were served or moved."""
+    record(conn, [row for event in events for row in of_occurrence(event, at)])
+
+
+def of_evaluation(event: Event, at: datetime) -> tuple[Row, ...]:
+    """Return the ledger rows of one `evaluation.*` event."""
+    payload = event.payload
+    old = payload.get("previous")
+    if old is None:
+        return _moved(payload, event.region, str(payload.get("previous_status", "")), at)
+    gone = {**old, "status": EvaluationStatus.SUPERSEDED}
+    return (
+        *_moved(gone, event.region, str(old["status"]), at),
+        *_moved(payload, event.region, "", at),
+    )
+
+
+def of_occurrence(event: Event, at: datetime) -> tuple[Row, ...]:
+    """Return the ledger rows of one `occurrence.served` event."""
+    now, old = event.payload, event.payload.get("previous")
+    rows = [_served(now, event.region, 1, at)]
+    if old is not None:
+        rows.insert(0, _served(old, event.region, -1, at))
+    return tuple(rows)
+
+
+def counts_as_rated(status: str) -> int:
+    """Return 1 while a row of this status counts to its grade."""
+    return int(status == EvaluationStatus.EFFECTIVE)
+
+
+def counts_as_first_bad(status: str, first_bad: int) -> int:
+    """Return 1 when a row of this status counts as bad at first rating."""
+    return 0 if status in UNSEEN else first_bad
+
+
+def _moved(row: Row, region: str, before: str, at: datetime) -> tuple[Row, ...]:
+    status, first_bad = str(row["status"]), int(row.get("first_bad", 0))
+    sign = counts_as_rated(status) - counts_as_rated(before)
+    change = counts_as_first_bad(status, first_bad) - counts_as_first_bad(before, first_bad)
+    if not sign and not change:
+        return ()
+    return (
+        {
+            **_place(row, region, at),
+            "day": _day(row["counted_on"]),
+            "channel": str(row["channel"]),
+            "provenance": str(row["provenance"]),
+            "round": row["round"],
+            "grade": row["grade"],
+            "sign": sign,
+            "first_bad": change,
+        },
+    )
+
+
+def _served(row: Row, region: str, sign: int, at: datetime) -> Row:
+    return {
+        **_place(row, region, at),
+        "day": _day(row["day"]),
+        "channel": "",
+        "provenance": "",
+        "round": 1,
+        "grade": 0,
+        "sign": sign,
+        "first_bad": 0,
+    }
+
+
+def _place(row: Row, region: str, at: datetime) -> dict[str, Any]:
+    ids: Iterable[tuple[str, Any]] = ((name, row.get(name)) for name in DIMENSIONS)
+    return {"region": region, "at": at, **dict(ids)}
+
+
+def _day(value: date | str) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(value)

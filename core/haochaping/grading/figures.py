@@ -1,0 +1,193 @@
+"""Exact figures: roll-up and unfolded tail in one statement, whatever the number of ratings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Subquery,
+    case,
+    cast,
+    func,
+    literal_column,
+    select,
+    true,
+    union_all,
+)
+
+from haochaping.catalog.tables import region as region_table
+from haochaping.grading import periods
+from haochaping.grading.folding import NAME, stored_cursor
+from haochaping.grading.periods import Span
+from haochaping.grading.tables import COUNTS, SUBJECTS, tally, tally_entry
+from haochaping.hooks.grading import Tally
+from haochaping.hooks.values import ACTIVE_PROVENANCES, Period
+from haochaping.store.types import Id, Words
+from haochaping.store.watermark import beyond
+
+Ids = Sequence[int] | Select[Any] | None
+"""Which subjects: their ids, a statement that selects them, or all of the kind."""
+
+NOTHING: Final = Tally()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question for figures.
+
+    `split` is a column that figures are told apart by: `channel`, `provenance`, `month`
+    or empty. `round` 2 asks for follow-up evaluations (追评).
+    """
+
+    kind: str
+    ids: Ids
+    span: Span
+    split: str = ""
+    round: int = 1
+
+
+def of(conn: Connection, kind: str, ids: Ids, period: Period) -> dict[int, Tally]:
+    """Return the figures of subjects in a period; subjects without any are left out."""
+    return {subject: figures for (subject, _), figures in answer(conn, _asked(kind, ids, period))}
+
+
+def total(conn: Connection, kind: str, ids: Ids, span: Period | Span) -> Tally:
+    """Return the summed figures of subjects in a period or span."""
+    return add_up(each for _, each in answer(conn, _asked(kind, ids, span)))
+
+
+def split(
+    conn: Connection, kind: str, ids: Ids, period: Period, by: str
+) -> dict[int, dict[str, Tally]]:
+    """Return the figures of subjects told apart `by` channel, provenance or month."""
+    found: dict[int, dict[str, Tally]] = {}
+    asked = Asked(kind, ids, periods.span(period), by)
+    for (subject, part), figures in answer(conn, asked):
+        found.setdefault(subject, {})[part] = figures
+    return found
+
+
+def trend(conn: Connection, kind: str, ids: Ids, months: Sequence[Period]) -> dict[str, Tally]:
+    """Return the summed figures of subjects for each of consecutive months, by month name."""
+    names = tuple(month.name for month in months)
+    span = Span(names, months[0].first, months[-1].last)
+    parts: dict[str, list[Tally]] = {name: [] for name in names}
+    for (_, month), figures in answer(conn, Asked(kind, ids, span, "month")):
+        parts[month].append(figures)
+    return {month: add_up(tallies) for month, tallies in parts.items()}
+
+
+def lifetime(conn: Connection, today: date) -> Span:
+    """Return the span that holds everything counted so far."""
+    return periods.everything(conn.execute(select(func.min(tally.c.period))).scalar(), today)
+
+
+def within_region(code: str) -> Select[Any]:
+    """Return the statement that selects, as figures know them, the counties of a subtree.
+
+    :param code: any region code; its own row, its parts and its county are looked at.
+    """
+    own = select(region_table.c.path).where(region_table.c.code == code).scalar_subquery()
+    inside = func.substr(region_table.c.path, 1, func.length(own)) == own
+    return select(cast(region_table.c.county, Id())).where(inside).distinct()
+
+
+def answer(conn: Connection, asked: Asked) -> list[tuple[tuple[int, str], Tally]]:
+    """Return figures by (subject, part); the part is empty when nothing is told apart."""
+    rows = _both(conn, asked)
+    active = rows.c.provenance.in_([str(each) for each in ACTIVE_PROVENANCES])
+    grades = rows.c.g1 + rows.c.g2 + rows.c.g3 + rows.c.g4 + rows.c.g5
+    statement = select(
+        rows.c.subject_id,
+        rows.c.part,
+        *(_sum(rows.c[name]) for name in COUNTS),
+        _sum(case((active, grades), else_=0)),
+    ).group_by(rows.c.subject_id, rows.c.part)
+    return [((row[0], row[1]), tally_of(row[2:])) for row in conn.execute(statement)]
+
+
+def tally_of(counts: Sequence[int]) -> Tally:
+    """Return counts in the order of `COUNTS`, then the active ones, as a Tally."""
+    g1, g2, g3, g4, g5, served, first_bad, active = counts
+    return Tally((0, g1, g2, g3, g4, g5), active, served, first_bad)
+
+
+def add_up(tallies: Iterable[Tally]) -> Tally:
+    """Return the sum of tallies."""
+    grades, active, served, first_bad = [0] * 6, 0, 0, 0
+    for each in tallies:
+        grades = [a + b for a, b in zip(grades, each.grades, strict=True)]
+        active, served = active + each.active, served + each.served
+        first_bad += each.bad_at_first
+    g0, g1, g2, g3, g4, g5 = grades
+    return Tally((g0, g1, g2, g3, g4, g5), active, served, first_bad)
+
+
+def _asked(kind: str, ids: Ids, span: Period | Span) -> Asked:
+    return Asked(kind, ids, periods.span(span) if isinstance(span, Period) else span)
+
+
+def _both(conn: Connection, asked: Asked) -> Subquery:
+    return union_all(_rolled_up(asked), _unfolded(conn, asked)).subquery("counted")
+
+
+def _rolled_up(asked: Asked) -> Select[Any]:
+    rows = tally.c
+    parts: Mapping[str, ColumnElement[str]] = {
+        "channel": rows.channel,
+        "provenance": rows.provenance,
+        "month": func.substr(rows.period, 1, 7),
+    }
+    return select(
+        rows.subject_id,
+        parts.get(asked.split, literal_column("''", Words())).label("part"),
+        rows.provenance,
+        *(rows[name] for name in COUNTS),
+    ).where(
+        rows.period.in_(asked.span.keys),
+        rows.subject_kind == asked.kind,
+        rows.round == asked.round,
+        _among(rows.subject_id, asked.ids),
+    )
+
+
+def _unfolded(conn: Connection, asked: Asked) -> Select[Any]:
+    rows = tally_entry.c
+    subject = _subject(asked.kind)
+    parts: Mapping[str, ColumnElement[str]] = {
+        "channel": rows.channel,
+        "provenance": rows.provenance,
+        "month": func.substr(rows.day, 1, 7),
+    }
+    return select(
+        subject.label("subject_id"),
+        parts.get(asked.split, literal_column("''", Words())).label("part"),
+        rows.provenance,
+        *(case((rows.grade == grade, rows.sign), else_=0) for grade in (1, 2, 3, 4, 5, 0)),
+        rows.first_bad,
+    ).where(
+        beyond(conn, tally_entry, stored_cursor(NAME)),
+        rows.day.between(asked.span.first, asked.span.last),
+        rows.round == asked.round,
+        subject.is_not(None),
+        _among(subject, asked.ids),
+    )
+
+
+def _subject(kind: str) -> ColumnElement[int]:
+    own = SUBJECTS.get(kind)
+    return cast(tally_entry.c.region, Id()) if own is None else own
+
+
+def _among(column: ColumnElement[int], ids: Ids) -> ColumnElement[bool]:
+    return true() if ids is None else column.in_(ids)
+
+
+def _sum(column: ColumnElement[int]) -> ColumnElement[int]:
+    return cast(func.sum(column), Id())  # PostgreSQL adds BIGINT up to a decimal

@@ -1,0 +1,129 @@
+"""Periods: a day, a month, a year, and the months behind one."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from haochaping.hooks.values import Period, Words
+from haochaping.problems import Problem
+
+_FORM: Final = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+ALL: Final = "all"
+"""Name of the period without bounds."""
+
+
+class UnknownPeriod(Problem):
+    """A period was not written as a day, a month or a year."""
+
+    code = "HCP-UNKNOWN-PERIOD"
+    status = 400
+    title = Words("看不懂这个时期", "This period is not understood")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A period as the tallies know it: keys of the roll-up, and the local days it holds."""
+
+    keys: tuple[str, ...]
+    first: date
+    last: date
+
+
+def parse(text: str) -> Period:
+    """Return the period written as `2026`, `2026-11` or `2026-11-22`. Raises UnknownPeriod."""
+    found = _FORM.fullmatch(text.strip())
+    if found is None:
+        raise _unknown(text)
+    year, month, day = (int(part) if part else None for part in found.groups())
+    try:
+        return _period(year or 0, month, day)
+    except ValueError:
+        raise _unknown(text) from None
+
+
+def of_day(day: date) -> Period:
+    """Return the period of one local day."""
+    return Period(day.isoformat(), day, day)
+
+
+def of_month(day: date) -> Period:
+    """Return the month that holds a local day."""
+    last = monthrange(day.year, day.month)[1]
+    return Period(f"{day:%Y-%m}", day.replace(day=1), day.replace(day=last))
+
+
+def of_year(day: date) -> Period:
+    """Return the year that holds a local day."""
+    return Period(f"{day.year:04}", date(day.year, 1, 1), date(day.year, 12, 31))
+
+
+def before(month: Period) -> Period:
+    """Return the month before a month."""
+    return of_month(month.first - timedelta(days=1))
+
+
+def months_until(month: Period, count: int) -> tuple[Period, ...]:
+    """Return `count` months, the oldest first, the last being `month`."""
+    found = [month]
+    while len(found) < count:
+        found.insert(0, before(found[0]))
+    return tuple(found)
+
+
+def local_day(moment: datetime, time_zone: str) -> date:
+    """Return the local day of an aware moment."""
+    return moment.astimezone(ZoneInfo(time_zone)).date()
+
+
+def is_month(period: Period) -> bool:
+    """Say whether a period is one calendar month."""
+    return of_month(period.first).name == period.name
+
+
+def span(period: Period) -> Span:
+    """Return whole months as month keys and the remaining days as day keys."""
+    return Span(tuple(_keys(period.first, period.last)), period.first, period.last)
+
+
+def everything(oldest_key: str | None, newest: date) -> Span:
+    """Return the span without bounds: all months from the oldest key to the newest day's."""
+    first = date.fromisoformat(f"{(oldest_key or newest.isoformat())[:7]}-01")
+    keys = _keys(first, of_month(newest).last)
+    return Span(tuple(keys), date.min, date.max)
+
+
+def _keys(first: date, last: date) -> Iterator[str]:
+    day = first
+    while day <= last:
+        month = of_month(day)
+        if day == month.first and month.last <= last:
+            yield month.name
+            day = month.last
+        else:
+            yield day.isoformat()
+        day += timedelta(days=1)
+
+
+def _period(year: int, month: int | None, day: int | None) -> Period:
+    if month is None:
+        return of_year(date(year, 1, 1))
+    if day is None:
+        return of_month(date(year, month, 1))
+    return of_day(date(year, month, day))
+
+
+def _unknown(text: str) -> UnknownPeriod:
+    return UnknownPeriod(
+        Words(
+            f"看不懂时期“{text[:40]}”：请写年（2026）、月（2026-11）或日（2026-11-22）",
+            f"“{text[:40]}” is no period: write a year (2026), a month (2026-11)"
+            " or a day (2026-11-22)",
+        ),
+        period=text[:40],
+    )

@@ -1,0 +1,182 @@
+"""Counting everything anew from evaluations and occurrences, to rebuild or check the roll-up."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    case,
+    delete,
+    func,
+    literal,
+    null,
+    select,
+    type_coerce,
+    union_all,
+)
+
+from haochaping.catalog.tables import occurrence
+from haochaping.evaluation.tables import evaluation
+from haochaping.grading.entries import DIMENSIONS, UNSEEN
+from haochaping.grading.folding import (
+    NAME,
+    Change,
+    Facts,
+    Key,
+    Sums,
+    add,
+    count,
+    hold_cursor,
+    keys_of,
+)
+from haochaping.grading.tables import COUNTS, tally, tally_entry
+from haochaping.hooks.values import EvaluationStatus
+from haochaping.store.types import Day, Id, Int, Words
+from haochaping.store.watermark import Cursor, beyond
+
+QUARTER: Final = timedelta(minutes=15)
+"""Occurrences are grouped by quarter hours: every time zone's day begins with one."""
+
+_SCALE: Final = QUARTER // timedelta(microseconds=1)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class CountingRules:
+    """What of the profile decides how rows count."""
+
+    time_zone: str = "Asia/Shanghai"
+    bad_grades: tuple[int, ...] = (1, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A row of the roll-up that is not what the stored evaluations say, in `COUNTS` order."""
+
+    key: Key
+    expected: tuple[int, ...]
+    found: tuple[int, ...]
+
+
+def rebuild(conn: Connection, rules: CountingRules) -> int:
+    """Write the roll-up anew in the caller's transaction; return the number of its rows."""
+    cursor = hold_cursor(conn, NAME)
+    sums = expected(conn, rules, cursor)
+    conn.execute(delete(tally))
+    add(conn, sums)
+    return sum(1 for counts in sums.values() if any(counts))
+
+
+def compare(conn: Connection, rules: CountingRules) -> tuple[Difference, ...]:
+    """Return where the roll-up differs from the stored evaluations; none is right.
+
+    Opens with the cursor's lock, so it wants a writing transaction.
+    """
+    wanted = expected(conn, rules, hold_cursor(conn, NAME))
+    found = _stored(conn)
+    keys = sorted(wanted.keys() | found.keys())
+    nothing = [0] * len(COUNTS)
+    pairs = ((key, wanted.get(key, nothing), found.get(key, nothing)) for key in keys)
+    return tuple(Difference(key, tuple(a), tuple(b)) for key, a, b in pairs if a != b)
+
+
+def expected(conn: Connection, rules: CountingRules, cursor: Cursor) -> Sums:
+    """Return the roll-up that belongs to a cursor: all rows, less the ledger after it.
+
+    One statement, so that rows and ledger are seen at the same instant.
+    """
+    sums: Sums = defaultdict(lambda: [0] * len(COUNTS))
+    for facts, change in _changes(conn, rules, cursor):
+        for key in keys_of(facts):
+            count(sums[key], facts.grade, change)
+    return sums
+
+
+def _changes(
+    conn: Connection, rules: CountingRules, cursor: Cursor
+) -> Iterator[tuple[Facts, Change]]:
+    zone = ZoneInfo(rules.time_zone)
+    statement = union_all(_rated(rules), _served(), _tail(conn, cursor))
+    for row in conn.execution_options(yield_per=5000).execute(statement):
+        day = row.day if row.quarter is None else _day(row.quarter, zone)
+        yield Facts._make((day, *row[2:12])), Change(row.sign, row.first_bad)
+
+
+def _rated(rules: CountingRules) -> Select[Any]:
+    rows = evaluation.c
+    first_bad = (
+        (rows.id == rows.first_id)
+        & (rows.round == 1)
+        & rows.grade.in_(rules.bad_grades)
+        & rows.status.not_in(UNSEEN)
+    )
+    dims = [rows[name] for name in (*_NAMES, "channel", "provenance", "round", "grade")]
+    return select(
+        rows.counted_on.label("day"),
+        type_coerce(null(), Id()).label("quarter"),
+        *dims,
+        _total(rows.status == EvaluationStatus.EFFECTIVE).label("sign"),
+        _total(first_bad).label("first_bad"),
+    ).group_by(rows.counted_on, *dims)
+
+
+def _served() -> Select[Any]:
+    rows = occurrence.c
+    quarter = type_coerce(rows.served_at, Id()).op("/")(literal(_SCALE, Id()))
+    dims = [rows[name] for name in _NAMES]
+    return (
+        select(
+            type_coerce(null(), Day()).label("day"),
+            type_coerce(quarter, Id()).label("quarter"),
+            *dims,
+            literal("", Words()),
+            literal("", Words()),
+            literal(1, Int()),
+            literal(0, Int()),
+            func.count(),
+            literal(0, Int()),
+        )
+        .where(rows.served_at.is_not(None))
+        .group_by(quarter, *dims)
+    )
+
+
+def _tail(conn: Connection, cursor: Cursor) -> Select[Any]:
+    rows = tally_entry.c
+    dims = [rows[name] for name in (*_NAMES, "channel", "provenance", "round", "grade")]
+    return (
+        select(
+            rows.day,
+            type_coerce(null(), Id()).label("quarter"),
+            *dims,
+            -func.sum(rows.sign),
+            -func.sum(rows.first_bad),
+        )
+        .where(beyond(conn, tally_entry, cursor))
+        .group_by(rows.day, *dims)
+    )
+
+
+_NAMES: Final = ("region", *DIMENSIONS)
+
+
+def _total(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.sum(case((condition, 1), else_=0))
+
+
+def _day(quarter: int, zone: ZoneInfo) -> date:
+    return (_EPOCH + quarter * QUARTER).astimezone(zone).date()
+
+
+def _stored(conn: Connection) -> dict[Key, list[int]]:
+    rows = conn.execute(select(tally))
+    found = {Key._make(row[:6]): list(row[6:]) for row in rows}
+    return {key: counts for key, counts in found.items() if any(counts)}

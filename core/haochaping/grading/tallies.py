@@ -1,0 +1,6 @@
+"""The roll-up of ratings by day and month: fold the ledger, recount everything, compare."""
+
+from haochaping.grading.folding import BATCH, Folded, fold
+from haochaping.grading.recount import CountingRules, Difference, compare, rebuild
+
+__all__ = ["BATCH", "CountingRules", "Difference", "Folded", "compare", "fold", "rebuild"]
