@@ -1,0 +1,197 @@
+"""What one deployment's folder says: `deployment.yaml` and `secrets/`."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from jsonschema import Draft202012Validator
+
+from haochaping.crypto import Keyring
+from haochaping.hooks.values import Words
+from haochaping.ids import random_key
+from haochaping.problems import Problem
+from haochaping.profile.nodes import plain
+from haochaping.profile.reading import read
+
+FILE: Final = "deployment.yaml"
+HOME_VARIABLE: Final = "HAOCHAPING_HOME"
+DATABASE_VARIABLE: Final = "HAOCHAPING_DATABASE"
+BASE_URL_VARIABLE: Final = "HAOCHAPING_BASE_URL"
+_KEY_BYTES: Final = 32
+
+
+class SettingsRefused(Problem):
+    """The deployment's folder cannot be used; `exit_code` 3."""
+
+    code = "HCP-SETTINGS"
+    status = 500
+    title = Words("部署目录无法使用", "The deployment folder cannot be used")
+    exit_code = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A host and a port to listen on."""
+
+    host: str
+    port: int
+
+    @classmethod
+    def parse(cls, text: str) -> Address:
+        """Return the address of `host:port`."""
+        host, _, port = text.rpartition(":")
+        return cls(host, int(port))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What `deployment.yaml` says, with defaults; no rules and no secrets."""
+
+    home: Path
+    profile: str
+    database: str
+    base_url: str
+    line_url: str
+    web: Address
+    line: Address
+    threads: int
+    trusted_proxies: int
+    production: bool
+    allow_hosts: tuple[str, ...]
+    allow_loopback: bool
+    robot_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """The keys in `secrets/`; they never leave the process."""
+
+    keyring: Keyring
+    seal_key: Ed25519PrivateKey
+    robot_key: bytes
+
+
+def read_settings(home: Path) -> Settings:
+    """Return the settings of the deployment in `home`. Raises SettingsRefused."""
+    file = home / FILE
+    if not file.is_file():
+        raise _refused(
+            f"{file} 不存在。请先运行：haochaping init --home {home}",
+            f"{file} does not exist; run: haochaping init --home {home}",
+        )
+    return _settings(home.resolve(), _data(file))
+
+
+def read_secrets(home: Path) -> Secrets:
+    """Return the deployment's keys. Raises SettingsRefused when one is missing or damaged."""
+    folder = home / "secrets"
+    robot = os.environ.get("HAOCHAPING_ROBOT_KEY", "").encode()
+    return Secrets(
+        keyring=Keyring.from_bytes(_key(folder / "master.key")),
+        seal_key=Ed25519PrivateKey.from_private_bytes(_key(folder / "seal.key")),
+        robot_key=robot or _key(folder / "robot.key"),
+    )
+
+
+def write_secrets(home: Path) -> tuple[Path, ...]:
+    """Create the keys that are missing, readable by the owner only; return those created."""
+    folder = home / "secrets"
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    missing = [
+        path
+        for path in (folder / f"{name}.key" for name in ("master", "seal", "robot"))
+        if not path.exists()
+    ]
+    for path in missing:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(random_key(_KEY_BYTES).hex() + "\n")
+    return tuple(missing)
+
+
+def _data(file: Path) -> Mapping[str, Any]:
+    reading = read(file.read_bytes(), str(file))
+    if reading.faults or reading.root is None:
+        raise SettingsRefused(
+            Words(
+                "；".join(f"{f.file}:{f.line} {f.message.zh}" for f in reading.faults),
+                "; ".join(f"{f.file}:{f.line} {f.message.en}" for f in reading.faults),
+            )
+        )
+    data: Mapping[str, Any] = plain(reading.root)
+    faults = sorted(_validator().iter_errors(_json(data)), key=lambda error: list(error.path))
+    if faults:
+        said = "; ".join(f"{'.'.join(map(str, e.path)) or FILE}: {e.message}" for e in faults)
+        raise _refused(f"{file}：{said}", f"{file}: {said}")
+    return data
+
+
+def _settings(home: Path, data: Mapping[str, Any]) -> Settings:
+    listen, outgoing = data.get("listen", {}), data.get("outgoing", {})
+    web, line = listen.get("web", "127.0.0.1:8000"), listen.get("line", "127.0.0.1:8001")
+    database = os.environ.get(DATABASE_VARIABLE) or data.get(
+        "database", "sqlite:///data/haochaping.db"
+    )
+    return Settings(
+        home=home,
+        profile=data["profile"],
+        database=_database(home, database),
+        base_url=os.environ.get(BASE_URL_VARIABLE) or data.get("base_url", f"http://{web}"),
+        line_url=data.get("line_url", f"http://{line}"),
+        web=Address.parse(web),
+        line=Address.parse(line),
+        threads=int(data.get("threads", 16)),
+        trusted_proxies=int(data.get("trusted_proxies", 0)),
+        production=bool(data.get("production", False)),
+        allow_hosts=tuple(outgoing.get("allow_hosts", ())),
+        allow_loopback=bool(outgoing.get("allow_loopback", False)),
+        robot_url=data.get("robot", {}).get("url", ""),
+    )
+
+
+def _database(home: Path, url: str) -> str:
+    scheme = "sqlite:///"
+    if not url.startswith(scheme) or url.startswith(scheme + "/"):
+        return url
+    return f"{scheme}{home / url.removeprefix(scheme)}"
+
+
+def _key(path: Path) -> bytes:
+    try:
+        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except (OSError, ValueError) as error:
+        raise _refused(
+            f"密钥 {path} 缺失或损坏：{error}。请从备份恢复；没有它，已加密的数据无法读取",
+            f"the key {path} is missing or damaged: {error}; restore it from the backup,"
+            " what is sealed cannot be read without it",
+        ) from error
+    if len(key) != _KEY_BYTES:
+        raise _refused(
+            f"密钥 {path} 应为 {_KEY_BYTES} 字节的十六进制",
+            f"the key {path} must be {_KEY_BYTES} bytes in hexadecimal",
+        )
+    return key
+
+
+def _json(value: Any) -> Any:
+    """Return decimals as the schema library knows them."""
+    return json.loads(json.dumps(value, default=int))
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    text = (resources.files("haochaping") / "settings.schema.json").read_text(encoding="utf-8")
+    return Draft202012Validator(json.loads(text))
+
+
+def _refused(zh: str, en: str) -> SettingsRefused:
+    return SettingsRefused(Words(zh, en))

@@ -1,0 +1,101 @@
+"""Bringing tables to the version of the code: core first, then each plugin, one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from haochaping.store.engine import Store
+
+_LOCK: Final = 4_771_202_611
+"""PostgreSQL advisory lock that keeps two migrations apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of migrations: whose it is and the package with its `versions` folder."""
+
+    name: str
+    package: str
+
+    @property
+    def version_table(self) -> str:
+        """The table in which the line keeps its version."""
+        return "haochaping_version" if self.name == "core" else f"{self.name}_version"
+
+
+CORE: Final = Line("core", "haochaping.store.migrations")
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where a line stands and where the code wants it."""
+
+    line: Line
+    current: str | None
+    wanted: str | None
+
+    @property
+    def pending(self) -> bool:
+        """True when `migrate` has work to do."""
+        return self.current != self.wanted
+
+
+def migrate(store: Store, lines: Sequence[Line] = (CORE,)) -> tuple[State, ...]:
+    """Bring every line to its head in one transaction; return what each stood at before.
+
+    A second `migrate` at the same time waits and then finds nothing to do.
+    """
+    with store.write() as conn:
+        if store.dialect == "postgresql":
+            conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        before = tuple(_state(conn, line) for line in lines)
+        for state in before:
+            if state.pending:
+                with _config(conn, state.line) as config:
+                    command.upgrade(config, "head")
+    return before
+
+
+def states(store: Store, lines: Sequence[Line] = (CORE,)) -> tuple[State, ...]:
+    """Return where every line stands; changes nothing."""
+    with store.read() as conn:
+        return tuple(_state(conn, line) for line in lines)
+
+
+def downgrade(store: Store, line: Line, revision: str = "base") -> None:
+    """Take a line back, for the uninstallation of a plugin and for tests."""
+    with store.write() as conn, _config(conn, line) as config:
+        command.downgrade(config, revision)
+
+
+def _state(conn: Connection, line: Line) -> State:
+    context = MigrationContext.configure(conn, opts={"version_table": line.version_table})
+    with _config(conn, line) as config:
+        wanted = ScriptDirectory.from_config(config).get_current_head()
+    return State(line, context.get_current_revision(), wanted)
+
+
+@contextmanager
+def _config(conn: Connection, line: Line) -> Iterator[Config]:
+    with as_file(files(line.package)) as folder, as_file(files(CORE.package)) as environment:
+        config = Config()
+        config.set_main_option("script_location", _plain(environment))
+        config.set_main_option("version_locations", _plain(folder / "versions"))
+        config.set_main_option("path_separator", "newline")
+        config.attributes.update(connection=conn, version_table=line.version_table)
+        yield config
+
+
+def _plain(path: Path) -> str:
+    return str(path).replace("%", "%%")
