@@ -1,0 +1,76 @@
+"""Writing many rows of one table at once, at the drivers' own speed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from psycopg import sql
+from sqlalchemy import Connection, Table, bindparam, update
+
+Row = Mapping[str, Any]
+
+
+def insert_new(conn: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Insert rows that are known to be new; every row has the same columns.
+
+    SQLite takes them by executemany, PostgreSQL by COPY. Raises IntegrityError (or the
+    driver's UniqueViolation) when another transaction stored one of them meanwhile.
+    """
+    if not rows:
+        return
+    if conn.dialect.name == "sqlite":
+        _executemany(conn, table, rows)
+    else:
+        _copy(conn, table, rows)
+
+
+def change(conn: Connection, table: Table, rows: Sequence[Row], key: str = "id") -> None:
+    """Set the columns of rows found by the column `key`; every row has the same columns."""
+    if not rows:
+        return
+    names = [name for name in rows[0] if name != key]
+    statement = (
+        update(table)
+        .where(table.c[key] == bindparam("row_key"))
+        .values({name: bindparam(f"new_{name}") for name in names})
+    )
+    conn.execute(
+        statement,
+        [{"row_key": row[key], **{f"new_{name}": row[name] for name in names}} for row in rows],
+    )
+
+
+def _executemany(conn: Connection, table: Table, rows: Sequence[Row]) -> None:
+    names = list(rows[0])
+    compiled = table.insert().compile(dialect=conn.dialect, column_keys=names)
+    ordered = list(compiled.positiontup or names)
+    conn.exec_driver_sql(str(compiled), list(_tuples(conn, table, ordered, rows)))
+
+
+def _copy(conn: Connection, table: Table, rows: Sequence[Row]) -> None:
+    names = list(rows[0])
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, names))
+    )
+    driver: Any = conn.connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(statement) as copy:
+        for values in _tuples(conn, table, names, rows):
+            copy.write_row(values)
+
+
+def _tuples(
+    conn: Connection, table: Table, names: Sequence[str], rows: Sequence[Row]
+) -> Iterator[tuple[Any, ...]]:
+    convert = _converters(conn, table, names)
+    for row in rows:
+        yield tuple(
+            row[name] if to is None else to(row[name])
+            for name, to in zip(names, convert, strict=True)
+        )
+
+
+def _converters(
+    conn: Connection, table: Table, names: Sequence[str]
+) -> list[Callable[[Any], Any] | None]:
+    return [table.c[name].type.bind_processor(conn.dialect) for name in names]

@@ -1,0 +1,95 @@
+"""Reading one field of a line or form: required, length, yes or no, day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+from haochaping.catalog.texts import clean
+from haochaping.hooks.values import Words
+
+CODE_MAX: Final = 64
+NAME_MAX: Final = 200
+
+_YES: Final = frozenset({"1", "是", "y", "yes", "true", "启用", "在用", "on"})
+_NO: Final = frozenset({"0", "否", "n", "no", "false", "停用", "off"})
+
+Fields = Mapping[str, str]
+
+
+class FieldFault(ValueError):
+    """A field that cannot be used: which one and why."""
+
+    def __init__(self, field: str, words: Words) -> None:
+        self.field = field
+        self.words = words
+        super().__init__(f"{field}: {words.zh}")
+
+
+def text(fields: Fields, name: str, limit: int = NAME_MAX) -> str:
+    """Return a field's clean text, empty when it is missing. Raises FieldFault when too long."""
+    value = clean(fields.get(name, ""))
+    if len(value) > limit:
+        raise FieldFault(
+            name,
+            Words(
+                f"最多 {limit} 个字符，现有 {len(value)} 个",
+                f"at most {limit} characters, there are {len(value)}",
+            ),
+        )
+    return value
+
+
+def needed(fields: Fields, name: str, limit: int = NAME_MAX) -> str:
+    """Return a field's text. Raises FieldFault when it is missing or too long."""
+    value = text(fields, name, limit)
+    if not value:
+        raise FieldFault(name, Words("不能为空", "must not be empty"))
+    return value
+
+
+def code(fields: Fields, name: str) -> str:
+    """Return a required opaque code of at most 64 characters. Raises FieldFault."""
+    return needed(fields, name, CODE_MAX)
+
+
+def flag(fields: Fields, name: str, default: bool) -> bool:
+    """Return yes or no; `default` when empty. Raises FieldFault for anything else."""
+    value = clean(fields.get(name, "")).lower()
+    if not value:
+        return default
+    if value in _YES:
+        return True
+    if value in _NO:
+        return False
+    raise FieldFault(
+        name, Words(f"应填 是 或 否，现为「{value}」", f"yes or no expected, found “{value}”")
+    )
+
+
+def day(fields: Fields, name: str) -> date | None:
+    """Return a day written 2026-11-22, 2026/11/22 or 20261122; None when empty.
+
+    Raises FieldFault for anything else.
+    """
+    value = clean(fields.get(name, ""))
+    if not value:
+        return None
+    try:
+        return _day(value)
+    except ValueError:
+        raise FieldFault(
+            name,
+            Words(
+                f"「{value}」不是日期，应写作 2026-11-22",
+                f"“{value}” is no day, write 2026-11-22",
+            ),
+        ) from None
+
+
+def _day(value: str) -> date:
+    if "/" not in value:
+        return date.fromisoformat(value[:10])
+    year, month, dom = value.split("/")
+    return date(int(year), int(month), int(dom[:2]))

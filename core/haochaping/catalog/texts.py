@@ -1,0 +1,23 @@
+"""Making texts from outside safe to keep: one normal form, no invisible signs."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+_INVISIBLE: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e"
+    "\u2060\u2066-\u2069\ufeff\ud800-\udfff]"
+)
+"""Control signs, bidirectional marks, zero-width spaces and halves of surrogate pairs."""
+
+UNREADABLE: Final = "\ufffd"
+"""What a decoder writes for bytes that it cannot read."""
+
+
+def clean(text: str) -> str:
+    """Return the text in NFC, trimmed, without control and bidirectional marks."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    return unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).strip()
