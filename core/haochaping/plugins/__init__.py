@@ -1,1 +1,29 @@
 """Find, order, configure and call plugins."""
+
+from haochaping.plugins.answers import Answer, Decision, Failure
+from haochaping.plugins.assembly import OLDEST_API, Enabling, PluginManager, ServicesFor
+from haochaping.plugins.calls import Hooks
+from haochaping.plugins.discovery import GROUP, Candidate
+from haochaping.plugins.faults import DeploymentRefused, PluginFault
+from haochaping.plugins.health import HookHealth
+from haochaping.plugins.loaded import LoadedPlugin
+from haochaping.plugins.specs import Spec, specs
+
+__all__ = [
+    "GROUP",
+    "OLDEST_API",
+    "Answer",
+    "Candidate",
+    "Decision",
+    "DeploymentRefused",
+    "Enabling",
+    "Failure",
+    "HookHealth",
+    "Hooks",
+    "LoadedPlugin",
+    "PluginFault",
+    "PluginManager",
+    "ServicesFor",
+    "Spec",
+    "specs",
+]

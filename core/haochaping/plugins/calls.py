@@ -1,0 +1,228 @@
+"""Calling hooks: every implementation in order, each contained, checked, timed and counted.
+
+The loop is our own because pluggy's stops at the first exception and looks at no result.
+It runs inside one guard; an implementation that fails leaves the guard, is noted, and the
+loop goes on behind it inside a new one, so that the usual case pays for one guard only.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from haochaping.clock import stopwatch
+from haochaping.containment import contained
+from haochaping.hooks.kinds import Combine, HookKind, SpecFacts
+from haochaping.plugins.answers import Answer, Decision, Failure, combiner, described
+from haochaping.plugins.checks import elements, whole
+from haochaping.plugins.contributions import Contributions
+from haochaping.plugins.health import HookHealth, Meters
+from haochaping.plugins.implementations import arguments
+from haochaping.plugins.loaded import LoadedPlugin
+from haochaping.plugins.specs import Spec, specs
+
+TRACE: Final = "HAOCHAPING_TRACE_HOOKS"
+"""Set to 1, every hook call is written to stderr: plugin, hook, time, kind of answer."""
+
+Call = Callable[..., Any]
+Passing = Mapping[str, Any]
+Trace = Callable[[str], None]
+
+
+class Hooks:
+    """The hooks of one deployment, ready to be called from any thread."""
+
+    def __init__(
+        self,
+        plugins: tuple[LoadedPlugin, ...] = (),
+        contributions: Contributions = MappingProxyType({}),
+        *,
+        trace: Trace | None = None,
+    ) -> None:
+        self.plugins = plugins
+        self._contributions = contributions
+        tell = trace or (_to_stderr if os.environ.get(TRACE) == "1" else None)
+        self._deciders = {
+            spec.name: _Caller(spec, _having(spec, plugins), tell)
+            for spec in _of_kind(HookKind.DECIDES)
+        }
+        self._observers = {
+            spec.name: {one.name: _Caller(spec, (one,), tell) for one in _having(spec, plugins)}
+            for spec in _of_kind(HookKind.OBSERVES)
+        }
+
+    def contributions(self, name: str) -> tuple[tuple[str, Any], ...]:
+        """Return what plugins add through hook `name` as pairs of plugin name and item."""
+        if specs()[name].facts.kind is not HookKind.CONTRIBUTES:
+            raise KeyError(f"{name} is no hook that contributes")
+        return self._contributions.get(name, ())
+
+    def contribute(self, name: str) -> tuple[Any, ...]:
+        """Return what plugins add through hook `name`, in plugin order."""
+        return tuple(item for _, item in self.contributions(name))
+
+    def decide(self, name: str, **question: Any) -> Decision:
+        """Ask all implementations of hook `name`.
+
+        Never raises for a plugin's failure: it is listed in the decision's `failures`.
+        Raises KeyError for a hook that does not decide, TypeError for other arguments
+        than the spec's.
+        """
+        return self._deciders[name].ask(question)
+
+    def observe(self, name: str, plugin: str, **passed: Any) -> Failure | None:
+        """Let one plugin react to an event; return its failure, None when all went well.
+
+        A plugin that does not implement the hook has nothing to do. Raises like `decide`.
+        """
+        caller = self._observers[name].get(plugin)
+        if caller is None:
+            return None
+        failures = caller.ask(passed).failures
+        return failures[0] if failures else None
+
+    def observers(self, name: str) -> tuple[str, ...]:
+        """Return the names of the plugins that implement hook `name`, in order."""
+        return tuple(self._observers[name])
+
+    def plugin(self, name: str) -> LoadedPlugin:
+        """Return the plugin called `name`. Raises KeyError."""
+        for loaded in self.plugins:
+            if loaded.name == name:
+                return loaded
+        raise KeyError(name)
+
+    def health(self) -> tuple[HookHealth, ...]:
+        """Return the counts of every implementation that decides or observes."""
+        callers = list(self._deciders.values())
+        for by_plugin in self._observers.values():
+            callers += by_plugin.values()
+        return tuple(reading for caller in callers for reading in caller.readings())
+
+
+class _Caller:
+    """All implementations of one hook, prepared for being called often."""
+
+    def __init__(self, spec: Spec, plugins: tuple[LoadedPlugin, ...], trace: Trace | None) -> None:
+        self._hook = spec.name
+        self._parameters = spec.parameters
+        self._calls = tuple(_prepared(spec, one) for one in plugins)
+        self._silent, self._accept = _acceptance(spec.facts)
+        self._names = tuple(one.name for one in plugins)
+        self._meters = Meters(spec.name, self._names)
+        self._combine = combiner(spec.facts)
+        self._silence = Decision((), (), self._combine(()))
+        self._trace = trace
+
+    def ask(self, question: Passing) -> Decision:
+        """Call everybody; collect answers and failures."""
+        passed = self._in_order(question)
+        if not self._calls:
+            return self._silence
+        values: list[Any] = []
+        moments = [stopwatch()]
+        errors = self._run(passed, values, moments)
+        self._meters.record(moments)
+        if errors or self._trace or values.count(None) < len(values):
+            return self._outcome(values, moments, errors)
+        return self._silence
+
+    def _in_order(self, question: Passing) -> tuple[Any, ...]:
+        if tuple(question) == self._parameters:
+            return tuple(question.values())
+        if question.keys() != set(self._parameters):
+            raise TypeError(f"hook {self._hook} passes {', '.join(self._parameters)}")
+        return tuple(question[name] for name in self._parameters)
+
+    def _run(
+        self, passed: tuple[Any, ...], values: list[Any], moments: list[float]
+    ) -> dict[int, Exception]:
+        remaining, silent, accept = iter(self._calls), self._silent, self._accept
+
+        def call_the_rest() -> None:
+            for call in remaining:
+                value = call(*passed)
+                values.append(None if value is silent else accept(value))
+                moments.append(stopwatch())
+
+        errors: dict[int, Exception] = {}
+        while len(values) < len(self._calls):
+            error = contained(self._hook, call_the_rest).error
+            if error is not None:
+                errors[len(values)] = error
+                values.append(None)
+                moments.append(stopwatch())
+        return errors
+
+    def _outcome(
+        self, values: list[Any], moments: list[float], errors: Mapping[int, Exception]
+    ) -> Decision:
+        said = {position: described(error) for position, error in errors.items()}
+        for position, message in said.items():
+            self._meters.failed(position, message)
+        if self._trace is not None:
+            self._tell(self._trace, values, moments, said)
+        answers = tuple(
+            Answer(name, value)
+            for name, value in zip(self._names, values, strict=True)
+            if value is not None
+        )
+        failures = tuple(Failure(self._names[at], self._hook, said[at]) for at in said)
+        return Decision(answers, failures, self._combine(answers))
+
+    def _tell(
+        self, trace: Trace, values: list[Any], moments: list[float], said: Mapping[int, str]
+    ) -> None:
+        for at, (name, value) in enumerate(zip(self._names, values, strict=True)):
+            took = (moments[at + 1] - moments[at]) * 1000
+            trace(f"hook {self._hook} plugin {name} {took:.3f} ms: {said.get(at) or _kind(value)}")
+
+    def readings(self) -> list[HookHealth]:
+        """Return the counts of this moment."""
+        return self._meters.readings()
+
+
+def _of_kind(kind: HookKind) -> list[Spec]:
+    return [spec for spec in specs().values() if spec.facts.kind is kind]
+
+
+def _having(spec: Spec, plugins: tuple[LoadedPlugin, ...]) -> tuple[LoadedPlugin, ...]:
+    return tuple(one for one in plugins if spec.name in one.hooks)
+
+
+def _prepared(spec: Spec, loaded: LoadedPlugin) -> Call:
+    method: Call = getattr(loaded.plugin, spec.name)
+    wanted = arguments(getattr(type(loaded.plugin), spec.name))
+    return method if wanted == spec.parameters else _with_some(method, wanted, spec.parameters)
+
+
+def _with_some(method: Call, wanted: tuple[str, ...], passed: tuple[str, ...]) -> Call:
+    places = {name: passed.index(name) for name in wanted}
+
+    def call(*values: Any) -> Any:
+        return method(**{name: values[place] for name, place in places.items()})
+
+    return call
+
+
+def _acceptance(facts: SpecFacts) -> tuple[Any, Callable[[Any], Any]]:
+    """Return the answer that means nothing to say, and the check of every other one."""
+    item = facts.item
+    if item is None:
+        return None, lambda value: None
+    if facts.combine in (Combine.ALL, Combine.SUM):
+        return (), lambda value: elements(value, item) or None
+    return None, lambda value: whole(value, item)
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, tuple):
+        return f"{len(value)} × {type(value[0]).__name__}" if value else "nothing"
+    return "no answer" if value is None else type(value).__name__
+
+
+def _to_stderr(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

@@ -1,0 +1,80 @@
+"""Finding plugins: entry points of installed distributions, and classes given by tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from types import MappingProxyType
+from typing import Any, Final
+
+from haochaping.hooks.plugin import Plugin
+from haochaping.hooks.values import Words
+from haochaping.plugins.faults import DeploymentRefused, fault
+
+GROUP: Final = "haochaping.plugins"
+"""The entry point group in which plugins announce themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A plugin that is installed; its code is not imported before `load` is called."""
+
+    name: str
+    distribution: str
+    version: str
+    target: str
+    """`package.module:Class`."""
+    load: Callable[[], Any]
+    """Imports the plugin's class; may raise whatever importing a plugin raises."""
+
+    @property
+    def origin(self) -> str:
+        """Say in one word where the plugin comes from."""
+        return f"{self.distribution} {self.version} ({self.target})".strip()
+
+
+def discover(
+    classes: Iterable[type[Plugin]] = (), *, installed: bool = True
+) -> Mapping[str, Candidate]:
+    """Return the plugins there are by name: given `classes` and, if wanted, installed ones.
+
+    A class takes the place of an installed plugin of the same name. Raises DeploymentRefused
+    when two installed distributions announce one name.
+    """
+    found = _installed() if installed else {}
+    return MappingProxyType(found | {one.name: _given(one) for one in classes})
+
+
+def _installed() -> dict[str, Candidate]:
+    found: dict[str, Candidate] = {}
+    for point in metadata.entry_points(group=GROUP):
+        candidate = _announced(point)
+        other = found.setdefault(candidate.name, candidate)
+        if other.target != candidate.target:
+            raise DeploymentRefused([fault(candidate.name, _twice(other, candidate))])
+    return found
+
+
+def _announced(point: metadata.EntryPoint) -> Candidate:
+    distribution = point.dist
+    return Candidate(
+        point.name,
+        distribution.name if distribution else "",
+        distribution.version if distribution else "",
+        point.value,
+        point.load,
+    )
+
+
+def _given(plugin: type[Plugin]) -> Candidate:
+    target = f"{plugin.__module__}:{plugin.__qualname__}"
+    return Candidate(plugin.name, "", "", target, lambda: plugin)
+
+
+def _twice(one: Candidate, other: Candidate) -> Words:
+    return Words(
+        f"两个安装包声明了同名插件：{one.origin} 与 {other.origin}，请卸载其中一个",
+        f"two distributions announce this plugin: {one.origin} and {other.origin};"
+        " uninstall one of them",
+    )

@@ -1,0 +1,80 @@
+"""Counting calls, failures and time per plugin and hook, cheaply and from many threads."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from dataclasses import dataclass, replace
+from operator import sub
+from typing import Final
+
+BATCH: Final = 64
+"""Calls that are noted before they are added up: adding up many at once is cheap."""
+
+
+@dataclass(frozen=True, slots=True)
+class HookHealth:
+    """How one plugin's implementation of one hook has done since the start.
+
+    `seconds` is the time of all calls, `longest` that of the slowest one.
+    `last_error` says what failed last and where, without any of the data passed.
+    """
+
+    plugin: str
+    hook: str
+    calls: int = 0
+    failures: int = 0
+    seconds: float = 0.0
+    longest: float = 0.0
+    last_error: str = ""
+
+
+class Meters:
+    """The running counts of all implementations of one hook.
+
+    A call notes its moments (one before, one behind each implementation) in a queue,
+    which needs no lock; every so often, and before reading, the queue is added up.
+    """
+
+    def __init__(self, hook: str, plugins: tuple[str, ...]) -> None:
+        self._counts = [HookHealth(plugin, hook) for plugin in plugins]
+        self._noted: deque[list[float]] = deque()
+        self._lock = threading.Lock()
+
+    def record(self, moments: list[float]) -> None:
+        """Note one call of the hook."""
+        self._noted.append(moments)
+        if len(self._noted) >= BATCH:
+            self._add_up()
+
+    def failed(self, position: int, message: str) -> None:
+        """Count a failure of the implementation at `position`."""
+        with self._lock:
+            count = self._counts[position]
+            self._counts[position] = replace(count, failures=count.failures + 1, last_error=message)
+
+    def readings(self) -> list[HookHealth]:
+        """Return the counts of this moment."""
+        self._add_up()
+        with self._lock:
+            return list(self._counts)
+
+    def _add_up(self) -> None:
+        with self._lock:
+            columns = list(zip(*self._drained(), strict=True))
+            for position, before in enumerate(columns[:-1]):
+                spans = list(map(sub, columns[position + 1], before))
+                self._counts[position] = _grown(self._counts[position], spans)
+
+    def _drained(self) -> list[list[float]]:
+        # Only this method takes out, under the lock, so as many as are counted are there.
+        return [self._noted.popleft() for _ in range(len(self._noted))]
+
+
+def _grown(count: HookHealth, spans: list[float]) -> HookHealth:
+    return replace(
+        count,
+        calls=count.calls + len(spans),
+        seconds=count.seconds + sum(spans),
+        longest=max(count.longest, *spans),
+    )
