@@ -1,0 +1,84 @@
+"""The background process: reads the journal, runs jobs, seals, publishes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from haochaping.containment import contained
+from haochaping.deployment import Deployment
+from haochaping.jobs.slots import enqueue_slots
+from haochaping.logs import log
+
+IDLE_SECONDS: Final = 0.25
+"""How long the worker rests when nothing was waiting; figures are at most this stale."""
+_FAULT_SECONDS: Final = 5.0
+_SLOT_EVERY: Final = timedelta(seconds=20)
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One thing the worker does again and again; the call returns how much it did."""
+
+    name: str
+    call: Callable[[], int]
+
+
+class Worker:
+    """Does its duties in turn; a duty that fails rests for a while, the others go on."""
+
+    def __init__(self, deployment: Deployment, duties: Sequence[Duty] | None = None) -> None:
+        self._deployment = deployment
+        self._clock = deployment.clock
+        self._duties = tuple(duties if duties is not None else duties_of(deployment))
+        self._resting: dict[str, datetime] = {}
+        self._slots_at: datetime | None = None
+        self.stopping = threading.Event()
+
+    def run(self) -> None:
+        """Work until `stopping` is set."""
+        while not self.stopping.is_set():
+            if not self.turn():
+                self.stopping.wait(IDLE_SECONDS)
+
+    def turn(self) -> int:
+        """Do every duty once; return how much was done."""
+        self._slots()
+        return sum(self._do(duty) for duty in self._duties if not self.stopping.is_set())
+
+    def drain(self, turns: int = 1000) -> None:
+        """Work until nothing is waiting; for tests and commands."""
+        for _ in range(turns):
+            if not self.turn():
+                return
+
+    def _do(self, duty: Duty) -> int:
+        now = self._clock.now()
+        if self._resting.get(duty.name, now) > now:
+            return 0
+        result = contained(duty.name, duty.call)
+        if result.ok:
+            self._resting.pop(duty.name, None)
+            return result.value or 0
+        self._resting[duty.name] = now + timedelta(seconds=_FAULT_SECONDS)
+        log("worker.duty_failed", duty=duty.name, error=result.message, trace=result.trace)
+        return 0
+
+    def _slots(self) -> None:
+        now = self._clock.now()
+        if self._slots_at is not None and abs(now - self._slots_at) < _SLOT_EVERY:
+            return
+        self._slots_at = now
+        deployment = self._deployment
+        contained(
+            "slots",
+            lambda: enqueue_slots(deployment.store, deployment.periodic, now, deployment.zone),
+        )
+
+
+def duties_of(deployment: Deployment) -> tuple[Duty, ...]:
+    """Return what the worker of a deployment does, the most urgent first."""
+    return tuple(Duty(name, call) for name, call in deployment.duties())

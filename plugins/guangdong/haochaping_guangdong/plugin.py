@@ -1,0 +1,33 @@
+"""Guangdong: window stars and model staff by month."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from haochaping import Plugin, hookimpl
+from haochaping.hooks.grading import Award, Measures
+from haochaping.hooks.values import Period, Subject
+from haochaping_guangdong.stars import honours
+
+
+class Guangdong(Plugin):
+    """What Guangdong adds to grading: results lead to honours.
+
+    Conditions are not published; they stand in the profile as assumptions and every
+    honour names the figures it was given for.
+    """
+
+    name = "guangdong"
+    api_version = 1
+    title_zh = "广东：窗口服务之星"
+    title_en = "Guangdong: window stars"
+    config_schema = "config.schema.json"
+
+    @hookimpl
+    def grading_appraise(
+        self, subject: Subject, period: Period, measures: Measures
+    ) -> Iterable[Award]:
+        """Return the honour that a window or staff member earned in a closed month."""
+        if len(period.name) != len("2026-11"):
+            return []
+        return list(honours(self.config.get("window_stars", {}), subject.kind, measures))
