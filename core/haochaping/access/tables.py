@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Column, ForeignKey, Index, PrimaryKeyConstraint
+from sqlalchemy import Column, ColumnElement, ForeignKey, Index, PrimaryKeyConstraint, literal
 
 from haochaping.store.tables import table
 from haochaping.store.types import Blob, Flag, Id, Int, Json, Moment, Words
@@ -163,3 +163,8 @@ reveal: Final = table(
     Column("case_id", Id),
 )
 """Every look at an unmasked identity: who, when, whom, what for."""
+
+
+def is_set(column: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition that a Flag column says yes, in a form both databases take."""
+    return column == literal(True, Flag())

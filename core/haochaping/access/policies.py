@@ -1,0 +1,104 @@
+"""The policy of every route: who is let in, denied by default."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from haochaping.access.roles import API_SCOPES, PERMISSIONS
+
+
+class Kind(StrEnum):
+    """How a route finds out who is there."""
+
+    PUBLIC = "public"
+    """Anybody."""
+    RATER_LINK = "rater_link"
+    """The holder of a signed link, short code or receipt."""
+    DEVICE = "device"
+    """A window device with its key."""
+    API_KEY = "api_key"
+    """A business system whose key has the scope `needs`."""
+    SESSION = "session"
+    """Anybody with a session of any stage: signing in, signing out, one's own account."""
+    STAFF = "staff"
+    """An account fully signed in, with the permission `needs` (none: any account)."""
+    DENIED = "denied"
+    """Nobody: the route has no row in the table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Who may enter a route. Raises ValueError for an unknown permission or scope.
+
+    A staff policy only says that the permission is held somewhere; the view asks
+    `allowed` (or narrows its list with `visible`) for the object itself.
+    """
+
+    kind: Kind
+    needs: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what no role and no key can hold."""
+        known = {Kind.STAFF: {"", *PERMISSIONS}, Kind.API_KEY: set(API_SCOPES)}
+        if self.needs not in known.get(self.kind, {""}):
+            raise ValueError(f"{self.kind} policy with unknown need {self.needs!r}")
+
+
+PUBLIC: Final = Policy(Kind.PUBLIC)
+RATER_LINK: Final = Policy(Kind.RATER_LINK)
+DEVICE: Final = Policy(Kind.DEVICE)
+SESSION: Final = Policy(Kind.SESSION)
+SIGNED_IN: Final = Policy(Kind.STAFF)
+DENIED: Final = Policy(Kind.DENIED)
+
+
+def staff(permission: str) -> Policy:
+    """Return the policy of a console route. Raises ValueError for an unknown permission."""
+    return Policy(Kind.STAFF, permission)
+
+
+def api_key(scope: str) -> Policy:
+    """Return the policy of an API route. Raises ValueError for an unknown scope."""
+    return Policy(Kind.API_KEY, scope)
+
+
+POLICIES: Final[Mapping[str, Policy]] = MappingProxyType(
+    {
+        # the application itself
+        "static": PUBLIC,
+        "health.alive": PUBLIC,
+        "health.ready": PUBLIC,
+        "health.metrics": PUBLIC,
+        # signing in and one's own account
+        "sign_in.form": PUBLIC,
+        "sign_in.post": PUBLIC,
+        "sign_in.step": SESSION,
+        "sign_in.leave": SESSION,
+    }
+)
+"""Endpoint name → policy, one row for every route there is."""
+
+
+def policy_of(endpoint: str | None) -> Policy:
+    """Return the policy of an endpoint; a route without a row is denied."""
+    return POLICIES.get(endpoint or "", DENIED)
+
+
+def policy_named(name: str) -> Policy:
+    """Return the policy that a plugin names for its page or resource.
+
+    `public`, `device`, `signed_in`, `api:<scope>` or a permission.
+    Raises ValueError for any other name.
+    """
+    simple = {"public": PUBLIC, "device": DEVICE, "signed_in": SIGNED_IN}
+    if name in simple:
+        return simple[name]
+    if name.startswith("api:"):
+        return api_key(name.removeprefix("api:"))
+    if not name:
+        raise ValueError("a page of a plugin must name its policy")
+    return staff(name)
