@@ -105,7 +105,7 @@ def _changes(
 ) -> Iterator[tuple[Facts, Change]]:
     zone = ZoneInfo(rules.time_zone)
     statement = union_all(_rated(rules), _served(), _tail(conn, cursor))
-    for row in conn.execution_options(yield_per=5000).execute(statement):
+    for row in conn.execute(statement.execution_options(yield_per=5000)):
         day = row.day if row.quarter is None else _day(row.quarter, zone)
         yield Facts._make((day, *row[2:12])), Change(row.sign, row.first_bad)
 
