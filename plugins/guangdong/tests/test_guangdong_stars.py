@@ -7,6 +7,7 @@ from datetime import date
 from types import SimpleNamespace
 
 import pytest
+
 from haochaping.hooks.grading import CaseFacts, Measures, Ratio, Tally
 from haochaping.hooks.values import Period, Subject, Words
 from haochaping_guangdong.plugin import Guangdong
