@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import Any, Final, Protocol, cast
 
 from haochaping.containment import contained
@@ -13,7 +16,7 @@ from haochaping.hooks.plugin import Plugin
 from haochaping.hooks.services import Services
 from haochaping.hooks.values import Words
 from haochaping.plugins.calls import Hooks
-from haochaping.plugins.configuration import Configured, configure
+from haochaping.plugins.configuration import Configured, configure, schema_of
 from haochaping.plugins.contributions import gather
 from haochaping.plugins.discovery import Candidate, discover
 from haochaping.plugins.faults import (
@@ -62,22 +65,36 @@ class PluginManager:
         """Return the plugins there are by name. Raises DeploymentRefused for a doubled name."""
         return discover(self._classes, installed=self._installed)
 
+    def schemas(self) -> Mapping[str, Mapping[str, Any] | None]:
+        """Return the schema of every plugin's settings by name, None where it cannot be read."""
+        classes = {name: load_class(one) for name, one in self.discover().items()}
+        return {name: _schema(found) for name, found in classes.items()}
+
+    def profile_folders(self) -> tuple[Traversable, ...]:
+        """Return the `profiles` folders that plugins bring along."""
+        packages = [one.package for one in self.discover().values()]
+        found = [contained(name, partial(resources.files, name)) for name in packages]
+        folders = [one.value / "profiles" for one in found if one.value is not None]
+        return tuple(folder for folder in folders if folder.is_dir())
+
     def check(self, profile: Enabling) -> tuple[PluginFault, ...]:
         """Return all that keeps the profile's plugins from being assembled; services stay away."""
         try:
-            self.assemble(profile, lambda name: _Absent(name))
+            self.assemble(profile)
         except DeploymentRefused as refused:
             return refused.faults
         return ()
 
-    def assemble(self, profile: Enabling, services_for: ServicesFor) -> Hooks:
+    def assemble(self, profile: Enabling, services_for: ServicesFor | None = None) -> Hooks:
         """Return the hooks of the plugins that `profile` enables.
 
-        Raises DeploymentRefused, naming every plugin, hook and setting at fault.
+        Without `services_for` the plugins get services that refuse every use: enough to look
+        at what they contribute. Raises DeploymentRefused, naming every plugin, hook and
+        setting at fault.
         """
         choices = _examined(_chosen(profile.plugins, self.discover()))
         by_class = {choice.plugin: choice for choice in choices}
-        loaded = [_start(by_class[one], services_for) for one in ordered(list(by_class))]
+        loaded = [_start(by_class[one], services_for or _Absent) for one in ordered(list(by_class))]
         plugins = tuple(loaded)
         return Hooks(plugins, gather(plugins))
 
@@ -100,6 +117,12 @@ class _Absent:
             f"plugin {self._name} uses services.{service} while it is being assembled;"
             " services are for hooks that decide or observe, for pages, commands and jobs"
         )
+
+
+def _schema(found: type[Plugin] | PluginFault) -> Mapping[str, Any] | None:
+    if isinstance(found, PluginFault):
+        return None
+    return contained(found.name, lambda: schema_of(found)).value
 
 
 def load_class(candidate: Candidate) -> type[Plugin] | PluginFault:

@@ -29,6 +29,12 @@ class Candidate:
     """Imports the plugin's class; may raise whatever importing a plugin raises."""
 
     @property
+    def package(self) -> str:
+        """The import package in which the plugin's resources lie."""
+        module = self.target.partition(":")[0]
+        return module.rpartition(".")[0] or module
+
+    @property
     def origin(self) -> str:
         """Say in one word where the plugin comes from."""
         return f"{self.distribution} {self.version} ({self.target})".strip()

@@ -28,6 +28,15 @@ class PluginFault:
     example: str = ""
     nearest: str = ""
 
+    def text(self, language: str) -> str:
+        """Return the fault in one line in `language`; `nearest` is in the message already."""
+        labels = (
+            (Words("应为", "expected"), self.expected),
+            (Words("例如", "example"), self.example),
+        )
+        more = [f"{label.into(language)}: {value}" for label, value in labels if value]
+        return f"{self.key}: " + "; ".join([self.message.into(language).strip(), *more])
+
 
 class DeploymentRefused(Problem):
     """The plugins do not fit together; `faults` are all that was found."""
