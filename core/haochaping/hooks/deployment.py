@@ -52,7 +52,11 @@ class ApiResource:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command `haochaping <plugin> <name>`; `call` is `package.module:function`."""
+    """A command `haochaping <plugin> <name>`; `call` is `package.module:function`.
+
+    The function is called with the plugin, its services ready, and the tuple of the words
+    behind the command's name; it prints data on stdout and returns None or an exit code.
+    """
 
     name: str
     summary: str
