@@ -54,6 +54,7 @@ rectification_case: Final = table(
     Column("round", Int, nullable=False),  # 0, then one more with every new start
     Column("reopened", Int, nullable=False),
     Column("confirm", Words),  # amended | withdrawn: waits for the supervisor's side
+    Column("plan", Json, nullable=False),  # durations and warning rungs it runs by
     Column("plan_no", Int, nullable=False),
     Column("plan_failure", Words),
     Column("version", Int, nullable=False),
