@@ -1,0 +1,104 @@
+"""The Flask application: assembled from a deployment, one blueprint an audience.
+
+`create_app(deployment)` for tests and the command line; granian serves
+`haochaping.web.app:application`, which opens the deployment at `HAOCHAPING_HOME` with the
+first request.
+
+To add a room of pages: write a package with a `blueprint`, name it in `ROOMS`, give each
+view a row in `haochaping.access.policies.POLICIES` and register it with `routes.route`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+from flask import Flask
+
+from haochaping.web import (
+    assets,
+    errors,
+    formats,
+    frame,
+    guard,
+    headers,
+    i18n,
+    limits,
+    requestlog,
+    site,
+)
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+    from haochaping.deployment import Deployment
+
+ROOMS: Final = ("citizen", "device", "public", "console", "api")
+"""Packages of `haochaping.web`, each with a `blueprint` or several in `blueprints`."""
+BODY_BYTES: Final = 64 * 1024
+"""Limit of a request's body; a view that takes files raises it with `request.max_content_length`."""
+
+
+def create_app(deployment: Deployment) -> Flask:
+    """Return the application of a deployment. Imports no room before it is asked for."""
+    app = Flask("haochaping.web", static_folder="static", template_folder="templates")
+    _configure(app, deployment)
+    requestlog.install(app)
+    site.install(app, deployment)
+    i18n.install(app, _catalogues(deployment))
+    formats.install(app, deployment.profile.rules.calendar.time_zone)
+    frame.install(app, deployment.profile.jurisdiction.name)
+    limits.install(app, deployment.clock.now)
+    assets.install(app)
+    guard.install(app)
+    headers.install(app)
+    errors.install(app)
+    for name in ROOMS:
+        _open(app, name)
+    return app
+
+
+def _configure(app: Flask, deployment: Deployment) -> None:
+    app.config.update(
+        SECRET_KEY=deployment.keyring.mac("web.cookie", b"session"),
+        SESSION_COOKIE_NAME="haochaping",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=BODY_BYTES,
+        MAX_FORM_MEMORY_SIZE=BODY_BYTES,
+        MAX_FORM_PARTS=200,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def _catalogues(deployment: Deployment) -> i18n.Catalogues:
+    languages = deployment.profile.rules.languages
+    offered = dict.fromkeys((languages.default, *languages.offered))
+    return i18n.Catalogues(_packages(deployment), offered)
+
+
+def _packages(deployment: Deployment) -> Iterable[str]:
+    plugins = (type(loaded.plugin).__module__ for loaded in deployment.hooks.plugins)
+    return dict.fromkeys(("haochaping", *(name.partition(".")[0] for name in plugins)))
+
+
+def _open(app: Flask, name: str) -> None:
+    room = import_module(f"haochaping.web.{name}")
+    for blueprint in getattr(room, "blueprints", ()):
+        app.register_blueprint(blueprint)
+
+
+@lru_cache(maxsize=1)
+def _from_home() -> Flask:
+    from haochaping.deployment import Deployment
+
+    return create_app(Deployment.open())  # at HAOCHAPING_HOME
+
+
+def application(environ: WSGIEnvironment, start_response: StartResponse) -> Any:
+    """Serve a WSGI request with the deployment at `HAOCHAPING_HOME`."""
+    return _from_home()(environ, start_response)

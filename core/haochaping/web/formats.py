@@ -1,0 +1,84 @@
+"""Dates, times and numbers as people read them, in the deployment's time zone."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_time
+from babel.numbers import format_decimal, format_percent
+from flask import Flask, current_app, has_app_context
+
+from haochaping.web.i18n import language
+
+SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
+_PATTERNS: Final = {
+    "day": {"zh": "y年M月d日", "en": "d MMMM y"},
+    "month": {"zh": "y年M月", "en": "MMMM y"},
+    "moment": {"zh": "y年M月d日 HH:mm", "en": "d MMMM y, HH:mm"},
+}
+
+
+def zone() -> ZoneInfo:
+    """Return the time zone of the deployment."""
+    if not has_app_context():
+        return SHANGHAI
+    found: ZoneInfo = current_app.extensions.get("haochaping.zone", SHANGHAI)
+    return found
+
+
+def moment(at: datetime | None) -> str:
+    """Return an aware moment as local date and time, to the minute; empty for None."""
+    if at is None:
+        return ""
+    return format_datetime(at, _pattern("moment"), tzinfo=zone(), locale=language())
+
+
+def day(on: date | datetime | None) -> str:
+    """Return a day; an aware moment is taken to its local day; empty for None."""
+    if on is None:
+        return ""
+    return format_date(_local_day(on), _pattern("day"), locale=language())
+
+
+def month(on: date | datetime) -> str:
+    """Return year and month of a day."""
+    return format_date(_local_day(on), _pattern("month"), locale=language())
+
+
+def clock_time(at: datetime) -> str:
+    """Return the local time of day of an aware moment, to the minute."""
+    return format_time(at, "HH:mm", tzinfo=zone(), locale=language())
+
+
+def number(value: int | Decimal, places: int | None = None) -> str:
+    """Return a number with separators; `places` fixes the decimals."""
+    if places is None:
+        return format_decimal(value, locale=language())
+    pattern = "#,##0." + "0" * places if places else "#,##0"
+    return format_decimal(value, pattern, locale=language())
+
+
+def percent(ratio: Decimal | None, places: int = 2) -> str:
+    """Return a ratio as a percentage with fixed decimals; a dash when there is none."""
+    if ratio is None:
+        return "—"
+    pattern = "#,##0." + "0" * places + "%" if places else "#,##0%"
+    return format_percent(ratio, pattern, locale=language())
+
+
+def install(app: Flask, time_zone: str) -> None:
+    """Make the formats filters of the templates and set the time zone."""
+    app.extensions["haochaping.zone"] = ZoneInfo(time_zone)
+    for show in (moment, day, month, clock_time, number, percent):
+        app.jinja_env.filters[show.__name__] = show
+
+
+def _pattern(name: str) -> str:
+    return _PATTERNS[name]["en" if language().startswith("en") else "zh"]
+
+
+def _local_day(on: date | datetime) -> date:
+    return on.astimezone(zone()).date() if isinstance(on, datetime) else on

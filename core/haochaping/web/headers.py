@@ -1,0 +1,68 @@
+"""Security headers of every answer and the rule that private pages are not kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from flask import Flask, Response, g, request
+
+PUBLIC_SECONDS: Final = 60
+_FIXED: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+}
+
+
+def policy(connect: Iterable[str] = ()) -> str:
+    """Return the content security policy; `connect` are origins that scripts may talk to."""
+    parts = {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": "'self' data:",
+        "font-src": "'self'",
+        "connect-src": " ".join(["'self'", *connect]),
+        "form-action": "'self'",
+        "base-uri": "'none'",
+        "frame-ancestors": "'none'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in parts.items())
+
+
+def allow_connections(*origins: str) -> None:
+    """Let the scripts of this answer talk to `origins`, for example the device line."""
+    g.connect = origins
+
+
+def cacheable(seconds: int = PUBLIC_SECONDS) -> None:
+    """Let shared caches keep this answer for `seconds`: for public pages only."""
+    g.cache_seconds = seconds
+
+
+def protect(response: Response) -> Response:
+    """Add the headers; an answer that no view declared cacheable is not stored anywhere."""
+    for name, value in _FIXED.items():
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Content-Security-Policy", policy(g.get("connect", ())))
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    response.headers.setdefault("Cache-Control", _cache_control(response))
+    response.vary.update(["Accept-Language", "Cookie"])
+    return response
+
+
+def install(app: Flask) -> None:
+    """Protect every answer."""
+    app.after_request(protect)
+
+
+def _cache_control(response: Response) -> str:
+    seconds = g.get("cache_seconds")
+    if seconds and response.status_code == 200 and "Set-Cookie" not in response.headers:
+        return f"public, max-age={seconds}"
+    return "no-store"

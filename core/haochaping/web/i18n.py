@@ -1,0 +1,151 @@
+"""Languages of the pages: catalogues read from `.po` files, the reader's choice, `_()`.
+
+Message ids are the Chinese texts. Every `*.po` file below a package's
+`translations/<locale>/LC_MESSAGES` is merged, the core's first, then each plugin's;
+nothing is compiled to disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from io import BytesIO
+from typing import Any, Final
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from flask import Flask, current_app, g, has_app_context, has_request_context, request
+
+from haochaping.hooks.values import Words
+
+SOURCE: Final = "zh_Hans_CN"
+COOKIE: Final = "lang"
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language on offer: Babel's name, the tag for HTML, its own name for itself."""
+
+    code: str
+    html_lang: str
+    name: str
+
+
+LANGUAGES: Final = {
+    "zh_Hans_CN": Language("zh_Hans_CN", "zh-CN", "中文"),
+    "en": Language("en", "en", "English"),
+}
+
+
+class Catalogues:
+    """The texts of one deployment in every language it offers."""
+
+    def __init__(self, packages: Iterable[str], offered: Iterable[str]) -> None:
+        roots = [files(package) / "translations" for package in packages]
+        self.offered = tuple(LANGUAGES[code] for code in offered if code in LANGUAGES)
+        self._texts: dict[str, NullTranslations] = {
+            language.code: load(roots, language.code) for language in self.offered
+        }
+
+    @property
+    def default(self) -> str:
+        """The language of those who did not choose."""
+        return self.offered[0].code if self.offered else SOURCE
+
+    def texts(self, language: str) -> NullTranslations:
+        """Return the texts of `language`, the Chinese ones where it is unknown."""
+        return self._texts.get(language) or NullTranslations()
+
+
+def load(roots: Iterable[Traversable], language: str) -> NullTranslations:
+    """Merge all catalogues of `language` below `roots`; an earlier root's text wins."""
+    merged: Translations | None = None
+    for po in (po for root in roots for po in catalogue_files(root, language)):
+        texts = compile_po(po)
+        if merged is None:
+            merged = texts
+        else:
+            merged._catalog = {**texts._catalog, **merged._catalog}  # type: ignore[attr-defined]
+    return merged or NullTranslations()
+
+
+def catalogue_files(root: Traversable, language: str) -> list[Traversable]:
+    """Return the `.po` files of `language` below one `translations` folder, by name."""
+    folder = root / language / "LC_MESSAGES"
+    if not folder.is_dir():
+        return []
+    return sorted((f for f in folder.iterdir() if f.name.endswith(".po")), key=lambda f: f.name)
+
+
+def compile_po(po: Traversable) -> Translations:
+    """Compile one `.po` file in memory."""
+    compiled = BytesIO()
+    with po.open("rb") as source:
+        write_mo(compiled, read_po(source))
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def install(app: Flask, catalogues: Catalogues) -> None:
+    """Give the application its catalogues and Jinja its `_()`, `ngettext()` and `words`."""
+    app.extensions["haochaping.catalogues"] = catalogues
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda text: _texts().ugettext(text),
+        ngettext=lambda one, many, n: _texts().ungettext(one, many, n),
+        newstyle=True,
+    )
+    app.jinja_env.filters["words"] = words
+
+
+def catalogues() -> Catalogues:
+    """Return the application's catalogues."""
+    found: Catalogues = current_app.extensions["haochaping.catalogues"]
+    return found
+
+
+def language() -> str:
+    """Return the language of this request; the default outside one."""
+    if not has_app_context():
+        return SOURCE
+    if "language" not in g:
+        g.language = chosen() if has_request_context() else catalogues().default
+    found: str = g.language
+    return found
+
+
+def chosen() -> str:
+    """Return what the reader asked for: `lang` of the request, cookie, browser, default."""
+    offered = {language.code: language for language in catalogues().offered}
+    for wish in (request.values.get(COOKIE), request.cookies.get(COOKIE)):
+        if wish in offered:
+            return wish
+    tags = {language.html_lang: code for code, language in offered.items()}
+    best = request.accept_languages.best_match(list(tags))
+    return tags[best] if best else catalogues().default
+
+
+def _(text: str, **values: Any) -> str:
+    """Return `text` in the reader's language with `%(name)s` filled in."""
+    translated: str = _texts().ugettext(text)
+    return translated % values if values else translated
+
+
+def ngettext(one: str, many: str, n: int, **values: Any) -> str:
+    """Return the form of a text that fits the number `n`, which may stand in it as `%(num)s`."""
+    translated: str = _texts().ungettext(one, many, n)
+    return translated % {"num": n, **values}
+
+
+def words(value: Words | str | None) -> str:
+    """Return a text in two languages as the reader's language wants it."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else value.into(language())
+
+
+def _texts() -> NullTranslations:
+    return catalogues().texts(language()) if has_app_context() else NullTranslations()

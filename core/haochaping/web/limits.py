@@ -1,0 +1,82 @@
+"""Rate limits: token buckets in memory, one set a process, keyed by a digest of the client."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from typing import Final
+
+from flask import Flask, current_app, request
+
+from haochaping.hooks.values import Words
+from haochaping.problems import Problem
+
+BUCKETS: Final = 50_000
+
+
+class TooMany(Problem):
+    """A client asked too often."""
+
+    code = "HCP-TOO-MANY"
+    status = 429
+    title = Words("操作过于频繁，请稍后再试", "Too many requests: try again in a moment")
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `burst` at once and `per_minute` in the long run."""
+
+    name: str
+    per_minute: float
+    burst: int
+
+
+RATE: Final = Limit("rate", per_minute=600, burst=600)
+"""Submissions of one address: a hall's guests share one, so this only stops floods."""
+FIND: Final = Limit("find", per_minute=20, burst=30)
+"""Look-ups of receipts and short codes, so that guessing does not pay."""
+SIGN_IN: Final = Limit("sign_in", per_minute=20, burst=20)
+"""Attempts to sign in, beside the lockout by name."""
+DEVICE_KEY: Final = Limit("device_key", per_minute=6, burst=10)
+"""Attempts to enter a device key."""
+
+
+class Limiter:
+    """Keeps the buckets; the oldest are forgotten when there are too many."""
+
+    def __init__(self, now: Callable[[], datetime], size: int = BUCKETS) -> None:
+        self._now = now
+        self._size = size
+        self._lock = threading.Lock()
+        self._buckets: OrderedDict[bytes, tuple[float, datetime]] = OrderedDict()
+
+    def take(self, limit: Limit, client: str) -> float:
+        """Take one; return 0, or the seconds to wait when there is none left."""
+        key = blake2b(f"{limit.name}\x1f{client}".encode(), digest_size=12).digest()
+        now, rate = self._now(), limit.per_minute / 60
+        with self._lock:
+            left, since = self._buckets.pop(key, (float(limit.burst), now))
+            passed = max((now - since).total_seconds(), 0.0)
+            left = min(limit.burst, left + passed * rate)
+            taken = left >= 1
+            self._buckets[key] = (left - 1 if taken else left, now)
+            while len(self._buckets) > self._size:
+                self._buckets.popitem(last=False)
+        return 0.0 if taken else (1 - left) / rate
+
+
+def spend(limit: Limit, client: str = "") -> None:
+    """Count this request against `limit` by client address. Raises TooMany."""
+    limiter: Limiter = current_app.extensions["haochaping.limiter"]
+    wait = limiter.take(limit, client or request.remote_addr or "")
+    if wait:
+        raise TooMany(retry_after=max(1, round(wait)))
+
+
+def install(app: Flask, now: Callable[[], datetime]) -> None:
+    """Give the application its limiter."""
+    app.extensions["haochaping.limiter"] = Limiter(now)

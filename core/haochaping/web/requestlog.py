@@ -1,0 +1,56 @@
+"""Request ids and the access log: one JSON line a request, without personal data.
+
+Addresses can carry capabilities (`/r/<code>`), so the log names the endpoint and never the path,
+the query or the client's address.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from typing import Final
+
+from flask import Flask, Response, g, request
+
+from haochaping.clock import stopwatch
+from haochaping.ids import random_code
+
+HEADER: Final = "X-Request-ID"
+_GIVEN: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+logger = logging.getLogger("haochaping.access")
+
+
+def request_id() -> str:
+    """Return the id of this request; one given by the proxy in front is kept."""
+    if "request_id" not in g:
+        given = request.headers.get(HEADER, "")
+        g.request_id = given if _GIVEN.fullmatch(given) else random_code(12)
+    found: str = g.request_id
+    return found
+
+
+def install(app: Flask) -> None:
+    """Number every request and log its end."""
+
+    @app.before_request
+    def _start() -> None:
+        g.started = stopwatch()
+
+    @app.after_request
+    def _end(response: Response) -> Response:
+        response.headers[HEADER] = request_id()
+        logger.info("%s", json.dumps(_line(response), ensure_ascii=False))
+        return response
+
+
+def _line(response: Response) -> dict[str, object]:
+    return {
+        "event": "request",
+        "request": request_id(),
+        "method": request.method,
+        "endpoint": request.endpoint or "",
+        "status": response.status_code,
+        "milliseconds": round((stopwatch() - g.get("started", stopwatch())) * 1000, 1),
+    }

@@ -1,0 +1,189 @@
+/* The window screen: sleeps, wakes with a service, takes one rating, sleeps again.
+   Keeps nothing but what is on the screen; ES2018, no build step. */
+(function () {
+  "use strict";
+
+  const body = document.body;
+  const device = body.dataset.device;
+  const base = "/device/" + device;
+  const seconds = { idle: Number(body.dataset.idle), warning: Number(body.dataset.warning) };
+  const THANKS = 3, POLL = 3, POLL_BESIDE_LINE = 30, DONE_KEPT = 50;
+  const panels = document.querySelectorAll(".panel");
+  const find = id => document.getElementById(id);
+  const warning = find("warning");
+
+  let service = null;      // what is being rated now
+  let attempt = null;      // what was sent and may be sent again under the same key
+  let finished = [];       // services that had their turn since the page was opened
+  let timers = [];
+  let listening = false;
+  let lastPoll = 0;
+
+  function show(id) {
+    panels.forEach(panel => { panel.hidden = panel.id !== id; });
+    find("under").hidden = !(id === "choose" || id.startsWith("reasons-"));
+    body.dataset.state = id;
+    const title = find(id).querySelector("h1");
+    if (title && id !== "idle") title.focus();
+    window.scrollTo(0, 0);
+  }
+
+  function stopTimers() {
+    timers.forEach(timer => { clearTimeout(timer); clearInterval(timer); });
+    timers = [];
+    if (warning.open) warning.close();
+  }
+
+  function touched() {
+    stopTimers();
+    if (service) timers.push(setTimeout(warn, seconds.idle * 1000));
+  }
+
+  function warn() {
+    let left = seconds.warning;
+    find("left").textContent = left;
+    if (!warning.open) warning.showModal();
+    find("continue").focus();
+    timers.push(setInterval(() => {
+      left -= 1;
+      find("left").textContent = left;
+      if (left <= 0) leave();
+    }, 1000));
+  }
+
+  /* Back to sleep: what was chosen or written is gone. */
+  function leave() {
+    if (service) finished = finished.concat(service.key).slice(-DONE_KEPT);
+    service = attempt = null;
+    stopTimers();
+    document.querySelectorAll("form.panel").forEach(form => form.reset());
+    document.querySelectorAll("[data-fault]").forEach(fault => { fault.hidden = true; });
+    find("fields").textContent = "";
+    find("receipt").textContent = find("short").textContent = "";
+    find("qr").removeAttribute("src");
+    if (body.dataset.home) { location.replace(body.dataset.home); return; }
+    show("idle");
+    look();
+  }
+
+  function wake(next) {
+    if (service || finished.includes(next.key)) return;
+    service = next;
+    const list = find("fields");
+    list.textContent = "";
+    next.fields.forEach(field => {
+      const row = document.createElement("div");
+      const label = document.createElement("dt");
+      const value = document.createElement("dd");
+      label.textContent = field.label;
+      value.textContent = field.value;
+      row.append(label, value);
+      list.append(row);
+    });
+    show("choose");
+    touched();
+  }
+
+  /* Ask whether somebody was served here just now. */
+  async function look() {
+    lastPoll = Date.now();
+    try {
+      const answer = await fetch(base + "/next", { cache: "no-store", credentials: "same-origin" });
+      find("offline").hidden = true;
+      if (answer.status === 401) { location.reload(); return; }
+      if (answer.status === 200) wake(await answer.json());
+    } catch (error) {
+      find("offline").hidden = false;
+    }
+  }
+
+  function listen() {
+    if (!window.EventSource || !body.dataset.line) return;
+    const source = new EventSource(body.dataset.line, { withCredentials: true });
+    source.addEventListener("open", () => { listening = true; look(); });
+    source.addEventListener("wake", () => { if (!service) look(); });
+    source.addEventListener("error", () => { listening = false; });
+  }
+
+  function choose(grade) {
+    const form = find("reasons-" + grade);
+    if (form) { show(form.id); touched(); return; }
+    send(grade, [], "");
+  }
+
+  function sendForm(form, grade) {
+    const data = new FormData(form);
+    const options = [];
+    data.forEach((value, name) => { if (name !== "text") options.push(value); });
+    const text = String(data.get("text") || "").trim();
+    const fault = form.querySelector("[data-fault]");
+    fault.hidden = options.length > 0 || text !== "";
+    if (!fault.hidden) { fault.scrollIntoView(); touched(); return; }
+    send(grade, options, text);
+  }
+
+  function send(grade, options, text) {
+    attempt = { code: service.code, key: service.key, grade: grade, options: options, text: text };
+    post();
+  }
+
+  async function post() {
+    stopTimers();
+    show("sending");
+    let answer = null;
+    try {
+      answer = await fetch(base + "/rate", {
+        method: "POST", cache: "no-store", credentials: "same-origin",
+        headers: { "Content-Type": "application/json", "Accept": "application/json", "X-Form-Token": body.dataset.token },
+        body: JSON.stringify(Object.assign({ submitted_at: new Date().toISOString() }, attempt)),
+      });
+    } catch (error) { answer = null; }
+    if (answer && answer.ok) { thank((await answer.json()).receipt); return; }
+    if (answer && (answer.status === 409 || answer.status === 410)) { leave(); return; }
+    if (answer && answer.status === 401) { location.reload(); return; }
+    show("failed");
+    touched();
+  }
+
+  function thank(receipt) {
+    find("receipt").textContent = receipt;
+    attempt = null;
+    show("thanks");
+    timers.push(setTimeout(leave, THANKS * 1000));
+  }
+
+  function later() {
+    find("qr").src = "/r/" + service.code + "/qr.svg";
+    find("short").textContent = service.short;
+    show("later");
+    find("under").hidden = true;
+    touched();
+  }
+
+  document.querySelectorAll("[data-grade]").forEach(key =>
+    key.addEventListener("click", () => choose(Number(key.dataset.grade))));
+  document.querySelectorAll("form.panel").forEach(form =>
+    form.addEventListener("submit", event => {
+      event.preventDefault();
+      sendForm(form, Number(form.id.split("-")[1]));
+    }));
+  document.querySelectorAll("[data-leave]").forEach(key => key.addEventListener("click", leave));
+  document.querySelectorAll("[data-again]").forEach(key =>
+    key.addEventListener("click", () => { show("choose"); touched(); }));
+  find("continue").addEventListener("click", touched);
+  find("retry").addEventListener("click", post);
+  find("phone").addEventListener("click", later);
+  find("back").addEventListener("click", () => { show("choose"); touched(); });
+  warning.addEventListener("cancel", event => { event.preventDefault(); touched(); });
+  ["pointerdown", "keydown", "input"].forEach(kind =>
+    document.addEventListener(kind, () => { if (service && body.dataset.state !== "thanks" && body.dataset.state !== "sending") touched(); }, true));
+
+  setInterval(() => {
+    const every = listening ? POLL_BESIDE_LINE : POLL;
+    if (!service && Date.now() - lastPoll >= every * 1000) look();
+  }, 1000);
+
+  show("idle");
+  listen();
+  look();
+})();

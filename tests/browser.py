@@ -1,0 +1,101 @@
+"""A real Chromium for tests marked `browser`, and the accessibility check.
+
+    from tests.browser import audit, browser, look   # `browser` is a fixture
+
+    @pytest.mark.browser
+    def test_the_page_is_accessible(browser, address):
+        with page_of(browser, 390, 844) as page:
+            page.goto(address)
+            assert audit(page) == []
+            look(page, "citizen-rate")
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+AXE = Path(__file__).parent / "assets" / "axe-core" / "axe.min.js"
+SCREENSHOTS = Path(__file__).parent.parent / "var" / "screenshots"
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SIZES = ((390, 844), (768, 1024), (1280, 800), (1080, 1920))
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"]
+
+
+def chromium() -> str:
+    """Return the path of the machine's Chromium."""
+    found = os.environ.get("HAOCHAPING_CHROMIUM") or shutil.which("chromium")
+    return found or shutil.which("chromium-browser") or shutil.which("google-chrome") or ""
+
+
+@contextmanager
+def opened() -> Iterator[Browser]:
+    """Open a browser and close it at the end."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all browser tests of the run."""
+    with opened() as found:
+        yield found
+
+
+@contextmanager
+def page_of(browser: Browser, width: int, height: int, **options: Any) -> Iterator[Page]:
+    """Open a page of a size; options as for `new_context` (color_scheme, java_script_enabled …)."""
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, locale="zh-CN", **options
+    )
+    page = context.new_page()
+    yield page
+    context.close()
+
+
+def audit(page: Page) -> list[str]:
+    """Return what axe-core finds on the page as it stands, one line a violation."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate(
+        "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", WCAG
+    )
+    return [
+        f"{one['id']}: {one['help']} — {node['html'][:160]}"
+        for one in found["violations"]
+        for node in one["nodes"]
+    ]
+
+
+def overflows(page: Page) -> bool:
+    """Say whether the page must be scrolled sideways."""
+    script = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    return bool(page.evaluate(script))
+
+
+def small_targets(page: Page, least: int = 44) -> list[str]:
+    """Return what can be tapped but is lower or narrower than `least` pixels."""
+    script = """least => [...document.querySelectorAll('a,button,input,textarea,select,summary')]
+      .filter(e => !e.matches('.skip,[type=hidden],p a,li p a,.note a') && e.offsetParent)
+      .map(e => [e, (e.closest('label') || e).getBoundingClientRect()])
+      .filter(([e, r]) => r.width && (r.height < least - .5 || r.width < least - .5))
+      .map(([e, r]) => `${e.outerHTML.slice(0, 90)} ${Math.round(r.width)}x${Math.round(r.height)}`)
+    """
+    found: list[str] = page.evaluate(script, least)
+    return found
+
+
+def look(page: Page, name: str, *, whole: bool = True) -> Path:
+    """Write a screenshot to `var/screenshots` and return its path."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    path = SCREENSHOTS / f"{name}.png"
+    page.screenshot(path=str(path), full_page=whole)
+    return path
