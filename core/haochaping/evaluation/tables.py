@@ -17,7 +17,6 @@ evaluation: Final = table(
     Column("occurrence_id", Id, nullable=False),
     Column("round", Int, nullable=False),
     Column("grade", Int, nullable=False),
-    Column("first_grade", Int, nullable=False),
     Column("options", Json, nullable=False),
     Column("text_sealed", Blob),
     Column("text_key_id", Id),
@@ -52,16 +51,20 @@ evaluation: Final = table(
     UniqueConstraint("idempotency_key"),
     UniqueConstraint("receipt"),
     UniqueConstraint(
-        "region", "served_month", "occurrence_id", "round", "supersedes_id", name="uq_chain"
+        "region",
+        "served_month",
+        "occurrence_id",
+        "round",
+        "supersedes_id",
+        name="uq_evaluation_chain",
     ),
 )
 """What raters said: rows are added, never changed but for `status` and `reason`.
 
 `id` of the first row of a chain is `first_id` of all its rows; `supersedes_id` is the row
-that a changed rating replaced, 0 for the first. So `uq_chain` allows one chain an
-occurrence and round, whatever became of it, and no forks in it. `first_grade` and
-`first_received_at` are those of the chain's first row; `early` marks a rating that says
-it was given before its service.
+that a changed rating replaced, 0 for the first. So `uq_evaluation_chain` allows one chain an
+occurrence and round, whatever became of it, and no forks in it. `first_received_at` is that
+of the chain's first row; `early` marks a rating that says it was given before its service.
 """
 
 _CURRENT: Final = text("status IN ('effective', 'held')")

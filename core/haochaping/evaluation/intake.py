@@ -1,0 +1,159 @@
+"""Intake: the one door through which every rating comes in."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+
+from haochaping.evaluation import recording, stored, targets
+from haochaping.evaluation.admission import ask
+from haochaping.evaluation.codes import Purpose
+from haochaping.evaluation.desk import Desk
+from haochaping.evaluation.forms import Form, form_for, question_codes
+from haochaping.evaluation.group import CommitGroup, Outcome
+from haochaping.evaluation.problems import (
+    AlreadyRated,
+    IdempotencyMismatch,
+    LinkExpired,
+    UnknownOccurrence,
+)
+from haochaping.evaluation.receiving import Arrival, about, body_digest, first_row, scoped_key
+from haochaping.evaluation.stored import Evaluation
+from haochaping.evaluation.submission import CaseRef, Draft, check
+from haochaping.evaluation.targets import Target
+from haochaping.hooks.values import Channel, EvaluationStatus, OccurrenceKey, Words
+from haochaping.store.engine import is_duplicate
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the rater gets: the receipt code, what became of the rating, until when it can change.
+
+    `notice` is what else the rater should know, for example that the rating is being checked.
+    """
+
+    code: str
+    status: EvaluationStatus
+    evaluation: OccurrenceKey
+    changeable_until: datetime
+    notice: Words | None = None
+
+
+class Intake:
+    """The door: resolve, check, ask the plugins, store in one transaction, give a receipt."""
+
+    def __init__(self, desk: Desk, *, grouped: bool = True) -> None:
+        """`grouped` lets good ratings that wait at the same moment share a commit."""
+        self.desk = desk
+        leaders = 1 if desk.store.dialect == "sqlite" else 4
+        self._group = CommitGroup(self._flush, leaders) if grouped else None
+
+    def submit(self, draft: Draft) -> Receipt:
+        """Take a rating in; the same key and body get the same receipt, however often.
+
+        Raises InvalidEvaluation, BadLink, LinkExpired, UnknownOccurrence, AlreadyRated,
+        IdempotencyKeyMissing, IdempotencyMismatch, StoreUnavailable (nothing was stored).
+        """
+        at = self.desk.clock.now()
+        key = scoped_key(draft)
+        target = self._find(self._wanted(draft.occurrence, at, key))
+        arrival = self._arrival(draft, target, key, at)
+        if target.rated_id is not None:
+            return self._again(arrival)
+        ruling = ask(self.desk.hooks, arrival.submission())
+        new = first_row(arrival, ruling, self.desk.rules)
+        if not self._stored(new, arrival.checked.text):
+            return self._again(arrival)
+        return self._receipt(new, ruling.notice)
+
+    def form(self, occurrence: OccurrenceKey | CaseRef | str, channel: Channel) -> Form:
+        """Return the form of an occurrence. Raises BadLink, LinkExpired, UnknownOccurrence."""
+        desk = self.desk
+        target = self._find(self._wanted(occurrence, desk.clock.now(), ""))
+        form = form_for(desk.hooks, desk.rules, target.occurrence, channel)
+        return replace(form, rated=target.rated_id is not None)
+
+    def _wanted(
+        self, occurrence: OccurrenceKey | CaseRef | str, at: datetime, key: str
+    ) -> OccurrenceKey | CaseRef:
+        if not isinstance(occurrence, str):
+            return occurrence
+        try:
+            today = self.desk.rules.local_day(at)
+            return self.desk.signer.verify(Purpose.RATE, occurrence, today)
+        except LinkExpired:
+            return self._rated_before(key)
+
+    def _rated_before(self, key: str) -> OccurrenceKey:
+        """Return what a key was used for: a replay is answered after its link has expired."""
+        with self.desk.store.read() as conn:
+            before = stored.by_idempotency_key(conn, key)
+        if before is None:
+            raise LinkExpired
+        return before.occurrence_key
+
+    def _find(self, wanted: OccurrenceKey | CaseRef) -> Target:
+        with self.desk.store.read() as conn:
+            found = targets.find(conn, wanted)
+        if found is None:
+            raise UnknownOccurrence
+        return found
+
+    def _arrival(self, draft: Draft, target: Target, key: str, at: datetime) -> Arrival:
+        desk, occurrence = self.desk, target.occurrence
+
+        def further() -> Collection[str] | None:
+            channel = desk.rules.channels.get(draft.channel, Channel.WEB)
+            return question_codes(desk.hooks, occurrence, channel)
+
+        checked = check(draft, desk.rules, further)
+        digest = body_digest(desk.keyring, about(occurrence.key), checked)
+        rater = target.rater(checked.identity, checked.rater_role)
+        if draft.person_id is not None:
+            rater = self._signed_in(draft.person_id)
+        return Arrival(occurrence, checked, rater, draft.submitted_at, at, key, digest)
+
+    def _signed_in(self, person_id: int) -> targets.Rater:
+        with self.desk.store.read() as conn:
+            return targets.rater(conn, person_id)
+
+    def _stored(self, new: Evaluation, text: str) -> bool:
+        """Store the row; False when its occurrence or its key has been used meanwhile."""
+        if self._group is not None and self._may_share(new, text):
+            outcome = self._group.put(new)
+            if outcome is not Outcome.ALONE:
+                return outcome is Outcome.STORED
+        return self._alone(new, text)
+
+    def _may_share(self, new: Evaluation, text: str) -> bool:
+        effective = new.status == EvaluationStatus.EFFECTIVE
+        return effective and not text and new.grade not in self.desk.rules.bad_grades
+
+    def _flush(self, rows: Sequence[Evaluation]) -> Sequence[bool]:
+        return recording.record_group(self.desk, rows)
+
+    def _alone(self, new: Evaluation, text: str) -> bool:
+        try:
+            with self.desk.store.write() as conn:
+                recording.record(conn, self.desk, new, text)
+        except IntegrityError as error:
+            if is_duplicate(error):
+                return False
+            raise
+        return True
+
+    def _again(self, arrival: Arrival) -> Receipt:
+        with self.desk.store.read() as conn:
+            before = stored.by_idempotency_key(conn, arrival.idempotency_key)
+        if before is None:
+            raise AlreadyRated
+        if before.body_digest != arrival.body_digest:
+            raise IdempotencyMismatch
+        return self._receipt(before, None)
+
+    def _receipt(self, row: Evaluation, notice: Words | None) -> Receipt:
+        until = self.desk.changeable_until(row.first_received_at)
+        return Receipt(row.receipt, EvaluationStatus(row.status), row.key, until, notice)

@@ -1,0 +1,70 @@
+"""Writing evaluations: row, journal and what follows, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection, Executable
+
+from haochaping.evaluation import events, stored, wording
+from haochaping.evaluation.desk import Desk
+from haochaping.evaluation.stored import Evaluation
+from haochaping.evaluation.tables import evaluation
+from haochaping.hooks.values import EvaluationStatus
+from haochaping.jobs.queue import Job, enqueue
+from haochaping.store.upsert import insert
+
+READMIT: Final = "evaluation.readmit"
+"""The kind of the job that asks the plugins again about a held rating."""
+
+FIRST_PAUSE: Final = timedelta(minutes=1)
+
+_INSERT_NEW: Final[dict[str, Executable]] = {
+    dialect: insert(dialect, evaluation).on_conflict_do_nothing().returning(evaluation.c.id)
+    for dialect in ("sqlite", "postgresql")
+}
+
+
+def record(conn: Connection, desk: Desk, new: Evaluation, text: str) -> None:
+    """Store the first rating of a chain. Raises IntegrityError when it is a duplicate."""
+    new, commitment = sealed(conn, desk, new, text)
+    stored.add(conn, new)
+    if new.status == EvaluationStatus.HELD:
+        ask_again(conn, new, new.received_at)
+    event = events.event(events.RECORDED, new, desk.rules.bad_grades, text=commitment)
+    desk.emit(conn, event, new.received_at)
+
+
+def record_group(desk: Desk, rows: Sequence[Evaluation]) -> Sequence[bool]:
+    """Store ratings that open no case in one transaction; tell for each whether it was new."""
+    with desk.store.write() as conn:
+        statement = _INSERT_NEW[desk.store.dialect]
+        new = set(conn.execute(statement, [stored.columns(row) for row in rows]).scalars())
+        happened = [
+            events.event(events.RECORDED, row, desk.rules.bad_grades, text="")
+            for row in rows
+            if row.id in new
+        ]
+        desk.emit_many(conn, happened, rows[0].received_at)
+    return [row.id in new for row in rows]
+
+
+def sealed(conn: Connection, desk: Desk, new: Evaluation, text: str) -> tuple[Evaluation, str]:
+    """Return the row with its words sealed, and their commitment; nothing to do without words."""
+    if not text:
+        return new, ""
+    owner = wording.Owner(new.subject, new.person_id)
+    words = wording.seal(conn, desk.vault, text, owner, new.received_at)
+    with_words = replace(new, text_sealed=words.sealed, text_key_id=words.key_id)
+    return with_words, words.commitment
+
+
+def ask_again(conn: Connection, held: Evaluation, at: datetime) -> None:
+    """Have the plugins asked again about a held rating."""
+    payload = {"served_month": held.served_month, "id": held.id}
+    dedup = f"readmit:{held.region}:{held.served_month}:{held.id}"
+    job = Job(READMIT, at + FIRST_PAUSE, payload, dedup, held.region)
+    enqueue(conn, job, at)

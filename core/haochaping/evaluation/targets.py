@@ -1,0 +1,180 @@
+"""Finding what a rating is about, in one statement: the occurrence and whether it was rated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, Select, and_, bindparam, select
+
+from haochaping.access.tables import vault_person
+from haochaping.catalog.tables import (
+    hall,
+    item,
+    occurrence,
+    organization,
+    service_case,
+    staff,
+    window,
+)
+from haochaping.evaluation.rules import ROUND
+from haochaping.evaluation.submission import CaseRef
+from haochaping.evaluation.tables import evaluation
+from haochaping.hooks.values import Identity, Occurrence, OccurrenceKey, RaterRole, UnitRef, Words
+
+
+@dataclass(frozen=True, slots=True)
+class Rater:
+    """A person in the vault: id and the keyed hash of the identity number."""
+
+    person_id: int | None = None
+    index: str | None = None
+
+
+NOBODY: Final = Rater()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An occurrence, the persons of its case, and the id of its first evaluation, if any."""
+
+    occurrence: Occurrence
+    applicant: Rater
+    agent: Rater
+    rated_id: int | None
+
+    def rater(self, identity: Identity, role: RaterRole) -> Rater:
+        """Return the person of the case who presumably rated; nobody if anonymous."""
+        if identity is Identity.ANONYMOUS:
+            return NOBODY
+        return self.agent if role is RaterRole.AGENT else self.applicant
+
+
+_APPLICANT: Final = vault_person.alias("applicant")
+_AGENT: Final = vault_person.alias("agent")
+
+
+def find(conn: Connection, wanted: OccurrenceKey | CaseRef) -> Target | None:
+    """Return the target of a key or case reference, None when there is no such service."""
+    if isinstance(wanted, OccurrenceKey):
+        parameters: dict[str, Any] = {
+            "region": wanted.region,
+            "month": wanted.served_month,
+            "id": wanted.id,
+        }
+        row = conn.execute(_BY_KEY, parameters).one_or_none()
+    else:
+        parameters = {"case_no": wanted.case_no, "no": wanted.no}
+        row = conn.execute(_BY_CASE, parameters).one_or_none()
+    return None if row is None else _target(row)
+
+
+def _all() -> Select[Any]:
+    first = and_(
+        evaluation.c.region == occurrence.c.region,
+        evaluation.c.served_month == occurrence.c.served_month,
+        evaluation.c.occurrence_id == occurrence.c.id,
+        evaluation.c.round == ROUND,
+        evaluation.c.supersedes_id == 0,
+    )
+    return (
+        select(
+            occurrence.c.region,
+            occurrence.c.served_month,
+            occurrence.c.id,
+            occurrence.c.no,
+            occurrence.c.stage,
+            occurrence.c.service_channel,
+            occurrence.c.served_at,
+            service_case.c.case_no,
+            service_case.c.person_id,
+            service_case.c.agent_person_id,
+            _APPLICANT.c.index_mac.label("person_index"),
+            _AGENT.c.index_mac.label("agent_index"),
+            evaluation.c.id.label("rated_id"),
+            item.c.sensitive.label("item_sensitive"),
+            item.c.public_name.label("item_public_name"),
+            staff.c.id.label("staff_id"),
+            staff.c.number.label("staff_number"),
+            *_unit(item),
+            *_unit(organization),
+            *_unit(hall),
+            *_unit(window),
+        )
+        .join(service_case, service_case.c.id == occurrence.c.case_id)
+        .join(organization, organization.c.id == occurrence.c.organization_id)
+        .outerjoin(item, item.c.id == occurrence.c.item_id)
+        .outerjoin(hall, hall.c.id == occurrence.c.hall_id)
+        .outerjoin(window, window.c.id == occurrence.c.window_id)
+        .outerjoin(staff, staff.c.id == occurrence.c.staff_id)
+        .outerjoin(_APPLICANT, _APPLICANT.c.id == service_case.c.person_id)
+        .outerjoin(_AGENT, _AGENT.c.id == service_case.c.agent_person_id)
+        .outerjoin(evaluation, first)
+    )
+
+
+def _unit(table: Any) -> tuple[Any, ...]:
+    return tuple(table.c[name].label(f"{table.name}_{name}") for name in _UNIT)
+
+
+_UNIT: Final = ("id", "code", "name", "name_en")
+_WITHHELD: Final = Words("政务服务事项", "A government service")
+_BY_KEY: Final = _all().where(
+    occurrence.c.region == bindparam("region"),
+    occurrence.c.served_month == bindparam("month"),
+    occurrence.c.id == bindparam("id"),
+)
+_BY_CASE: Final = _all().where(
+    service_case.c.case_no == bindparam("case_no"), occurrence.c.no == bindparam("no")
+)
+
+
+def _target(row: Row[Any]) -> Target:
+    number = row.staff_number
+    staff_ref = None if row.staff_id is None else UnitRef(row.staff_id, number, Words(number))
+    found = Occurrence(
+        key=OccurrenceKey(row.region, row.served_month, row.id),
+        case_no=row.case_no,
+        no=row.no,
+        stage=row.stage,
+        service_channel=row.service_channel,
+        item=_item(row),
+        organization=UnitRef(
+            row.organization_id,
+            row.organization_code,
+            Words(row.organization_name, row.organization_name_en),
+        ),
+        hall=_ref(row.hall_id, row.hall_code, row.hall_name, row.hall_name_en),
+        window=_ref(row.window_id, row.window_code, row.window_name, row.window_name_en),
+        staff=staff_ref,
+        served_at=row.served_at,
+        item_sensitive=bool(row.item_sensitive),
+    )
+    return Target(
+        found,
+        Rater(row.person_id, row.person_index),
+        Rater(row.agent_person_id, row.agent_index),
+        row.rated_id,
+    )
+
+
+def _item(row: Row[Any]) -> UnitRef | None:
+    if row.item_id is not None and row.item_sensitive:
+        name = Words(row.item_public_name) if row.item_public_name else _WITHHELD
+        return UnitRef(row.item_id, row.item_code, name)
+    return _ref(row.item_id, row.item_code, row.item_name, row.item_name_en)
+
+
+def _ref(unit_id: int | None, code: str, name: str, name_en: str) -> UnitRef | None:
+    return None if unit_id is None else UnitRef(unit_id, code, Words(name, name_en))
+
+
+_PERSON: Final = select(vault_person.c.id, vault_person.c.index_mac).where(
+    vault_person.c.id == bindparam("id")
+)
+
+
+def rater(conn: Connection, person_id: int) -> Rater:
+    """Return a person who proved who they are."""
+    row = conn.execute(_PERSON, {"id": person_id}).one_or_none()
+    return Rater(person_id) if row is None else Rater(row.id, row.index_mac)
