@@ -25,20 +25,23 @@ def insert_new(conn: Connection, table: Table, rows: Sequence[Row]) -> None:
         _copy(conn, table, rows)
 
 
-def change(conn: Connection, table: Table, rows: Sequence[Row], key: str = "id") -> None:
-    """Set the columns of rows found by the column `key`; every row has the same columns."""
+def change(conn: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Set the columns of rows found by the primary key; every row has the same columns."""
     if not rows:
         return
-    names = [name for name in rows[0] if name != key]
+    keys = [column.name for column in table.primary_key]
+    names = [name for name in rows[0] if name not in keys]
     statement = (
         update(table)
-        .where(table.c[key] == bindparam("row_key"))
+        .where(*(table.c[name] == bindparam(f"key_{name}") for name in keys))
         .values({name: bindparam(f"new_{name}") for name in names})
     )
-    conn.execute(
-        statement,
-        [{"row_key": row[key], **{f"new_{name}": row[name] for name in names}} for row in rows],
-    )
+    conn.execute(statement, [_named(row, keys, names) for row in rows])
+
+
+def _named(row: Row, keys: Sequence[str], names: Sequence[str]) -> Row:
+    found_by = {f"key_{name}": row[name] for name in keys}
+    return {**found_by, **{f"new_{name}": row[name] for name in names}}
 
 
 def _executemany(conn: Connection, table: Table, rows: Sequence[Row]) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
-from haochaping.catalog import codes, fields, regions
+from haochaping.catalog import codes, fields, locks, regions
 from haochaping.catalog.fields import FieldFault, Fields
 from haochaping.catalog.outcomes import Outcome, unknown
 from haochaping.catalog.saving import Batch, rows_by
@@ -86,6 +86,7 @@ def opening(text: str) -> Opening | None:
 
 def save(conn: Connection, drafts: Sequence[HallDraft], day: date) -> list[Outcome]:
     """Store halls as of a local day; the outcome of each, in order."""
+    locks.hold(conn, "hall")
     places = regions.resolve_many(conn, {item.place for item in drafts}, day)
     counties = regions.counties(conn, places.values())
     owners = codes.organizations(conn, {item.organization for item in drafts})

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from haochaping.catalog import codes, fields
+from haochaping.catalog import codes, fields, locks
 from haochaping.catalog.fields import FieldFault, Fields
 from haochaping.catalog.outcomes import Outcome, unknown
 from haochaping.catalog.saving import Batch, Row, rows_by
@@ -71,6 +71,7 @@ def draft(row: Fields) -> ItemDraft:
 
 def save(conn: Connection, drafts: Sequence[ItemDraft]) -> list[Outcome]:
     """Store items; the outcome of each, in order."""
+    locks.hold(conn, "item")
     owners = codes.organizations(conn, {item.organization for item in drafts})
     wanted = {item.code for item in drafts}
     batch = Batch(item_table, rows_by(conn, item_table, item_table.c.code, wanted))

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from haochaping.catalog import fields, regions, trees, uscc
+from haochaping.catalog import fields, locks, regions, trees, uscc
 from haochaping.catalog.fields import FieldFault, Fields
 from haochaping.catalog.outcomes import Outcome, refused, unknown, waiting
 from haochaping.catalog.saving import Batch, Row, in_rounds, rows_by
@@ -70,6 +70,7 @@ def save(conn: Connection, drafts: Sequence[OrganizationDraft], day: date) -> li
 
     Rows whose parent is missing wait. Path and credit code of everything below follow.
     """
+    locks.hold(conn, "organization")
     return _Saving(conn, drafts, day).run()
 
 

@@ -57,11 +57,14 @@ class Applicant:
 
 @dataclass(frozen=True, slots=True)
 class PushedOccurrence:
-    """One service received as pushed; hall, window and staff already carry the case's defaults."""
+    """One service received as pushed; hall, window and staff already carry the case's defaults.
+
+    An empty field is one that the push does not state: it keeps what is stored.
+    """
 
     no: int
-    stage: str
-    service_channel: str
+    stage: str = ""
+    service_channel: str = ""
     hall_code: str = ""
     window_code: str = ""
     staff_no: str = ""
@@ -70,12 +73,12 @@ class PushedOccurrence:
 
 @dataclass(frozen=True, slots=True)
 class PushedCase:
-    """A service case as pushed."""
+    """A service case as pushed; empty fields keep what is stored."""
 
     case_no: str
     item_code: str = ""
     organization_code: str = ""
-    status: str = "accepted"
+    status: str = ""
     applicant: Applicant | None = None
     agent: Applicant | None = None
     occurrences: tuple[PushedOccurrence, ...] = ()
@@ -130,7 +133,7 @@ class _Reader:
             case_no=self._text(case, at, "case_no", 64, needed=True),
             item_code=self._text(case, at, "item_code", 64),
             organization_code=self._text(case, at, "organization_code", 64),
-            status=self._one_of(case, at, "status", STATUSES, "accepted"),
+            status=self._one_of(case, at, "status", STATUSES, ""),
             applicant=self._person(case, at, "applicant"),
             agent=self._person(case, at, "agent"),
             occurrences=self._occurrences(case, at),
@@ -145,14 +148,14 @@ class _Reader:
 
     def _occurrence(self, item: Any, case: Mapping[str, Any], at: str) -> PushedOccurrence:
         if not self._object(item, at, _OCCURRENCE_FIELDS):
-            return PushedOccurrence(1, "", "")
+            return PushedOccurrence(1)
         hall_here = item.get("hall_code") not in (None, "")
         from_case = case if not hall_here else {**case, "window_code": None}
         place = {**{name: from_case.get(name) for name in _PLACE_FIELDS}, **_present(item)}
         return PushedOccurrence(
             no=self._number(item, at),
-            stage=self._text(item, at, "stage", 32) or "application",
-            service_channel=self._text(item, at, "service_channel", 32) or "hall",
+            stage=self._text(item, at, "stage", 32),
+            service_channel=self._text(item, at, "service_channel", 32),
             hall_code=self._text(place, at, "hall_code", 64),
             window_code=self._text(place, at, "window_code", 64),
             staff_no=self._text(place, at, "staff_no", 64),
@@ -213,8 +216,8 @@ class _Reader:
     def _one_of(
         self, owner: Mapping[str, Any], at: str, name: str, allowed: Sequence[str], default: str
     ) -> str:
-        value = owner.get(name, default)
-        if value in allowed:
+        value = owner.get(name) or default
+        if value in allowed or value == default:
             return str(value)
         choice = ", ".join(allowed)
         self._fault(f"{at}.{name}", f"应为其中之一：{choice}", f"one of {choice} is expected")
@@ -247,7 +250,9 @@ def parse_moment(text: str) -> datetime | None:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
         return None
-    return None if moment.tzinfo is None else moment.astimezone(UTC)
+    if moment.tzinfo is None or not 1990 <= moment.year <= 2199:
+        return None
+    return moment.astimezone(UTC)
 
 
 def _present(item: Mapping[str, Any]) -> dict[str, Any]:

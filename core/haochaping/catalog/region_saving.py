@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlalchemy import Connection, select
 
-from haochaping.catalog import fields, trees
+from haochaping.catalog import fields, locks, trees
 from haochaping.catalog.fields import FieldFault, Fields
 from haochaping.catalog.outcomes import CREATED, UNCHANGED, UPDATED, Outcome, refused, waiting
 from haochaping.catalog.regions import LEVELS, ancestors_by_digits, county_of, level_of, normal
@@ -68,6 +68,7 @@ def save(conn: Connection, drafts: Sequence[RegionDraft], *, last: bool = False)
     A region without a parent hangs below the nearest region that its digits name. When
     that one is missing, the row waits, unless this is the `last` chance.
     """
+    locks.hold(conn, "region")
     return _Saving(conn, drafts, last).run()
 
 

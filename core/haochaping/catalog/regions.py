@@ -54,7 +54,7 @@ def level_of(code: str) -> str:
 
 
 def ancestors_by_digits(code: str) -> list[str]:
-    """Return the codes above a standard code, nearest first: 330106003 gives 330106, 330100, 330000."""
+    """Return the codes above a standard code, nearest first: of 330106 330100, then 330000."""
     if len(code) not in _STANDARD:
         return []
     candidates = [code[:9], code[:6], code[:4] + "00", code[:2] + "0000"]

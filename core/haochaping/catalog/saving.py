@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Column, Connection, Table, select
 
@@ -13,6 +13,7 @@ from haochaping.ids import new_id
 
 Row = Mapping[str, Any]
 Draft = TypeVar("Draft")
+NOTHING: Final[Row] = {}
 
 
 class Batch:
@@ -25,30 +26,37 @@ class Batch:
     def __init__(self, table: Table, known: dict[Any, Row]) -> None:
         self.table = table
         self.known = known
-        self._key = table.primary_key.columns[0].name
+        self._primary = [column.name for column in table.primary_key]
         self._new: list[Row] = []
         self._changed: dict[Any, Row] = {}
 
-    def put(self, key: Any, values: Row) -> Outcome:
-        """Take in the row's values (a missing id is made) and return what will become of it."""
+    def put(self, key: Any, values: Row, *, fixed: Row = NOTHING, stamp: Row = NOTHING) -> Outcome:
+        """Take in a row and return what will become of it; a missing `id` is made.
+
+        `fixed` columns are set when the row is created and never again; `stamp` columns
+        are set with every change but are no reason for one.
+        """
         old = self.known.get(key)
         if old is None:
-            row = values if self._key in values else {self._key: new_id(), **values}
+            row = self._with_id({**fixed, **values, **stamp})
             self._new.append(row)
             self.known[key] = row
             return CREATED
         if all(old[name] == value for name, value in values.items()):
             return UNCHANGED
-        changed = {self._key: old[self._key], **values}
-        self._changed[old[self._key]] = changed
+        changed = {**{name: old[name] for name in self._primary}, **values, **stamp}
+        self._changed[key] = changed
         self.known[key] = {**old, **changed}
         return UPDATED
 
     def write(self, conn: Connection) -> None:
         """Write what was gathered and start anew."""
         bulk.insert_new(conn, self.table, self._new)
-        bulk.change(conn, self.table, list(self._changed.values()), self._key)
+        bulk.change(conn, self.table, list(self._changed.values()))
         self._new, self._changed = [], {}
+
+    def _with_id(self, row: Row) -> Row:
+        return row if "id" in row or "id" not in self.table.c else {"id": new_id(), **row}
 
 
 def rows_by(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, literal, select, update
 
-from haochaping.catalog import codes, fields
+from haochaping.catalog import codes, fields, locks
 from haochaping.catalog.codes import HallRef, OrganizationRef, WindowRef
 from haochaping.catalog.fields import FieldFault, Fields
 from haochaping.catalog.outcomes import Outcome, unknown
@@ -60,6 +60,7 @@ def draft(row: Fields) -> StaffDraft:
 
 def save(conn: Connection, drafts: Sequence[StaffDraft]) -> list[Outcome]:
     """Store staff members; the outcome of each, in order. Their persons stay as they are."""
+    locks.hold(conn, "staff")
     return _Saving(conn, drafts).run()
 
 
@@ -77,9 +78,8 @@ def get(conn: Connection, staff_id: int) -> StaffMember | None:
 
 def only_one_at(conn: Connection, window_id: int) -> int | None:
     """Return the id of the only active staff member of a window, None when not exactly one."""
-    query = select(staff.c.id).where(
-        staff.c.window_id == window_id, staff.c.active == literal(True, Flag())
-    )
+    active = staff.c.active == literal(True, Flag())
+    query = select(staff.c.id).where(staff.c.window_id == window_id, active)
     found = conn.execute(query.limit(2)).scalars().all()
     return found[0] if len(found) == 1 else None
 

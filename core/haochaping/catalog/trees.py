@@ -49,6 +49,5 @@ def carry(conn: Connection, table: Table, old_path: str, top: Row, inherit: Inhe
         parent = moved[path[: path.rstrip("/").rindex("/") + 1]]
         moved[path] = {**row, "path": path, **inherit(row, parent)}
     del moved[top["path"]]
-    key = table.primary_key.columns[0].name
-    bulk.change(conn, table, list(moved.values()), key)
+    bulk.change(conn, table, list(moved.values()))
     return list(moved.values())

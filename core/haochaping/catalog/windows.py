@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, tuple_
 
-from haochaping.catalog import codes, fields
+from haochaping.catalog import codes, fields, locks
 from haochaping.catalog.fields import Fields
 from haochaping.catalog.outcomes import Outcome, unknown
 from haochaping.catalog.saving import Batch, Row
@@ -54,6 +54,7 @@ def draft(row: Fields) -> WindowDraft:
 
 def save(conn: Connection, drafts: Sequence[WindowDraft]) -> list[Outcome]:
     """Store windows; the outcome of each, in order."""
+    locks.hold(conn, "window")
     halls = codes.halls(conn, {item.hall for item in drafts})
     owners = codes.organizations(conn, {item.organization for item in drafts})
     keys = {(halls[item.hall].id, item.code) for item in drafts if item.hall in halls}
