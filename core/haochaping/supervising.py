@@ -33,7 +33,9 @@ class Supervisor:
     and with it everything: an error that repeats needs a person.
     """
 
-    def __init__(self, commands: Mapping[str, Sequence[str]], environment: Mapping[str, str]):
+    def __init__(
+        self, commands: Mapping[str, Sequence[str]], environment: Mapping[str, str]
+    ) -> None:
         self._environment = dict(environment)
         self._stopping = threading.Event()
         self._children = [self._start(name, arguments) for name, arguments in commands.items()]

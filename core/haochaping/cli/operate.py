@@ -1,0 +1,126 @@
+"""Commands of the ops team: init, migrate, run, web, worker."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from haochaping.cli.context import Invocation, pass_invocation
+from haochaping.hooks.values import Words
+
+if TYPE_CHECKING:
+    from haochaping.deployment import Deployment
+
+DEFAULT_HOME: Final = Path("haochaping-home")
+
+
+@click.command(help="新建一个部署目录 / create a deployment folder")
+@click.option(
+    "--profile", "-p", required=True, help="配置档名称或路径 / name or path of the profile"
+)
+@click.option("--database", default=None, help="数据库地址 / database address")
+@click.option("--base-url", default=None, help="公众访问地址 / address raters use")
+@click.option("--yes", is_flag=True, help="不再询问 / ask nothing")
+@pass_invocation
+def init(
+    invocation: Invocation, profile: str, database: str | None, base_url: str | None, *, yes: bool
+) -> None:
+    """Write the folder, its keys, the tables and the first administrator."""
+    from haochaping.installing import Wish, install
+
+    home = invocation.home or DEFAULT_HOME
+    if not yes:
+        question = Words(f"在 {home} 新建部署？", f"Create a deployment in {home}?")
+        click.confirm(question.into(invocation.language), abort=True, err=True)
+    done = install(Wish(home, profile, database, base_url))
+    for words in done.lines:
+        invocation.say(words)
+    if done.password:
+        click.echo(f"{done.login}\t{done.password}")
+
+
+@click.command(help="升级数据库表 / bring the tables up to date")
+@click.option("--plan", is_flag=True, help="只显示将要做什么 / only show what would be done")
+@pass_invocation
+def migrate(invocation: Invocation, *, plan: bool) -> None:
+    """Bring the tables of core and plugins to the version of the code."""
+    from haochaping.deployment import open_deployment
+    from haochaping.store import migrating
+
+    with open_deployment(invocation.deployment_home(), checked=False) as deployment:
+        lines = deployment.migration_lines()
+        work = migrating.states if plan else migrating.migrate
+        for state in work(deployment.store, lines):
+            verb = ("→" if plan else "⇒") if state.pending else "="
+            click.echo(f"{state.line.name}\t{state.current or '-'} {verb} {state.wanted or '-'}")
+
+
+@click.command(help="运行网站、设备连接和后台 / run pages, device line and worker")
+@pass_invocation
+def run(invocation: Invocation) -> None:
+    """Run everything until Ctrl-C."""
+    from haochaping.settings import HOME_VARIABLE, read_settings
+    from haochaping.supervising import Supervisor
+
+    settings = read_settings(invocation.deployment_home())
+    _refuse_early(invocation)
+    environment = {**os.environ, HOME_VARIABLE: str(settings.home)}
+    commands = {"web": ["web"], "line": ["web", "--line"], "worker": ["worker"]}
+    supervisor = Supervisor(commands, environment)
+    invocation.say(
+        Words(f"网站 {settings.base_url}，按 Ctrl-C 停止", f"{settings.base_url}, Ctrl-C stops")
+    )
+    raise click.exceptions.Exit(supervisor.run())
+
+
+@click.command(help="只运行网站 / run the pages only")
+@click.option("--line", is_flag=True, help="改为运行设备连接 / run the device line instead")
+@pass_invocation
+def web(invocation: Invocation, *, line: bool) -> None:
+    """Serve the pages, or the device line."""
+    from haochaping.serving import serve_line, serve_pages
+    from haochaping.settings import read_settings
+
+    settings = read_settings(invocation.deployment_home())
+    (serve_line if line else serve_pages)(settings)
+
+
+@click.command(help="只运行后台 / run the worker only")
+@click.option("--once", is_flag=True, help="处理完就结束 / work off what is waiting, then end")
+@pass_invocation
+def worker(invocation: Invocation, *, once: bool) -> None:
+    """Do the background work."""
+    from haochaping.deployment import open_deployment
+    from haochaping.worker import Worker
+
+    with open_deployment(invocation.deployment_home()) as deployment:
+        each = Worker(deployment)
+        if once:
+            each.drain()
+            return
+        _stop_on_signals(each)
+        each.run()
+
+
+def _refuse_early(invocation: Invocation) -> None:
+    """Raise in the foreground what would otherwise make every child die."""
+    from haochaping.deployment import open_deployment
+
+    with open_deployment(invocation.deployment_home()) as deployment:
+        _ = deployment.profile
+
+
+def _stop_on_signals(each: Any) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: each.stopping.set())
+
+
+def opened(invocation: Invocation) -> Deployment:
+    """Return the deployment of a command. Raises what keeps it from being opened."""
+    from haochaping.deployment import Deployment
+
+    return Deployment.open(invocation.deployment_home())

@@ -1,0 +1,110 @@
+"""Making a deployment folder: settings, keys, tables and the first administrator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from haochaping.access import accounts, grants, passwords
+from haochaping.access.roles import Role
+from haochaping.deployment import Deployment, load_profile, open_deployment
+from haochaping.hooks.values import Words
+from haochaping.settings import FILE, write_secrets
+from haochaping.store import migrating
+
+ADMINISTRATOR: Final = "admin"
+
+_TEMPLATE: Final = """\
+# Settings of this deployment: no rules (they are in the profile) and no secrets.
+# 本部署的设置：规则在配置档里，密钥在 secrets/ 里，都不在这里。
+profile: {profile}
+database: {database}
+base_url: {base_url}
+listen:
+  web: 127.0.0.1:8000
+  line: 127.0.0.1:8001
+line_url: {line_url}
+production: false
+outgoing:
+  allow_hosts: []
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the person asked for; None takes the default."""
+
+    home: Path
+    profile: str
+    database: str | None = None
+    base_url: str | None = None
+
+
+@dataclass(slots=True)
+class Installed:
+    """What was done, in words, and the first administrator's password if one was made."""
+
+    lines: list[Words] = field(default_factory=list)
+    login: str = ADMINISTRATOR
+    password: str = ""
+
+
+def install(wish: Wish) -> Installed:
+    """Make the folder, or complete it; what exists is never overwritten.
+
+    Raises ProfileError, SettingsRefused or StoreUnavailable; a second run changes nothing.
+    """
+    done = Installed()
+    load_profile(wish.profile, wish.home)
+    _write_settings(wish, done)
+    for path in write_secrets(wish.home):
+        done.lines.append(Words(f"已生成密钥 {path}", f"made the key {path}"))
+    for name in ("data", "plugins", "calendars"):
+        (wish.home / name).mkdir(exist_ok=True)
+    with open_deployment(wish.home, checked=False) as deployment:
+        _make_tables(deployment, done)
+        _make_administrator(deployment, done)
+    return done
+
+
+def _write_settings(wish: Wish, done: Installed) -> None:
+    wish.home.mkdir(parents=True, exist_ok=True)
+    file = wish.home / FILE
+    if file.exists():
+        done.lines.append(Words(f"{file} 已存在，未改动", f"{file} exists and was left alone"))
+        return
+    text = _TEMPLATE.format(
+        profile=wish.profile,
+        database=wish.database or "sqlite:///data/haochaping.db",
+        base_url=wish.base_url or "http://127.0.0.1:8000",
+        line_url="http://127.0.0.1:8001",
+    )
+    file.write_text(text, encoding="utf-8")
+    done.lines.append(Words(f"已写入 {file}", f"wrote {file}"))
+
+
+def _make_tables(deployment: Deployment, done: Installed) -> None:
+    for state in migrating.migrate(deployment.store, deployment.migration_lines()):
+        if state.pending:
+            name = state.line.name
+            done.lines.append(Words(f"已建立 {name} 的表", f"made the tables of {name}"))
+
+
+def _make_administrator(deployment: Deployment, done: Installed) -> None:
+    with deployment.store.read() as conn:
+        if grants.anybody_with(conn, Role.ADMINISTRATOR):
+            return
+    password = passwords.initial()
+    new = accounts.NewAccount(ADMINISTRATOR, "管理员", passwords.hashed(password))
+    at, emit = deployment.clock.now(), deployment.journal.emit
+    with deployment.store.write() as conn:
+        account_id = accounts.create(conn, emit, new, at)
+        grants.give(conn, emit, grants.NewGrant(account_id, Role.ADMINISTRATOR), at)
+    done.password = password
+    done.lines.append(
+        Words(
+            "第一个管理员账号和初始口令如下，首次登录须修改",
+            "the first administrator and the initial password, to be changed at first sign-in",
+        )
+    )
