@@ -67,7 +67,8 @@ _ALL_WORDS = {"ignore_unknown_options": True}
 
 
 def _call(home: Path, plugin: str, command: Command, words: tuple[str, ...]) -> int | None:
+    from haochaping.deployment import open_deployment
+
     call: CommandCall = load_reference(command.call)
-    open_deployment = load_reference("haochaping.deployment:open_deployment")
     with open_deployment(home) as deployment:
         return call(deployment.hooks.plugin(plugin).plugin, words)

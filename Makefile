@@ -1,0 +1,88 @@
+# Two commands are all one needs: `make demo` and `make test`.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(firstword $(shell command -v python3.13 python3.12 python3.11 python3))
+PROFILE ?= zhejiang
+DEMO_HOME ?= var/demo
+WORKERS ?= 2
+ARGS ?=
+PIP_INSTALL := $(BIN)/python -m pip --quiet --disable-pip-version-check install
+COMPILE = $(BIN)/pip-compile --quiet --strip-extras --no-annotate --no-header --no-emit-options \
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(if $(UPGRADE),--upgrade)
+
+.PHONY: help
+help:  ## list what make can do
+	@awk 'BEGIN {FS = ":.*?## "} /^[a-z-]+:.*?## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(BIN)/python:
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name it: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@"$(PYTHON)" -m venv $(VENV) || \
+		{ echo "No virtual environment could be made. On Debian: apt install python3-venv" >&2; exit 1; }
+
+$(VENV)/.installed: $(BIN)/python requirements/lock.txt setup.cfg pyproject.toml
+	$(PIP_INSTALL) -r requirements/lock.txt
+	$(PIP_INSTALL) --no-deps --editable .
+	@touch $@
+
+$(VENV)/.installed-test: $(VENV)/.installed requirements/test.txt
+	$(PIP_INSTALL) -r requirements/test.txt
+	@touch $@
+
+.PHONY: demo
+demo: $(VENV)/.installed  ## run with demonstration data on 127.0.0.1:8000; PROFILE=shenzhen chooses the rules
+	@exec $(BIN)/haochaping demo --home "$(DEMO_HOME)" --profile "$(PROFILE)"
+
+.PHONY: test
+test: packages lint pytest  ## all checks and all tests but the long ones
+
+.PHONY: test-all
+test-all: MARKS :=
+test-all: packages lint pytest  ## the same with the sweeps that take minutes
+
+.PHONY: lint
+lint: $(VENV)/.installed-test  ## ruff, mypy, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+MARKS := not long
+.PHONY: pytest
+pytest: $(VENV)/.installed-test  ## the tests alone; ARGS="tests/plugins -x" chooses
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -q -n $(WORKERS) --dist loadfile -m "$(MARKS)" $(ARGS)
+	@$(BIN)/coverage combine --quiet
+	@mkdir -p var
+	@$(BIN)/coverage report > var/coverage.txt
+	@tail -n 1 var/coverage.txt
+
+.PHONY: packages
+packages:
+	@.ci/packages
+
+.PHONY: bench
+bench: $(VENV)/.installed-test  ## measure; each figure beside its baseline
+	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python "$$file"; done
+
+.PHONY: docs
+docs: $(VENV)/.installed  ## write the pages that are made from the code
+	@$(BIN)/python -m haochaping.plugins.reference > docs/hooks.md
+
+.PHONY: lock
+lock: $(VENV)/.installed-test  ## pin what setup.cfg asks for; UPGRADE=1 takes newer versions
+	$(PIP_INSTALL) pip-tools
+	$(COMPILE) --output-file requirements/lock.txt setup.cfg
+	$(COMPILE) --extra test --constraint requirements/lock.txt --output-file requirements/test.txt setup.cfg
+	@sed -i '1i # Pinned by `make lock` from setup.cfg.' requirements/lock.txt requirements/test.txt
+
+.PHONY: clean
+clean:  ## remove what was built and measured; the demonstration in var/demo stays
+	rm -rf build dist core/*.egg-info .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache \
+		.hypothesis .import_linter_cache var/screenshots var/coverage.txt
+	find core plugins tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
