@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, update
 
+from haochaping.catalog.served import served_event
 from haochaping.catalog.tables import occurrence
 from haochaping.evaluation.tables import evaluation
 from haochaping.grading import entries
@@ -18,6 +19,14 @@ AT = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
 DAY = date(2026, 11, 16)
 REGION = "330106"
 PLACE = {"organization_id": 1, "hall_id": 11, "window_id": 111, "staff_id": 1111, "item_id": 5}
+
+
+serve = entries.step_for_occurrences("Asia/Shanghai")
+
+
+def tell(conn: Connection, event: Event) -> None:
+    """Let the ledger know of an occurrence."""
+    serve(conn, [event], AT)
 
 
 def rating(grade: int = 5, *, sign: int = 1, **other: Any) -> dict[str, Any]:
@@ -68,8 +77,7 @@ class Desk:
             "service_channel": "window", "served_at": at, "created_at": AT, **ids,
         }  # fmt: skip
         self.conn.execute(occurrence.insert(), [row])
-        event = Event("occurrence.served", "", {"day": day.isoformat(), **ids}, region)
-        entries.on_occurrence_served(self.conn, [event], AT)
+        tell(self.conn, served_event(None, row))
 
     def rate(self, grade: int, status: str = "effective", **other: Any) -> int:
         row = self._row(grade, status, other)

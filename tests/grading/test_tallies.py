@@ -8,13 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, select, update
-from tests.grading.ledger import DAY, REGION, Desk, five, rating, served
+from tests.grading.ledger import AT, DAY, PLACE, REGION, Desk, five, rating, served, tell
 
+from haochaping.catalog.served import served_event
 from haochaping.catalog.tables import occurrence
 from haochaping.evaluation.tables import evaluation
 from haochaping.grading import entries, figures, periods, tallies
 from haochaping.grading.tables import tally, tally_cursor, tally_entry
-from haochaping.journal import Event
 
 RULES = tallies.CountingRules()
 MONTH = periods.parse("2026-11")
@@ -144,19 +144,34 @@ def test_an_excluded_rating_is_in_no_figure(store):
     assert month(store) in (None, five())
 
 
+def occurrence_row(**other):
+    row = {**PLACE, "region": REGION, "served_month": 202611, "id": 1}
+    return row | {"served_at": AT, "created_at": AT} | other
+
+
 def test_a_transfer_of_an_occurrence_moves_its_service_to_the_other_unit(store):
-    now = {"day": "2026-11-16", "organization_id": 2}
-    event = Event(
-        "occurrence.served",
-        "",
-        now | {"previous": {"day": "2026-11-16", "organization_id": 1}},
-        REGION,
-    )
+    before, after = occurrence_row(), occurrence_row(organization_id=2)
     with store.write() as conn:
-        entries.record(conn, [served(organization_id=1)])
-        entries.on_occurrence_served(conn, [event], rating()["at"])
+        tell(conn, served_event(None, before))
+        tell(conn, served_event(before, after))
     assert month(store, subject=1).served == 0
     assert month(store, subject=2).served == 1
+
+
+def test_a_service_under_way_is_not_counted_until_it_ends(store):
+    under_way = occurrence_row(served_at=None)
+    with store.write() as conn:
+        tell(conn, served_event(None, under_way))
+    assert month(store) is None
+    with store.write() as conn:
+        tell(conn, served_event(under_way, occurrence_row()))
+    assert month(store) == five(served=1)
+
+
+def test_an_occurrence_pushed_again_unchanged_writes_nothing(store):
+    with store.write() as conn:
+        tell(conn, served_event(occurrence_row(), occurrence_row()))
+        assert conn.execute(select(func.count()).select_from(tally_entry)).scalar() == 0
 
 
 def test_a_rebuild_restores_what_was_spoilt(store):

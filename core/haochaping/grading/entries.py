@@ -13,8 +13,8 @@ Payload of the `evaluation.*` events, so that a step looks nothing up:
 - `evaluation.amended` describes the new row and carries the replaced one, in the same
   form, under `previous`.
 
-Payload of `occurrence.served`: `day` (ISO, local), the five ids and, when an occurrence
-already counted moves to another unit or day, the earlier ones under `previous`.
+Payload of `occurrence.served`: the units `before` (None for a new one) and `after`, and
+`served_at` and `served_at_before` in microseconds (None while the service is under way).
 """
 
 from __future__ import annotations
@@ -22,12 +22,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from haochaping.grading.tables import tally_entry
 from haochaping.hooks.values import EvaluationStatus
-from haochaping.journal import Event
+from haochaping.journal import Event, Step
+from haochaping.store.types import from_micros
 
 DIMENSIONS: Final = ("organization_id", "hall_id", "window_id", "staff_id", "item_id")
 UNSEEN: Final = ("", EvaluationStatus.HELD, EvaluationStatus.EXCLUDED)
@@ -55,9 +57,14 @@ on_evaluation_released = on_evaluations
 on_evaluation_excluded = on_evaluations
 
 
-def on_occurrence_served(conn: Connection, events: Sequence[Event], at: datetime) -> None:
-    """Write the ledger for occurrences that were served or moved."""
-    record(conn, [row for event in events for row in of_occurrence(event, at)])
+def step_for_occurrences(time_zone: str) -> Step:
+    """Return the step that counts occurrences served on their local day, and moves them."""
+    zone = ZoneInfo(time_zone)
+
+    def on_occurrence_served(conn: Connection, events: Sequence[Event], at: datetime) -> None:
+        record(conn, [row for event in events for row in of_occurrence(event, at, zone)])
+
+    return on_occurrence_served
 
 
 def of_evaluation(event: Event, at: datetime) -> tuple[Row, ...]:
@@ -73,13 +80,15 @@ def of_evaluation(event: Event, at: datetime) -> tuple[Row, ...]:
     )
 
 
-def of_occurrence(event: Event, at: datetime) -> tuple[Row, ...]:
+def of_occurrence(event: Event, at: datetime, zone: ZoneInfo) -> tuple[Row, ...]:
     """Return the ledger rows of one `occurrence.served` event."""
-    now, old = event.payload, event.payload.get("previous")
-    rows = [_served(now, event.region, 1, at)]
-    if old is not None:
-        rows.insert(0, _served(old, event.region, -1, at))
-    return tuple(rows)
+    told = event.payload
+    was = _served(told["before"], told["served_at_before"], zone)
+    now = _served(told["after"], told["served_at"], zone)
+    if was == now:
+        return ()
+    signed = ((-1, was), (1, now))
+    return tuple(_service(event.region, at, sign, row) for sign, row in signed if row is not None)
 
 
 def counts_as_rated(status: str) -> int:
@@ -101,7 +110,7 @@ def _moved(row: Row, region: str, before: str, at: datetime) -> tuple[Row, ...]:
     return (
         {
             **_place(row, region, at),
-            "day": _day(row["counted_on"]),
+            "day": date.fromisoformat(str(row["counted_on"])),
             "channel": str(row["channel"]),
             "provenance": str(row["provenance"]),
             "round": row["round"],
@@ -112,10 +121,16 @@ def _moved(row: Row, region: str, before: str, at: datetime) -> tuple[Row, ...]:
     )
 
 
-def _served(row: Row, region: str, sign: int, at: datetime) -> Row:
+def _served(units: Row | None, served_at: int | None, zone: ZoneInfo) -> Row | None:
+    if units is None or served_at is None:
+        return None
+    return {"day": from_micros(served_at).astimezone(zone).date(), **units}
+
+
+def _service(region: str, at: datetime, sign: int, row: Row) -> Row:
     return {
         **_place(row, region, at),
-        "day": _day(row["day"]),
+        "day": row["day"],
         "channel": "",
         "provenance": "",
         "round": 1,
@@ -128,7 +143,3 @@ def _served(row: Row, region: str, sign: int, at: datetime) -> Row:
 def _place(row: Row, region: str, at: datetime) -> dict[str, Any]:
     ids: Iterable[tuple[str, Any]] = ((name, row.get(name)) for name in DIMENSIONS)
     return {"region": region, "at": at, **dict(ids)}
-
-
-def _day(value: date | str) -> date:
-    return value if isinstance(value, date) else date.fromisoformat(value)
