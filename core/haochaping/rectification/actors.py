@@ -40,7 +40,8 @@ class Order:
     """An action on a case as a page sends it.
 
     `version` is the one of the case as it was shown: if the case has changed since then,
-    nothing is done. `note` is for staff, `public_note` is shown to the rater.
+    nothing is done. `note` is for staff, `public_note` is shown to the rater, `text` is
+    the reply, the message or the rater's reason itself.
     """
 
     public_id: str
@@ -49,3 +50,9 @@ class Order:
     at: datetime
     note: str = ""
     public_note: str = ""
+    text: str = ""
+
+
+def by_system(public_id: str, version: int, at: datetime) -> Order:
+    """Return an order of the software itself."""
+    return Order(public_id, version, SYSTEM, at)

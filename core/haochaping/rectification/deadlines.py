@@ -13,6 +13,7 @@ from haochaping import jobs
 from haochaping.jobs import Job, JobContext, NotYet
 from haochaping.rectification.context import Context
 from haochaping.rectification.notices import messages_for
+from haochaping.rectification.plans import REPLY
 from haochaping.rectification.records import Case, by_id
 from haochaping.rectification.schedule import Timer
 from haochaping.rectification.tables import case_deadline
@@ -97,6 +98,17 @@ def reach(context: Context, conn: Connection, payload: Mapping[str, Any], at: da
 def rows_of(conn: Connection, case: Case) -> tuple[Mapping[str, Any], ...]:
     """Return the moments of the case's round, the earliest first."""
     return tuple(_rows(conn, case))
+
+
+def start_of(conn: Connection, case: Case) -> datetime:
+    """Return the moment from which the case's round counts."""
+    starts = [row["start_at"] for row in _rows(conn, case)]
+    return min(starts, default=case.opened_at)
+
+
+def reply_reached(conn: Connection, case: Case) -> bool:
+    """Say whether the due moment of the round's reply has been reached."""
+    return _states(conn, case).get((REPLY, 0)) == REACHED
 
 
 def _tell(

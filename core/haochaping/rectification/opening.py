@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from haochaping import jobs
 from haochaping.hooks.rectification import CaseState
+from haochaping.hooks.values import Identity
 from haochaping.ids import new_id, random_between, random_code
 from haochaping.jobs import Job
 from haochaping.journal import Event
@@ -19,7 +20,8 @@ from haochaping.rectification.origins import Origin
 from haochaping.rectification.plans import CasePlan, own_plan, to_json
 from haochaping.rectification.problems import UnknownOrigin
 from haochaping.rectification.records import Case, by_origin
-from haochaping.rectification.schedule import Reckoned, Timer, fallback, reply_of, timers
+from haochaping.rectification.rounds import at_hall, due_changes, for_rater
+from haochaping.rectification.schedule import Timer, timers
 from haochaping.rectification.tables import rectification_case
 from haochaping.rectification.timeline import Entry, record
 from haochaping.store.upsert import insert_or_ignore
@@ -61,7 +63,9 @@ def open_case(context: Context, conn: Connection, origin: Origin, at: datetime) 
     if known is not None:
         return known
     plan = own_plan(context.rules, SIMPLE)
-    fresh = _Fresh(origin, plan, timers(context, plan, origin.received_at, "opened"), at)
+    local = at_hall(context, conn, origin.hall_id)
+    asked = for_rater(plan, real_name=origin.identity != Identity.ANONYMOUS)
+    fresh = _Fresh(origin, plan, timers(local, asked, origin.received_at, "opened"), at)
     inserted = insert_or_ignore(conn, rectification_case, [_row(context, fresh)])
     case = by_origin(conn, origin.kind, origin.origin_id)
     if case is None:  # the public number is taken: draw another one
@@ -86,14 +90,12 @@ class _Fresh:
 
 
 def _row(context: Context, fresh: _Fresh) -> dict[str, Any]:
-    due = _due(context, fresh)
+    due = due_changes(context, fresh.found, fresh.origin.received_at)
     return {
         **_identity(fresh.origin),
         **_start(context, fresh),
-        "due_at": due.moment,
-        "due_day": due.day,
-        "first_due_at": due.moment,
-        "provisional": due.provisional,
+        **due,
+        "first_due_at": due["due_at"],
         "plan": to_json(fresh.plan),
     }
 
@@ -148,13 +150,6 @@ def _visible_at(context: Context, fresh: _Fresh) -> datetime:
     if first is None:
         return fresh.at + delay
     return fresh.at + min(delay, max(first - fresh.at, timedelta(0)) / 2)
-
-
-def _due(context: Context, fresh: _Fresh) -> Reckoned:
-    reply = reply_of(fresh.found)
-    if reply is None:
-        return fallback(context, fresh.origin.received_at)
-    return Reckoned(reply.due_at, reply.due_day, reply.provisional)
 
 
 def _follow_up(context: Context, conn: Connection, case: Case, fresh: _Fresh) -> None:

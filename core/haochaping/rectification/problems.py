@@ -74,3 +74,11 @@ class UnknownOrigin(Problem):
     code = "HCP-CASE-ORIGIN"
     status = 404
     title = Words("没有这条评价或意见", "There is no such rating or opinion")
+
+
+class UnknownVisit(Problem):
+    """No follow-up visit of that number."""
+
+    code = "HCP-UNKNOWN-VISIT"
+    status = 404
+    title = Words("没有这条回访任务", "There is no such follow-up visit")

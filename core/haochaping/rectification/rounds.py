@@ -1,0 +1,81 @@
+"""The due moments of a case as a whole: set anew with a plan or a new round."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, time
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from haochaping.catalog.tables import hall
+from haochaping.containment import contained
+from haochaping.rectification.context import Context
+from haochaping.rectification.plans import CONTACT, CasePlan, from_json
+from haochaping.rectification.records import Case
+from haochaping.rectification.schedule import Reckoned, Timer, fallback, reply_of, timers
+from haochaping.worktime import Calendar
+
+
+def plan_of(case: Case) -> CasePlan:
+    """Return the plan a case runs by."""
+    return from_json(case.plan)
+
+
+def timers_of(
+    context: Context, conn: Connection, case: Case, plan: CasePlan, start: datetime
+) -> tuple[Timer, ...]:
+    """Return the timers of a round of the case that starts at `start`."""
+    local = at_hall(context, conn, case.hall_id)
+    return timers(local, for_rater(plan, real_name=case.real_name), start, "opened")
+
+
+def timers_after_reply(
+    context: Context, conn: Connection, case: Case, at: datetime
+) -> tuple[Timer, ...]:
+    """Return the timers that start with a reply at `at`."""
+    return timers(at_hall(context, conn, case.hall_id), plan_of(case), at, "replied")
+
+
+def for_rater(plan: CasePlan, *, real_name: bool) -> CasePlan:
+    """Return the plan without a contact deadline when nobody knows whom to contact."""
+    if real_name:
+        return plan
+    steps = tuple(step for step in plan.steps if step.kind != CONTACT)
+    return CasePlan(steps, plan.rungs)
+
+
+def due_changes(context: Context, found: Sequence[Timer], start: datetime) -> dict[str, Any]:
+    """Return the columns of a case that follow from the timers of its round."""
+    due = due_of(context, found, start)
+    return {"due_at": due.moment, "due_day": due.day, "provisional": due.provisional}
+
+
+def due_of(context: Context, found: Sequence[Timer], start: datetime) -> Reckoned:
+    """Return when the reply is due; the same day, provisional, when no timer says so."""
+    reply = reply_of(found)
+    if reply is None:
+        return fallback(context, start)
+    return Reckoned(reply.due_at, reply.due_day, reply.provisional)
+
+
+def at_hall(context: Context, conn: Connection, hall_id: int | None) -> Context:
+    """Return the context with the opening hours of a hall; its faults keep the profile's."""
+    if hall_id is None:
+        return context
+    opening = conn.execute(select(hall.c.opening).where(hall.c.id == hall_id)).scalar()
+    if not opening:
+        return context
+    result = contained("opening hours", lambda: _calendar(context.calendar, _intervals(opening)))
+    return replace(context, calendar=result.value or context.calendar)
+
+
+def _intervals(opening: Any) -> tuple[tuple[time, time], ...]:
+    return tuple((time.fromisoformat(start), time.fromisoformat(end)) for start, end in opening)
+
+
+@lru_cache(maxsize=256)
+def _calendar(calendar: Calendar, hours: tuple[tuple[time, time], ...]) -> Calendar:
+    return calendar.with_hours(hours)
