@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from haochaping.hooks.values import Channel
-from haochaping.profile.faults import Fault
-from haochaping.profile.nodes import Branch
+from haochaping.hooks.values import Channel, Words
+from haochaping.profile.faults import Fault, shown
+from haochaping.profile.meaning import CHECKS, at, fault, unknown
+from haochaping.profile.nearest import nearest
+from haochaping.profile.nodes import Branch, Node, children
+from haochaping.profile.shape import settings_faults, shape_faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +19,8 @@ class Known:
     """What a profile may name beyond the core's own words.
 
     `plugins` maps the names of installed plugins to the JSON schemas of their settings
-    (None: any settings). When `plugins` itself is None, plugin names are not judged.
+    (None: any settings). When `plugins` or `gateways` itself is None, those names are not
+    judged. `channels` are all channels that there are.
     """
 
     plugins: Mapping[str, Mapping[str, Any] | None] | None = None
@@ -28,5 +32,55 @@ KNOWN_TO_CORE: Final = Known()
 
 
 def check(root: Branch, known: Known) -> list[Fault]:
-    """Return all faults of a merged profile."""
-    return []
+    """Return all faults of a merged profile, in the order of the files' lines."""
+    found = shape_faults(root)
+    for each in CHECKS:
+        found += each(root)
+    found += _channels(root, known)
+    found += _gateways(root, known)
+    found += _plugins(root, known)
+    return sorted(dict.fromkeys(found), key=lambda fault: (fault.file, fault.line))
+
+
+def _channels(root: Branch, known: Known) -> Iterator[Fault]:
+    """Yield channels that nobody knows."""
+    key = "channels.enabled"
+    for place, node in children(at(root, key) or _NOTHING):
+        yield from unknown(node, f"{key}.{place}", sorted(known.channels), _NO_CHANNEL)
+
+
+def _gateways(root: Branch, known: Known) -> Iterator[Fault]:
+    """Yield message gateways that nobody contributes."""
+    if known.gateways is None:
+        return
+    allowed = sorted({"inbox", *known.gateways})
+    for place, rung in children(at(root, "rectification.warnings") or _NOTHING):
+        for number, node in children(at(rung, "gateways") or _NOTHING):
+            key = f"rectification.warnings.{place}.gateways.{number}"
+            yield from unknown(node, key, allowed, _NO_GATEWAY)
+
+
+def _plugins(root: Branch, known: Known) -> Iterator[Fault]:
+    """Yield plugins that are not installed, and faulty settings of those that are."""
+    if known.plugins is None:
+        return
+    for name, node in children(at(root, "plugins") or _NOTHING):
+        if name not in known.plugins:
+            yield _unknown_plugin(node, name, sorted(known.plugins))
+        elif isinstance(node, Branch) and known.plugins[name] is not None:
+            yield from settings_faults(node, ("plugins", name), known.plugins[name] or {})
+
+
+def _unknown_plugin(node: Node, name: str, names: list[str]) -> Fault:
+    listed = ", ".join(names)
+    words = Words(
+        f"没有安装名为“{shown(name)}”的插件", f"no plugin named “{shown(name)}” is installed"
+    )
+    first = names[0] if names else ""
+    key = f"plugins.{shown(name)}"
+    return fault(node, key, words, Words(listed, listed), first, nearest(name, names))
+
+
+_NOTHING: Final = Branch("", 0, {})
+_NO_CHANNEL: Final = Words("没有名为“{}”的评价渠道", "there is no channel “{}”")
+_NO_GATEWAY: Final = Words("没有名为“{}”的发送方式", "there is no gateway “{}”")
