@@ -71,8 +71,9 @@ period_closing: Final = table(
     Column("period", Words, primary_key=True),
     Column("closed_at", Moment, nullable=False),
     Column("profile_digest", Words, nullable=False),
+    Column("failures", Json, nullable=False),
 )
-"""Periods whose figures are frozen."""
+"""Periods whose figures are frozen; `failures` are plugins that did not appraise it."""
 
 frozen_figure: Final = table(
     "frozen_figure",

@@ -1,0 +1,148 @@
+"""Appraisal: what the frozen figures of a period lead to, as the plugins judge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from haochaping.grading import formulas
+from haochaping.grading.closing import Frozen, frozen
+from haochaping.grading.facts import Names, Questions
+from haochaping.grading.formulas import Formulas
+from haochaping.grading.tables import award, period_closing
+from haochaping.hooks.grading import Award, Measures, Ratio
+from haochaping.hooks.values import Period, Subject, Words
+from haochaping.store import Store
+
+JUDGED: Final = ("window", "staff", "organization")
+"""Kinds of subjects that plugins are asked about."""
+
+_CHUNK: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Awarded:
+    """An award as it is kept: whom, when, by which plugin."""
+
+    subject_kind: str
+    subject_id: int
+    plugin: str
+    award: Award
+
+
+@dataclass(frozen=True, slots=True)
+class Appraisal:
+    """What one appraisal found: awards, and the plugins that failed, each once with its words."""
+
+    awards: tuple[Awarded, ...]
+    failures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Appraiser:
+    """Asks the plugins about every judged subject of a closed period."""
+
+    hooks: Questions
+    formulas: Formulas
+    names: Names
+
+    def appraise(self, store: Store, period: Period) -> Appraisal:
+        """Ask outside any transaction, then store all awards of the period in one.
+
+        Running it again replaces what it stored and gives the same result.
+        """
+        awards: list[Awarded] = []
+        failures: set[str] = set()
+        for kind in JUDGED:
+            for subject, figures in self._subjects(store, kind, period):
+                decision = self._ask(subject, figures, period)
+                awards += _awarded(subject, decision.answers)
+                failures |= {f"{each.plugin}: {each.message}" for each in decision.failures}
+        found = Appraisal(tuple(awards), tuple(sorted(failures)))
+        with store.write() as conn:
+            keep(conn, period, found)
+        return found
+
+    def _subjects(
+        self, store: Store, kind: str, period: Period
+    ) -> Iterator[tuple[Subject, Frozen]]:
+        with store.read() as conn:
+            found = frozen(conn, kind, period)
+            ids = sorted(found)
+            names: dict[int, Subject] = {}
+            for start in range(0, len(ids), _CHUNK):
+                names.update(self.names(conn, kind, ids[start : start + _CHUNK]))
+        yield from ((names[each], found[each]) for each in ids if each in names)
+
+    def _ask(self, subject: Subject, found: Frozen, period: Period) -> Any:
+        results = formulas.compute(self.formulas, found.tally, found.cases)
+        named = {name: each for name, each in results.items() if isinstance(each, Ratio)}
+        measures = Measures(found.tally, found.cases, named)
+        return self.hooks.decide(
+            "grading_appraise", subject=subject, period=period, measures=measures
+        )
+
+
+def keep(conn: Connection, period: Period, found: Appraisal) -> None:
+    """Replace the awards of a period."""
+    conn.execute(delete(award).where(award.c.period == period.name))
+    rows = [_row(period, no, each) for no, each in enumerate(found.awards)]
+    if rows:
+        conn.execute(insert(award), rows)
+    conn.execute(
+        update(period_closing)
+        .where(period_closing.c.period == period.name)
+        .values(failures=list(found.failures))
+    )
+
+
+def awards_of(
+    conn: Connection, period: Period, kind: str, ids: Sequence[int] | None = None
+) -> tuple[Awarded, ...]:
+    """Return the awards of a period for subjects of one kind."""
+    statement = (
+        select(award)
+        .where(award.c.period == period.name, award.c.subject_kind == kind)
+        .order_by(award.c.no)
+    )
+    if ids is not None:
+        statement = statement.where(award.c.subject_id.in_(ids))
+    return tuple(_read(row) for row in conn.execute(statement))
+
+
+def failures_of(conn: Connection, period: Period) -> tuple[str, ...]:
+    """Return which plugins gave no answer when the period was appraised."""
+    statement = select(period_closing.c.failures).where(period_closing.c.period == period.name)
+    return tuple(conn.execute(statement).scalar_one_or_none() or ())
+
+
+def _awarded(subject: Subject, answers: Iterable[Any]) -> list[Awarded]:
+    return [
+        Awarded(subject.kind, subject.id, answer.plugin, each)
+        for answer in answers
+        for each in answer.value
+    ]
+
+
+def _row(period: Period, no: int, each: Awarded) -> dict[str, Any]:
+    found = each.award
+    return {
+        "period": period.name,
+        "subject_kind": each.subject_kind,
+        "subject_id": each.subject_id,
+        "plugin": each.plugin,
+        "no": no,
+        "kind": found.kind,
+        "name": [found.name.zh, found.name.en],
+        "reason": [found.reason.zh, found.reason.en],
+        "points": found.points,
+        "level": found.level,
+    }
+
+
+def _read(row: Any) -> Awarded:
+    found = Award(row.kind, Words(*row.name), Words(*row.reason), row.points, row.level)
+    return Awarded(row.subject_kind, row.subject_id, row.plugin, found)
