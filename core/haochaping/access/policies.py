@@ -78,6 +78,19 @@ POLICIES: Final[Mapping[str, Policy]] = MappingProxyType(
         "sign_in.post": PUBLIC,
         "sign_in.step": SESSION,
         "sign_in.leave": SESSION,
+        # rating a service and following one's own rating
+        "citizen.short": PUBLIC,
+        "citizen.privacy": PUBLIC,
+        "citizen.rate": RATER_LINK,
+        "citizen.submit": RATER_LINK,
+        "citizen.qr": RATER_LINK,
+        "citizen.mine": RATER_LINK,
+        "citizen.act": RATER_LINK,
+        # the window device
+        "device.screen": PUBLIC,
+        "device.log_in": PUBLIC,
+        "device.next_service": DEVICE,
+        "device.rate": DEVICE,
     }
 )
 """Endpoint name → policy, one row for every route there is."""
