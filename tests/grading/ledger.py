@@ -12,6 +12,7 @@ from haochaping.catalog.served import served_event
 from haochaping.catalog.tables import occurrence
 from haochaping.evaluation.tables import evaluation
 from haochaping.grading import entries
+from haochaping.grading.context import CountingRules
 from haochaping.hooks.grading import Tally
 from haochaping.journal import Event
 
@@ -21,12 +22,12 @@ REGION = "330106"
 PLACE = {"organization_id": 1, "hall_id": 11, "window_id": 111, "staff_id": 1111, "item_id": 5}
 
 
-serve = entries.step_for_occurrences("Asia/Shanghai")
+RULES = CountingRules()
 
 
 def tell(conn: Connection, event: Event) -> None:
     """Let the ledger know of an occurrence."""
-    serve(conn, [event], AT)
+    entries.on_occurrence_served(RULES, conn, [event], AT)
 
 
 def rating(grade: int = 5, *, sign: int = 1, **other: Any) -> dict[str, Any]:
@@ -124,7 +125,7 @@ class Desk:
 
     def _tell(self, kind: str, row: dict[str, Any], **more: Any) -> None:
         event = Event(kind, f"evaluation:{row['id']}", self._payload(row) | more, row["region"])
-        entries.on_evaluations(self.conn, [event], AT)
+        entries.on_evaluations(RULES, self.conn, [event], AT)
 
     def _payload(self, row: dict[str, Any]) -> dict[str, Any]:
         names = ("status", "grade", "round", "channel", "provenance", *PLACE)

@@ -26,9 +26,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from haochaping.grading.context import CountingRules
 from haochaping.grading.tables import tally_entry
 from haochaping.hooks.values import EvaluationStatus
-from haochaping.journal import Event, Step
+from haochaping.journal import Event
 from haochaping.store.types import from_micros
 
 DIMENSIONS: Final = ("organization_id", "hall_id", "window_id", "staff_id", "item_id")
@@ -44,7 +45,9 @@ def record(conn: Connection, rows: Sequence[Row]) -> None:
         conn.execute(tally_entry.insert().inline(), list(rows))
 
 
-def on_evaluations(conn: Connection, events: Sequence[Event], at: datetime) -> None:
+def on_evaluations(
+    ctx: CountingRules, conn: Connection, events: Sequence[Event], at: datetime
+) -> None:
     """Write the ledger for events of any `evaluation.*` kind."""
     record(conn, [row for event in events for row in of_evaluation(event, at)])
 
@@ -57,14 +60,12 @@ on_evaluation_released = on_evaluations
 on_evaluation_excluded = on_evaluations
 
 
-def step_for_occurrences(time_zone: str) -> Step:
-    """Return the step that counts occurrences served on their local day, and moves them."""
-    zone = ZoneInfo(time_zone)
-
-    def on_occurrence_served(conn: Connection, events: Sequence[Event], at: datetime) -> None:
-        record(conn, [row for event in events for row in of_occurrence(event, at, zone)])
-
-    return on_occurrence_served
+def on_occurrence_served(
+    ctx: CountingRules, conn: Connection, events: Sequence[Event], at: datetime
+) -> None:
+    """Count occurrences served on their local day, and move those that changed."""
+    zone = ZoneInfo(ctx.time_zone)
+    record(conn, [row for event in events for row in of_occurrence(event, at, zone)])
 
 
 def of_evaluation(event: Event, at: datetime) -> tuple[Row, ...]:

@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from haochaping.catalog.tables import occurrence
 from haochaping.evaluation.tables import evaluation
+from haochaping.grading.context import CountingRules
 from haochaping.grading.entries import DIMENSIONS, UNSEEN
 from haochaping.grading.folding import (
     NAME,
@@ -47,14 +48,6 @@ QUARTER: Final = timedelta(minutes=15)
 
 _SCALE: Final = QUARTER // timedelta(microseconds=1)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class CountingRules:
-    """What of the profile decides how rows count."""
-
-    time_zone: str = "Asia/Shanghai"
-    bad_grades: tuple[int, ...] = (1, 2)
 
 
 @dataclass(frozen=True, slots=True)
