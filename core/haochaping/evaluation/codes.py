@@ -68,13 +68,9 @@ class Signer:
         number = decode(code, SIGNS)
         raw = _NO_CODE if number is None else number.to_bytes(len(_NO_CODE), "big")
         body = raw[:_BODY_BYTES]
-        genuine = hmac.compare_digest(self._mac(body[0] >> 4, body), raw[_BODY_BYTES:])
-        if (
-            not genuine
-            or number is None
-            or body[0] & 15 != purpose
-            or body[0] >> 4 not in self._keys
-        ):
+        key_id, meant_for = body[0] >> 4, body[0] & 15
+        genuine = hmac.compare_digest(self._mac(key_id, body), raw[_BODY_BYTES:])
+        if not (genuine and key_id in self._keys and meant_for == purpose):
             raise BadLink
         if _FIRST_DAY + timedelta(days=int.from_bytes(body[13:15], "big")) < today:
             raise LinkExpired

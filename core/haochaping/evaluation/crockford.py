@@ -29,7 +29,7 @@ _LONGEST: Final = 256
 
 
 def encode(number: int, length: int) -> str:
-    """Return `number` as `length` signs; `length` is even. Raises OverflowError if it is too big."""
+    """Return `number` as `length` (even) signs. Raises OverflowError if it does not fit."""
     if number >> (5 * length):
         raise OverflowError(f"{number} does not fit into {length} signs")
     shifts = range(5 * length - _PAIR_BITS, -1, -_PAIR_BITS)

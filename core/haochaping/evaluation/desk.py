@@ -11,7 +11,6 @@ from haochaping.containment import contained
 from haochaping.crypto import Keyring
 from haochaping.evaluation.codes import Signer
 from haochaping.evaluation.rules import IntakeRules
-from haochaping.evaluation.wording import TextVault
 from haochaping.hooks.values import Duration, Unit
 from haochaping.journal import Emit, EmitMany
 from haochaping.plugins.calls import Hooks
@@ -35,7 +34,6 @@ class Desk:
     hooks: Hooks
     rules: IntakeRules
     signer: Signer
-    vault: TextVault
     emit: Emit
     emit_many: EmitMany
     due: Due | None = None

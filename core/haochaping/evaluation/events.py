@@ -58,9 +58,9 @@ def event(
     return Event(kind, row.subject, payload, row.region)
 
 
-def amended(new: Evaluation, old: Evaluation, bad_grades: Collection[int]) -> Event:
+def amended(new: Evaluation, old: Evaluation, bad_grades: Collection[int], **more: Any) -> Event:
     """Return the event of a row `new` that replaced `old` (as it was until now)."""
-    return event(AMENDED, new, bad_grades, previous=described(old, bad_grades, ""))
+    return event(AMENDED, new, bad_grades, previous=described(old, bad_grades, ""), **more)
 
 
 def described(row: Evaluation, bad_grades: Collection[int], before: str) -> dict[str, Any]:

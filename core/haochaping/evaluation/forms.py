@@ -139,7 +139,7 @@ def _plain_receipt(fields: tuple[PromptField, ...]) -> tuple[ReceiptBlock, ...]:
         ReceiptBlock("heading", "政务服务“好差评”", order=0),
         *lines,
         ReceiptBlock("rule", order=100),
-        ReceiptBlock("text", "请扫码评价本次服务，评价自愿、匿名公开", order=110),
+        ReceiptBlock("text", "请扫码评价本次服务，评价自愿", order=110),
         ReceiptBlock("qr", order=120),
         ReceiptBlock("code", label=_SHORT_CODE, order=130),
     )

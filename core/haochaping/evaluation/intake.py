@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
@@ -20,33 +20,20 @@ from haochaping.evaluation.problems import (
     LinkExpired,
     UnknownOccurrence,
 )
+from haochaping.evaluation.receipts import Receipt, receipt_of
 from haochaping.evaluation.receiving import Arrival, about, body_digest, first_row, scoped_key
 from haochaping.evaluation.stored import Evaluation
 from haochaping.evaluation.submission import CaseRef, Draft, check
 from haochaping.evaluation.targets import Target
-from haochaping.hooks.values import Channel, EvaluationStatus, OccurrenceKey, Words
+from haochaping.hooks.values import Channel, EvaluationStatus, OccurrenceKey
 from haochaping.store.engine import is_duplicate
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What the rater gets: the receipt code, what became of the rating, until when it can change.
-
-    `notice` is what else the rater should know, for example that the rating is being checked.
-    """
-
-    code: str
-    status: EvaluationStatus
-    evaluation: OccurrenceKey
-    changeable_until: datetime
-    notice: Words | None = None
 
 
 class Intake:
     """The door: resolve, check, ask the plugins, store in one transaction, give a receipt."""
 
     def __init__(self, desk: Desk, *, grouped: bool = True) -> None:
-        """`grouped` lets good ratings that wait at the same moment share a commit."""
+        """Open the door; `grouped` lets good ratings that wait together share a commit."""
         self.desk = desk
         leaders = 1 if desk.store.dialect == "sqlite" else 4
         self._group = CommitGroup(self._flush, leaders) if grouped else None
@@ -67,7 +54,7 @@ class Intake:
         new = first_row(arrival, ruling, self.desk.rules)
         if not self._stored(new, arrival.checked.text):
             return self._again(arrival)
-        return self._receipt(new, ruling.notice)
+        return receipt_of(self.desk, new, ruling.notice)
 
     def form(self, occurrence: OccurrenceKey | CaseRef | str, channel: Channel) -> Form:
         """Return the form of an occurrence. Raises BadLink, LinkExpired, UnknownOccurrence."""
@@ -152,8 +139,4 @@ class Intake:
             raise AlreadyRated
         if before.body_digest != arrival.body_digest:
             raise IdempotencyMismatch
-        return self._receipt(before, None)
-
-    def _receipt(self, row: Evaluation, notice: Words | None) -> Receipt:
-        until = self.desk.changeable_until(row.first_received_at)
-        return Receipt(row.receipt, EvaluationStatus(row.status), row.key, until, notice)
+        return receipt_of(self.desk, before)

@@ -66,7 +66,7 @@ def scoped_key(draft: Draft) -> str:
     Raises IdempotencyKeyMissing when there is none or it is no visible text.
     """
     key = draft.idempotency_key
-    if not isinstance(key, str) or not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():
+    if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():
         raise IdempotencyKeyMissing
     return hashlib.sha256(f"{draft.client}\n{key}".encode()).hexdigest()[:_DIGEST_SIGNS]
 

@@ -57,7 +57,7 @@ def sealed(conn: Connection, desk: Desk, new: Evaluation, text: str) -> tuple[Ev
     if not text:
         return new, ""
     owner = wording.Owner(new.subject, new.person_id)
-    words = wording.seal(conn, desk.vault, text, owner, new.received_at)
+    words = wording.seal(conn, desk.keyring, text, owner, new.received_at)
     with_words = replace(new, text_sealed=words.sealed, text_key_id=words.key_id)
     return with_words, words.commitment
 

@@ -125,7 +125,7 @@ def _text(value: Any, rules: IntakeRules, faults: list[FieldFault]) -> str:
 def _options(value: Any, faults: list[FieldFault]) -> tuple[str, ...]:
     if not value:
         return ()
-    codes = list(value) if isinstance(value, list | tuple) else [None]
+    codes: list[Any] = list(value) if isinstance(value, list | tuple) else [None]
     if len(codes) > MAX_OPTIONS or not all(isinstance(code, str) for code in codes):
         faults.append(_BAD_OPTIONS)
         return ()

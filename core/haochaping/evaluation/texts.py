@@ -15,7 +15,7 @@ _INVISIBLE: Final = frozenset("\u200b\u2060\ufeff\u00ad\ufffe\uffff")
 def clean(text: str) -> str:
     """Return the text in NFC, without control, bidirectional and invisible marks.
 
-    Line breaks become `\\n`; spaces at both ends go. Emoji and rare Chinese signs stay.
+    Every line break becomes a line feed; spaces at both ends go. Emoji and rare Chinese signs stay.
     """
     if text.isascii() and text.isprintable():
         return text.strip()
