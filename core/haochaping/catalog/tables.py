@@ -153,10 +153,12 @@ import_run: Final = table(
     Column("digest", Words, nullable=False),
     Column("line", Int, nullable=False),
     Column("counts", Json, nullable=False),
+    Column("rejects", Words, nullable=False),
     Column("rejects_size", Int, nullable=False),
     Column("finished", Flag, nullable=False),
     Column("started_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     PrimaryKeyConstraint("kind", "digest"),
 )
-"""How far a file was taken in: `line` is the last one done, `rejects_size` in bytes."""
+"""How far a file was taken in: `line` is the last one done; `rejects` is the path of the
+file of refused lines, `rejects_size` how many bytes of it stand for the lines done."""

@@ -87,7 +87,12 @@ class ScheduledJob:
 
 @dataclass(frozen=True, slots=True)
 class ImportKind:
-    """A kind of file for `haochaping import`; `call` is `package.module:function`."""
+    """A kind of file for `haochaping import`; `call` is `package.module:function`.
+
+    The function is called with the plugin, a transaction (a SQLAlchemy Connection) and up
+    to 1,000 rows, each a mapping from column to text; it answers for each row with None
+    when it was stored, or with the reason in Words when it was refused.
+    """
 
     name: str
     title: Words
