@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from operator import attrgetter
@@ -64,8 +63,10 @@ def described(error: Exception) -> str:
     """
     if isinstance(error, Junk):
         return f"unusable answer: {error}"
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" at {PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    place, at = "", error.__traceback__
+    while at is not None:
+        place = f" at {PurePath(at.tb_frame.f_code.co_filename).name}:{at.tb_lineno}"
+        at = at.tb_next
     return f"{type(error).__name__}{place}"
 
 

@@ -96,6 +96,7 @@ class PluginManager:
         by_class = {choice.plugin: choice for choice in choices}
         loaded = [_start(by_class[one], services_for or _Absent) for one in ordered(list(by_class))]
         plugins = tuple(loaded)
+        refuse_pending(one.plugin for one in plugins)
         return Hooks(plugins, gather(plugins))
 
 
@@ -164,7 +165,6 @@ def _examined(chosen: list[_Choice | PluginFault]) -> tuple[_Choice, ...]:
     faults += ordering_faults(plugins)
     if faults:
         raise DeploymentRefused(faults)
-    refuse_pending(plugins)
     return choices
 
 

@@ -7,6 +7,7 @@ loop goes on behind it inside a new one, so that the usual case pays for one gua
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -20,7 +21,6 @@ from haochaping.plugins.answers import Answer, Decision, Failure, combiner, desc
 from haochaping.plugins.checks import elements, whole
 from haochaping.plugins.contributions import Contributions
 from haochaping.plugins.health import HookHealth, Meters
-from haochaping.plugins.implementations import arguments
 from haochaping.plugins.loaded import LoadedPlugin
 from haochaping.plugins.specs import Spec, specs
 
@@ -163,6 +163,7 @@ class _Caller:
         said = {position: described(error) for position, error in errors.items()}
         for position, message in said.items():
             self._meters.failed(position, message)
+            errors[position].with_traceback(None)  # its frames hold what was asked about
         if self._trace is not None:
             self._tell(self._trace, values, moments, said)
         answers = tuple(
@@ -195,7 +196,7 @@ def _having(spec: Spec, plugins: tuple[LoadedPlugin, ...]) -> tuple[LoadedPlugin
 
 def _prepared(spec: Spec, loaded: LoadedPlugin) -> Call:
     method: Call = getattr(loaded.plugin, spec.name)
-    wanted = arguments(getattr(type(loaded.plugin), spec.name))
+    wanted = tuple(inspect.signature(method).parameters)
     return method if wanted == spec.parameters else _with_some(method, wanted, spec.parameters)
 
 

@@ -80,7 +80,7 @@ def identity(hook: str, plugin: str, item: Any) -> str:
         return plugin
     if hasattr(item, "rule") and hasattr(item, "view"):
         return f"{plugin} {item.rule}"
-    name = str(getattr(item, "name", "") or getattr(item, "code", ""))
+    name = str(item.code if hasattr(item, "code") else item.name)
     return f"{plugin} {name}" if hook in BELOW_PLUGIN else name
 
 

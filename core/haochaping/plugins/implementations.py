@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import pluggy
@@ -24,8 +24,8 @@ def implemented(plugin: type[Plugin]) -> tuple[str, ...]:
 
 def marked(plugin: type[Plugin]) -> Mapping[str, Any]:
     """Return the options of `@hookimpl` by method name."""
-    members = ((name, inspect.getattr_static(plugin, name)) for name in dir(plugin))
-    return {name: getattr(member, _MARK) for name, member in members if hasattr(member, _MARK)}
+    functions = ((name, _plain(inspect.getattr_static(plugin, name))) for name in dir(plugin))
+    return {name: getattr(one, _MARK) for name, one in functions if hasattr(one, _MARK)}
 
 
 def implementation_faults(plugin: type[Plugin]) -> tuple[PluginFault, ...]:
@@ -37,7 +37,7 @@ def implementation_faults(plugin: type[Plugin]) -> tuple[PluginFault, ...]:
     )
 
 
-def refuse_pending(plugins: Iterable[type[Plugin]]) -> None:
+def refuse_pending(plugins: Iterable[Plugin]) -> None:
     """Let pluggy itself confirm that every implementation has a spec with its arguments.
 
     Raises pluggy.PluginValidationError. `implementation_faults` says the same in words;
@@ -60,8 +60,8 @@ def _pending(plugin: type[Plugin]) -> Iterator[PluginFault]:
 
 
 def _odd_arguments(plugin: type[Plugin]) -> Iterator[PluginFault]:
-    for spec, function in _functions(plugin):
-        for argument in arguments(function):
+    for spec, member in _members(plugin):
+        for argument in _arguments(member):
             if argument not in spec.parameters:
                 yield _odd_argument(plugin, spec, argument)
 
@@ -100,7 +100,8 @@ def _unmarked(plugin: type[Plugin]) -> Iterator[PluginFault]:
 
 
 def _asynchronous(plugin: type[Plugin]) -> Iterator[PluginFault]:
-    for spec, function in _functions(plugin):
+    for spec, member in _members(plugin):
+        function = _plain(member)
         if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
             message = Words(
                 f"钩子 {spec.name} 不能是 async 函数", f"hook {spec.name} cannot be async"
@@ -109,7 +110,7 @@ def _asynchronous(plugin: type[Plugin]) -> Iterator[PluginFault]:
 
 
 def _too_new(plugin: type[Plugin]) -> Iterator[PluginFault]:
-    for spec, _ in _functions(plugin):
+    for spec, _ in _members(plugin):
         if spec.facts.since > plugin.api_version:
             message = Words(
                 f"钩子 {spec.name} 自第 {spec.facts.since} 版起才有，"
@@ -120,11 +121,16 @@ def _too_new(plugin: type[Plugin]) -> Iterator[PluginFault]:
             yield fault(plugin.name, message, hook=spec.name)
 
 
-def arguments(function: Callable[..., Any]) -> tuple[str, ...]:
-    """Return the names of the arguments after `self`."""
-    return tuple(inspect.signature(function).parameters)[1:]
-
-
-def _functions(plugin: type[Plugin]) -> Iterator[tuple[Spec, Callable[..., Any]]]:
+def _members(plugin: type[Plugin]) -> Iterator[tuple[Spec, Any]]:
     for name in implemented(plugin):
         yield specs()[name], inspect.getattr_static(plugin, name)
+
+
+def _arguments(member: Any) -> tuple[str, ...]:
+    names = tuple(inspect.signature(_plain(member)).parameters)
+    return names if isinstance(member, staticmethod) else names[1:]
+
+
+def _plain(member: Any) -> Any:
+    """Return the function inside a static or class method, everything else as it is."""
+    return getattr(member, "__func__", member)
