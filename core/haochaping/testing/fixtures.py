@@ -1,0 +1,148 @@
+"""Fixtures: both databases, a clock that stands, keys, a recording emit."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import shutil
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, text
+
+import haochaping
+from haochaping.clock import FakeClock
+from haochaping.crypto import Keyring
+from haochaping.journal import Event
+from haochaping.store import Store
+from haochaping.store.tables import metadata
+from haochaping.testing.postgres import PostgresServer, start_postgres
+
+MONDAY = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
+"""Monday 10:00 in Shanghai."""
+
+
+def _declare_all_tables() -> None:
+    for module in pkgutil.walk_packages(haochaping.__path__, "haochaping."):
+        if module.name.rpartition(".")[2] == "tables":
+            importlib.import_module(module.name)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """Run a PostgreSQL server for the session."""
+    server = start_postgres()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: PostgresServer) -> str:
+    """Make a database with all core tables; return its name."""
+    _declare_all_tables()
+    admin = Store.open(postgres.url())
+    with admin.engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT").execute(
+            text("CREATE DATABASE haochaping_template")
+        )
+    admin.close()
+    store = Store.open(postgres.url("haochaping_template"))
+    with store.write() as connection:
+        metadata.create_all(connection)
+    store.close()
+    return "haochaping_template"
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a file with all core tables; return its path."""
+    _declare_all_tables()
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    store = Store.open(f"sqlite:///{path}")
+    with store.write() as connection:
+        metadata.create_all(connection)
+    with store.engine.connect() as connection:
+        connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    store.close()
+    return path
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """Return the address of an empty SQLite database with all core tables."""
+    shutil.copy(sqlite_template, tmp_path / "test.db")
+    return f"sqlite:///{tmp_path / 'test.db'}"
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer, postgres_template: str) -> Iterator[str]:
+    """Yield the address of an empty PostgreSQL database with all core tables."""
+    name = f"test_{uuid.uuid4().hex}"
+    admin = Store.open(postgres.url())
+    with admin.engine.connect() as connection:
+        autocommit = connection.execution_options(isolation_level="AUTOCOMMIT")
+        autocommit.execute(text(f'CREATE DATABASE "{name}" TEMPLATE {postgres_template}'))
+    yield postgres.url(name)
+    with admin.engine.connect() as connection:
+        autocommit = connection.execution_options(isolation_level="AUTOCOMMIT")
+        autocommit.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    admin.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest) -> str:
+    """Return the address of an empty database with all core tables, of both kinds in turn."""
+    wanted = "sqlite_url" if request.param == "sqlite" else "postgres_url"
+    url: str = request.getfixturevalue(wanted)
+    return url
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    """Yield an empty database with all core tables, on both kinds in turn."""
+    store = Store.open(store_url)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """Return a clock that stands at Monday 2026-11-16 10:00 in Shanghai."""
+    return FakeClock(MONDAY)
+
+
+@pytest.fixture
+def keyring() -> Keyring:
+    """Keys that are the same in every run."""
+    return Keyring.from_bytes(bytes(range(32)))
+
+
+@dataclass
+class RecordingEmit:
+    """An emit that keeps what it was given and runs no steps."""
+
+    events: list[Event] = field(default_factory=list)
+
+    def __call__(self, conn: Connection, event: Event, at: datetime) -> None:
+        """Keep the event."""
+        self.events.append(event)
+
+    @property
+    def kinds(self) -> list[str]:
+        """The kinds of the events kept, in order."""
+        return [event.kind for event in self.events]
+
+    def payloads(self, kind: str) -> list[dict[str, Any]]:
+        """Return the payloads of all events of a kind."""
+        return [dict(event.payload) for event in self.events if event.kind == kind]
+
+
+@pytest.fixture
+def emit() -> RecordingEmit:
+    """Return a recording emit without steps."""
+    return RecordingEmit()

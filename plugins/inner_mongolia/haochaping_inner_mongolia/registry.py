@@ -1,0 +1,343 @@
+"""The registry of malicious raters: proposal, two-person decision, term, appeal, end.
+
+Criteria and duration are not published anywhere; the safeguards are this software's own:
+only verified raters, evidence, two deciders outside the rated unit, a longest term, an
+appeal, and restoration of excluded ratings when an entry is lifted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from haochaping.hooks.services import Services
+from haochaping.hooks.values import Words
+from haochaping.store.types import from_micros, micros
+from haochaping_inner_mongolia.problems import (
+    Incomplete,
+    NoSuchEntry,
+    NotInThatState,
+    NotListable,
+    RegistryOff,
+    TwoPersons,
+)
+from haochaping_inner_mongolia.tables import entry, listed
+
+PROPOSED, SECONDED, LISTED, APPEALED = "proposed", "seconded", "listed", "appealed"
+REJECTED, LIFTED, EXPIRED = "rejected", "lifted", "expired"
+_LONGEST_TEXT: Final = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry as its page shows it; the person is never named."""
+
+    id: int
+    state: str
+    organization_id: int
+    receipt: str
+    evidence: str
+    proposed_by: int
+    proposed_at: datetime
+    first_by: int | None
+    second_by: int | None
+    decision: str
+    term_days: int
+    until_at: datetime | None
+    appeal: str
+    closing: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a proposer states: receipt of the rating, rated unit, evidence, term in days."""
+
+    receipt: str
+    organization_id: int
+    evidence: str
+    term_days: int
+
+
+class Registry:
+    """The registry of one deployment."""
+
+    def __init__(self, settings: Mapping[str, Any], services: Services) -> None:
+        self._settings = settings
+        self._services = services
+
+    @property
+    def enabled(self) -> bool:
+        """True when the profile enables the registry and names its legal basis."""
+        return bool(self._settings.get("enabled")) and bool(self._settings.get("legal_basis"))
+
+    @property
+    def max_term_days(self) -> int:
+        """The longest term of an entry."""
+        return int(self._settings.get("max_term_days", 0))
+
+    def propose(self, proposal: Proposal, account_id: int) -> int:
+        """Record a proposal and return its number.
+
+        Raises RegistryOff, Incomplete, NotListable (rater not verified, or already there).
+        """
+        self._require_enabled()
+        self._require_complete(proposal)
+        person = self._services.evaluations.person_of(proposal.receipt)
+        if person is None:
+            raise NotListable(
+                Words("评价人身份未经核验，不能列入", "The rater's identity was not verified")
+            )
+        number = self._services.new_id()
+        with self._services.records.transaction() as conn:
+            self._insert(conn, number, proposal, (person, account_id))
+        self._note("proposed", number, account_id)
+        return number
+
+    def second(self, number: int, account_id: int, reason: str) -> None:
+        """Agree as the first of two. Raises TwoPersons, NotInThatState, Incomplete."""
+        with self._services.records.transaction() as conn:
+            found = self._load(conn, number)
+            self._require_decider(found, account_id)
+            _move(
+                conn,
+                found,
+                (PROPOSED,),
+                state=SECONDED,
+                first_by=account_id,
+                decision=_text(reason),
+            )
+        self._note("seconded", number, account_id)
+
+    def confirm(self, number: int, account_id: int, reason: str) -> None:
+        """Agree as the second of two: the person is listed for the proposed term."""
+        self._require_enabled()
+        now = self._services.now()
+        with self._services.records.transaction() as conn:
+            found = self._load(conn, number)
+            self._require_decider(found, account_id)
+            until = now + timedelta(days=found.term_days)
+            _move(
+                conn,
+                found,
+                (SECONDED,),
+                state=LISTED,
+                second_by=account_id,
+                decision=f"{found.decision}\n{_text(reason)}",
+                decided_at=micros(now),
+                until_at=micros(until),
+            )
+            _list(conn, number, until)
+        self._note("listed", number, account_id)
+
+    def reject(self, number: int, account_id: int, reason: str) -> None:
+        """Refuse a proposal; one decider is enough."""
+        with self._services.records.transaction() as conn:
+            found = self._load(conn, number)
+            self._require_decider(found, account_id)
+            self._close(conn, found, (PROPOSED, SECONDED), (REJECTED, account_id, reason))
+        self._note("rejected", number, account_id)
+
+    def appeal(self, number: int, account_id: int, words: str) -> None:
+        """Record the listed person's appeal as it reached the office."""
+        with self._services.records.transaction() as conn:
+            found = self._load(conn, number)
+            at = micros(self._services.now())
+            _move(conn, found, (LISTED,), state=APPEALED, appeal=_text(words), appealed_at=at)
+        self._note("appealed", number, account_id)
+
+    def uphold(self, number: int, account_id: int, reason: str) -> None:
+        """Reject an appeal: the entry stays until its end."""
+        with self._services.records.transaction() as conn:
+            found = self._load(conn, number)
+            self._require_reviewer(found, account_id)
+            _move(conn, found, (APPEALED,), state=LISTED, closing=_text(reason))
+        self._note("appeal_rejected", number, account_id)
+
+    def lift(self, number: int, account_id: int, reason: str) -> int:
+        """End an entry as unjustified and have its excluded ratings admitted again.
+
+        Returns how many ratings were handed back to intake.
+        """
+        with self._services.records.transaction() as conn:
+            found = self._load(conn, number)
+            self._require_reviewer(found, account_id)
+            person = _person(conn, number)
+            self._close(conn, found, (LISTED, APPEALED), (LIFTED, account_id, reason))
+            _unlist(conn, number)
+        excluded = self._services.evaluations.excluded_of(person)
+        for key in excluded:
+            self._services.evaluations.readmit(key, reason="registry_entry_lifted")
+        self._note("lifted", number, account_id)
+        return len(excluded)
+
+    def expire(self) -> int:
+        """End the entries whose term is over; return how many. Safe to run twice."""
+        now = self._services.now()
+        with self._services.records.transaction() as conn:
+            over = list(
+                conn.execute(
+                    select(listed.c.entry_id).where(listed.c.until_at <= micros(now))
+                ).scalars()
+            )
+            for number in over:
+                found = self._load(conn, number)
+                self._close(conn, found, (LISTED, APPEALED), (EXPIRED, None, "期满"))
+                _unlist(conn, number)
+        for number in over:
+            self._note("expired", number, None)
+        return len(over)
+
+    def entries(self, limit: int = 200) -> tuple[Entry, ...]:
+        """Return the newest entries."""
+        with self._services.records.transaction() as conn:
+            rows = conn.execute(select(entry).order_by(entry.c.proposed_at.desc()).limit(limit))
+            return tuple(_entry(row) for row in rows.mappings())
+
+    def is_listed(self, person_index: str, at: datetime) -> bool:
+        """Say whether a person's ratings are excluded at a moment: one look-up by key."""
+        row = self._services.lookup.one("inner_mongolia_listed", person_index=person_index)
+        return row is not None and int(row["until_at"]) > micros(at)
+
+    def _insert(
+        self, conn: Connection, number: int, proposal: Proposal, who: tuple[str, int]
+    ) -> None:
+        person, account_id = who
+        row = {
+            "id": number,
+            "person_index": person,
+            "organization_id": proposal.organization_id,
+            "receipt": proposal.receipt,
+            "state": PROPOSED,
+            "evidence": _text(proposal.evidence),
+            "proposed_by": account_id,
+            "proposed_at": micros(self._services.now()),
+            "term_days": proposal.term_days,
+        }
+        try:
+            conn.execute(insert(entry).values(row))
+        except IntegrityError as error:
+            raise NotListable(
+                Words("该评价人已有未结束的记录", "There is an open entry for this rater already")
+            ) from error
+
+    def _load(self, conn: Connection, number: int) -> Entry:
+        row = conn.execute(select(entry).where(entry.c.id == number)).mappings().first()
+        if row is None:
+            raise NoSuchEntry
+        return _entry(row)
+
+    def _close(
+        self,
+        conn: Connection,
+        found: Entry,
+        states: tuple[str, ...],
+        end: tuple[str, int | None, str],
+    ) -> None:
+        state, account_id, reason = end
+        at = micros(self._services.now())
+        _move(
+            conn,
+            found,
+            states,
+            state=state,
+            closing=_text(reason),
+            closed_by=account_id,
+            closed_at=at,
+        )
+
+    def _require_enabled(self) -> None:
+        if not self.enabled:
+            raise RegistryOff
+
+    def _require_complete(self, proposal: Proposal) -> None:
+        if not 1 <= proposal.term_days <= self.max_term_days:
+            raise Incomplete(
+                Words(
+                    f"期限应为 1 至 {self.max_term_days} 天",
+                    f"The term must be 1 to {self.max_term_days} days",
+                )
+            )
+        if len(proposal.evidence.strip()) < 10:
+            raise Incomplete(
+                Words("请写明证据，不少于 10 个字", "State the evidence in 10 characters or more")
+            )
+
+    def _require_decider(self, found: Entry, account_id: int) -> None:
+        if account_id in {found.proposed_by, found.first_by}:
+            raise TwoPersons
+        self._require_outside(found, account_id)
+
+    def _require_reviewer(self, found: Entry, account_id: int) -> None:
+        if account_id in {found.proposed_by, found.first_by, found.second_by}:
+            raise TwoPersons(
+                Words(
+                    "申诉须由没有参与认定的人员复核",
+                    "An appeal is reviewed by somebody who took no part in the decision",
+                )
+            )
+        self._require_outside(found, account_id)
+
+    def _require_outside(self, found: Entry, account_id: int) -> None:
+        if not self._services.accounts.outside(account_id, found.organization_id):
+            raise TwoPersons
+
+    def _note(self, kind: str, number: int, account_id: int | None) -> None:
+        self._services.audit(kind, f"registry:{number}", {"account": account_id})
+
+
+def _move(conn: Connection, found: Entry, states: tuple[str, ...], **values: Any) -> None:
+    statement = (
+        update(entry).where(entry.c.id == found.id, entry.c.state.in_(states)).values(**values)
+    )
+    if conn.execute(statement).rowcount != 1:
+        raise NotInThatState
+
+
+def _list(conn: Connection, number: int, until: datetime) -> None:
+    row = {"person_index": _person(conn, number), "entry_id": number, "until_at": micros(until)}
+    conn.execute(insert(listed).values(row))
+
+
+def _unlist(conn: Connection, number: int) -> None:
+    conn.execute(delete(listed).where(listed.c.entry_id == number))
+
+
+def _person(conn: Connection, number: int) -> str:
+    found: str = conn.execute(select(entry.c.person_index).where(entry.c.id == number)).scalar_one()
+    return found
+
+
+def _text(words: str) -> str:
+    cleaned = words.strip()
+    if not cleaned or len(cleaned) > _LONGEST_TEXT:
+        raise Incomplete(
+            Words(
+                f"请填写理由，不超过 {_LONGEST_TEXT} 字",
+                f"Give a reason of at most {_LONGEST_TEXT} signs",
+            )
+        )
+    return cleaned
+
+
+def _entry(row: RowMapping) -> Entry:
+    return Entry(
+        id=row["id"],
+        state=row["state"],
+        organization_id=row["organization_id"],
+        receipt=row["receipt"],
+        evidence=row["evidence"],
+        proposed_by=row["proposed_by"],
+        proposed_at=from_micros(row["proposed_at"]),
+        first_by=row["first_by"],
+        second_by=row["second_by"],
+        decision=row["decision"],
+        term_days=row["term_days"],
+        until_at=None if row["until_at"] is None else from_micros(row["until_at"]),
+        appeal=row["appeal"],
+        closing=row["closing"],
+    )

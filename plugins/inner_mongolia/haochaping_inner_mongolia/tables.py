@@ -1,0 +1,52 @@
+"""The registry's own tables; a person appears only as a keyed hash."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text, text
+
+metadata: Final = MetaData()
+
+entry: Final = Table(
+    "inner_mongolia_entry",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("person_index", Text, nullable=False),
+    Column("organization_id", BigInteger, nullable=False),
+    Column("receipt", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("proposed_by", BigInteger, nullable=False),
+    Column("proposed_at", BigInteger, nullable=False),
+    Column("first_by", BigInteger),
+    Column("second_by", BigInteger),
+    Column("decided_at", BigInteger),
+    Column("decision", Text, nullable=False, server_default=""),
+    Column("term_days", Integer, nullable=False),
+    Column("until_at", BigInteger),
+    Column("appeal", Text, nullable=False, server_default=""),
+    Column("appealed_at", BigInteger),
+    Column("closing", Text, nullable=False, server_default=""),
+    Column("closed_by", BigInteger),
+    Column("closed_at", BigInteger),
+)
+"""One proposal and what became of it. Moments are microseconds since 1970 UTC."""
+
+OPEN: Final = text("state IN ('proposed', 'seconded', 'listed', 'appealed')")
+Index(
+    "uq_inner_mongolia_entry_open",
+    entry.c.person_index,
+    unique=True,
+    sqlite_where=OPEN,
+    postgresql_where=OPEN,
+)
+
+listed: Final = Table(
+    "inner_mongolia_listed",
+    metadata,
+    Column("person_index", Text, primary_key=True),
+    Column("entry_id", BigInteger, nullable=False),
+    Column("until_at", BigInteger, nullable=False),
+)
+"""Who is listed now: the one look-up of intake."""
