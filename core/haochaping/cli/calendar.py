@@ -5,116 +5,94 @@ from __future__ import annotations
 import json
 from datetime import datetime, time
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
-from haochaping.hooks.values import Unit
-from haochaping.worktime import Calendar, CalendarError, Deadline, Due, YearCalendar
+from haochaping.cli.context import Invocation, pass_invocation
+from haochaping.hooks.values import Unit, Words
+from haochaping.worktime import Calendar, Deadline, Due, YearCalendar
 from haochaping.worktime.comparing import Change, changes
+from haochaping.worktime.deadlines import HALL_CLOSING, MIDNIGHT, NEXT_WORKDAY, STAYS
 from haochaping.worktime.files import read_file, store_file
 
-CONFIGURATION = 3
-"""Exit code of configuration that cannot be used."""
-
-language = click.option(
-    "--lang", type=click.Choice(["zh", "en"]), default="zh", help="Language of the words."
-)
-as_json = click.option("--json", "as_json", is_flag=True, help="Print data for machines.")
-home = click.option(
-    "--home",
-    type=click.Path(path_type=Path),
-    envvar="HAOCHAPING_HOME",
-    help="The deployment whose calendars are used; works without one.",
-)
+as_json = click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
+calendar_file = click.argument("file", type=click.Path(path_type=Path))
 
 
-@click.group("calendar")
+@click.group("calendar", help="工作日历与到期日 / working days and due dates")
 def calendar() -> None:
-    """Working days: due dates and the calendars behind them."""
+    """Hold the commands about working days."""
 
 
-@calendar.command("due")
+@calendar.command("due", help="从 START 起 COUNT 天何时到期，逐日说明 / when COUNT is due, and why")
 @click.argument("start")
 @click.argument("count", type=click.IntRange(0, 3660))
 @click.option("--unit", type=click.Choice([unit.value for unit in Unit]), default="workday")
-@click.option("--cut-off", type=click.Choice(["24:00", "hall_closing"]), default="24:00")
-@click.option("--holiday-end", type=click.Choice(["next_workday", "stays"]), default="next_workday")
-@home
-@language
+@click.option("--cut-off", type=click.Choice([MIDNIGHT, HALL_CLOSING]), default=MIDNIGHT)
+@click.option("--holiday-end", type=click.Choice([NEXT_WORKDAY, STAYS]), default=NEXT_WORKDAY)
 @as_json
-def due(start: str, count: int, as_json: bool, lang: str, home: Path | None, **rule: str) -> None:
+@pass_invocation
+def due(invocation: Invocation, *, start: str, count: int, as_json: bool, **rule: str) -> None:
     """Print when COUNT days from START (a date, or a local date and time) are due, and why."""
-    known = _calendar(home, lang)
+    known = _calendar(invocation)
     deadline = Deadline(count, Unit(rule["unit"]), rule["cut_off"], rule["holiday_end"])
-    moment = _moment(start, known)
-    answer = known.due(moment, deadline)
+    answer = known.due(_moment(start, known), deadline)
     if as_json:
-        click.echo(json.dumps(_due_document(answer, known, lang), ensure_ascii=False))
+        _print(_due_document(answer, known, invocation.language))
     else:
-        _print_due(answer, known, lang)
+        _print_due(answer, known, invocation.language)
 
 
-@calendar.command("show")
+@calendar.command("show", help="列出生效的年份，或某一年的放假安排 / years in force, or one year")
 @click.argument("year", type=int, required=False)
-@home
-@language
 @as_json
-def show(year: int | None, home: Path | None, lang: str, as_json: bool) -> None:
+@pass_invocation
+def show(invocation: Invocation, *, year: int | None, as_json: bool) -> None:
     """Print the years in force, or the holidays and make-up days of one YEAR."""
-    years = [each for each in _calendar(home, lang).years if year in (None, each.year)]
-    if not years:
-        _refuse(f"没有 {year} 年的日历" if lang == "zh" else f"there is no calendar of {year}")
+    years = [each for each in _calendar(invocation).years if year in (None, each.year)]
     if as_json:
-        click.echo(json.dumps([_year_document(each) for each in years], ensure_ascii=False))
+        _print([_year_document(each) for each in years])
         return
     for each in years:
-        click.echo(_year_line(each, lang))
+        click.echo(_year_line(each).into(invocation.language))
         if year is not None:
-            _print_days(each, lang)
+            _print_days(each, invocation.language)
+    if not years:
+        words = Words(f"没有 {year} 年的日历", f"there is no calendar of {year}")
+        raise click.UsageError(words.into(invocation.language))
 
 
-@calendar.command("load")
-@click.argument("file", type=click.Path(path_type=Path))
-@home
-@language
-def load(file: Path, home: Path | None, lang: str) -> None:
+@calendar.command("load", help="检查日历文件并在部署中启用 / check a file and put it in force")
+@calendar_file
+@pass_invocation
+def load(invocation: Invocation, *, file: Path) -> None:
     """Check a calendar FILE and put it in force in the deployment."""
-    if home is None:
-        raise click.UsageError("--home or HAOCHAPING_HOME names the deployment")
-    try:
-        year = store_file(file, home)
-    except CalendarError as error:
-        _refuse(error.detail.into(lang))
-    click.echo(_year_line(year, lang))
+    year = store_file(file, invocation.deployment_home())
+    click.echo(_year_line(year).into(invocation.language))
 
 
-@calendar.command("diff")
-@click.argument("file", type=click.Path(path_type=Path))
-@home
-@language
+@calendar.command("diff", help="列出日历文件会改动的日子 / which days a file would change")
+@calendar_file
 @as_json
-def diff(file: Path, home: Path | None, lang: str, as_json: bool) -> None:
+@pass_invocation
+def diff(invocation: Invocation, *, file: Path, as_json: bool) -> None:
     """Print which days a calendar FILE would change against the year in force."""
-    try:
-        new = read_file(file)
-    except CalendarError as error:
-        _refuse(error.detail.into(lang))
-    found = changes(_calendar(home, lang), new)
+    found = changes(_calendar(invocation), read_file(file))
     if as_json:
-        click.echo(json.dumps([_change_document(each, lang) for each in found], ensure_ascii=False))
+        _print([_change_document(each, invocation.language) for each in found])
         return
     for each in found:
-        click.echo(each.words.into(lang))
+        click.echo(each.words.into(invocation.language))
     if not found:
-        click.echo("没有变化" if lang == "zh" else "nothing changes", err=True)
+        invocation.say(Words("没有变化", "nothing changes"))
 
 
-def _calendar(home: Path | None, lang: str) -> Calendar:
+def _calendar(invocation: Invocation) -> Calendar:
     """Return the calendar in force; broken files are named on stderr and left out."""
-    known = Calendar.load(deployment_dir=home)
+    known = Calendar.load(deployment_dir=invocation.home)
     for fault in known.problems:
-        click.echo(fault.text(lang), err=True)
+        click.echo(fault.text(invocation.language), err=True)
     return known
 
 
@@ -132,46 +110,50 @@ def _moment(start: str, known: Calendar) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=known.zone)
 
 
-def _due_document(due: Due, known: Calendar, lang: str) -> dict[str, Any]:
+def _due_document(due: Due, known: Calendar, language: str) -> dict[str, Any]:
     return {
         "due": due.day.isoformat(),
         "provisional": due.provisional,
         "moment": due.moment.isoformat(),
         "ends": due.moment.astimezone(known.zone).isoformat(),
         "lines": [
-            {"day": line.day.isoformat(), "counted": line.counted, "text": line.words.into(lang)}
+            {
+                "day": line.day.isoformat(),
+                "counted": line.counted,
+                "text": line.words.into(language),
+            }
             for line in due.lines
         ],
     }
 
 
-def _print_due(due: Due, known: Calendar, lang: str) -> None:
+def _print_due(due: Due, known: Calendar, language: str) -> None:
     """Print the due date, then every day on the way."""
     ends = due.moment.astimezone(known.zone).strftime("%Y-%m-%d %H:%M")
     click.echo(due.day.isoformat())
-    click.echo(f"截止：{ends}（不含）" if lang == "zh" else f"ends {ends} (exclusive)")
+    click.echo(Words(f"截止：{ends}（不含）", f"ends {ends} (exclusive)").into(language))
     if due.provisional:
-        click.echo(_PROVISIONAL[lang])
+        click.echo(_PROVISIONAL.into(language))
     for line in due.lines:
-        click.echo(f"  {'✓' if line.counted else '·'} {line.words.into(lang)}")
+        click.echo(f"  {'✓' if line.counted else '·'} {line.words.into(language)}")
 
 
-def _year_line(year: YearCalendar, lang: str) -> str:
-    words = {
-        "zh": f"{year.year} 年 第 {year.revision} 版 {year.document}（{year.number}，{year.published}）"
-        f" 放假 {len(year.holidays)} 天，调休上班 {len(year.workdays)} 天",
-        "en": f"{year.year} revision {year.revision} {year.document} ({year.number}, {year.published}):"
-        f" {len(year.holidays)} days off, {len(year.workdays)} made up",
-    }
-    return words[lang]
+def _year_line(year: YearCalendar) -> Words:
+    off, worked = len(year.holidays), len(year.workdays)
+    return Words(
+        f"{year.year} 年 第 {year.revision} 版 {year.document}"
+        f"（{year.number}，{year.published}） 放假 {off} 天，调休上班 {worked} 天",
+        f"{year.year} revision {year.revision} {year.document}"
+        f" ({year.number}, {year.published}): {off} days off, {worked} made up",
+    )
 
 
-def _print_days(year: YearCalendar, lang: str) -> None:
-    off, worked = ("放假", "上班") if lang == "zh" else ("off", "worked")
+def _print_days(year: YearCalendar, language: str) -> None:
+    off, worked = Words("放假", "off").into(language), Words("上班", "worked").into(language)
     days = [(day, off, name) for day, name in year.holidays.items()]
     days += [(day, worked, name) for day, name in year.workdays.items()]
     for day, what, name in sorted(days, key=lambda each: each[0]):
-        click.echo(f"  {day.isoformat()} {what} {name.into(lang)}")
+        click.echo(f"  {day.isoformat()} {what} {name.into(language)}")
 
 
 def _year_document(year: YearCalendar) -> dict[str, Any]:
@@ -186,22 +168,20 @@ def _year_document(year: YearCalendar) -> dict[str, Any]:
     }
 
 
-def _change_document(change: Change, lang: str) -> dict[str, Any]:
+def _change_document(change: Change, language: str) -> dict[str, Any]:
     return {
         "day": change.day.isoformat(),
         "worked_before": change.before,
         "worked_after": change.after,
-        "text": change.words.into(lang),
+        "text": change.words.into(language),
     }
 
 
-def _refuse(message: str) -> NoReturn:
-    """Say what is wrong with the configuration and leave with its exit code."""
-    click.echo(message, err=True)
-    raise click.exceptions.Exit(CONFIGURATION)
+def _print(document: Any) -> None:
+    click.echo(json.dumps(document, ensure_ascii=False))
 
 
-_PROVISIONAL = {
-    "zh": "暂定：途经年份的放假安排尚未公布，公布后重新计算",
-    "en": "provisional: a year on the way is not published; recomputed when it is",
-}
+_PROVISIONAL = Words(
+    "暂定：途经年份的放假安排尚未公布，公布后重新计算",
+    "provisional: a year on the way is not published; recomputed when it is",
+)

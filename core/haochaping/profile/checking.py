@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 from haochaping.hooks.values import Channel, Words
@@ -12,6 +13,8 @@ from haochaping.profile.meaning import CHECKS, at, fault, unknown
 from haochaping.profile.nearest import nearest
 from haochaping.profile.nodes import Branch, Node, children
 from haochaping.profile.shape import settings_faults, shape_faults
+
+MOST_FAULTS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +35,22 @@ KNOWN_TO_CORE: Final = Known()
 
 
 def check(root: Branch, known: Known) -> list[Fault]:
-    """Return all faults of a merged profile, in the order of the files' lines."""
-    found = shape_faults(root)
+    """Return all faults of a merged profile, in the order of the files' lines.
+
+    Beyond MOST_FAULTS the rest is left for the next run: such a file is no profile.
+    """
+    found = dict.fromkeys(islice(_all_faults(root, known), MOST_FAULTS))
+    return sorted(found, key=lambda fault: (fault.file, fault.line))
+
+
+def _all_faults(root: Branch, known: Known) -> Iterator[Fault]:
+    """Yield the faults of form and of meaning."""
+    yield from shape_faults(root)
     for each in CHECKS:
-        found += each(root)
-    found += _channels(root, known)
-    found += _gateways(root, known)
-    found += _plugins(root, known)
-    return sorted(dict.fromkeys(found), key=lambda fault: (fault.file, fault.line))
+        yield from each(root)
+    yield from _channels(root, known)
+    yield from _gateways(root, known)
+    yield from _plugins(root, known)
 
 
 def _channels(root: Branch, known: Known) -> Iterator[Fault]:

@@ -27,7 +27,7 @@ def bind_sources(
     if isinstance(node, Row):
         items = enumerate(node.items)
         bound = (bind_sources(item, faults, inherited, (*path, str(at))) for at, item in items)
-        return replace(node, items=tuple(bound))
+        return replace(node, items=tuple(bound), source=inherited)
     own = _own_source(node, faults, path)
     source = own or inherited
     if own is not None and set(node.entries) == {"value", "source"}:

@@ -81,7 +81,7 @@ def formula_counts(root: Branch) -> Iterator[Fault]:
     for name, entry in children(at(root, "formulas") or root):
         for side in ("over", "under"):
             node = at(entry, side)
-            for term in text(node).split("+") if text(node) else ():
+            for term in sorted(set(text(node).split("+"))) if text(node) else ():
                 yield from _count(node, f"formulas.{name}.{side}", term.strip())
 
 

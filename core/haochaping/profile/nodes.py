@@ -47,11 +47,12 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A list."""
+    """A list, with the source stated for it in its own layer."""
 
     file: str
     line: int
     items: tuple[Node, ...]
+    source: Source | None = None
 
 
 Node = Leaf | Branch | Row
@@ -97,7 +98,17 @@ def node_at(root: Node, path: str) -> Node:
     return node
 
 
-def source_of(node: Node) -> Source | None:
+def shared_source(node: Node) -> Source | None:
     """Return the source that all values below a node share, None when they share none."""
-    sources = {each.source for _, each in walk(node) if isinstance(each, Leaf)}
+    sources = {
+        each.source
+        for _, each in walk(node)
+        if isinstance(each, Leaf) or (isinstance(each, Row) and not each.items)
+    }
     return sources.pop() if len(sources) == 1 else None
+
+
+def source_of(node: Node) -> Source | None:
+    """Return the source that governs a node: the shared one, or that of a duration's count."""
+    count = node.entries.get("count") if isinstance(node, Branch) else None
+    return shared_source(node) or (count.source if isinstance(count, Leaf) else None)

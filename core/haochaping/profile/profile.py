@@ -46,7 +46,9 @@ class Profile:
         return frozen(plain(node_at(self.root, path)))
 
     def source(self, path: str) -> Source | None:
-        """Return the source of a value, or of all values below a path when they share one.
+        """Return the source of a value, or the one that governs all values below a path.
+
+        A duration is governed by the source of its count. None when several sources meet.
 
         :raises KeyError: when there is nothing at `path`.
         """

@@ -17,8 +17,10 @@ from haochaping.profile.faults import Fault, shown
 from haochaping.profile.nearest import nearest
 from haochaping.profile.nodes import Branch, Node, children, dotted, plain
 
-MOST_ERRORS: Final = 100
-"""Faults of form that are reported at once."""
+MOST_FAULTS: Final = 60
+"""Faults of form that are looked for in one go."""
+SHORT: Final = 80
+"""Characters of an example that stands in one line."""
 Schema = Mapping[str, Any]
 
 
@@ -46,9 +48,10 @@ def settings_faults(node: Node, path: tuple[str, ...], schema: Schema) -> list[F
 
 
 def _faults(validator: Draft202012Validator, root: Node, path: tuple[str, ...]) -> list[Fault]:
-    errors = islice(validator.iter_errors(plain(root)), MOST_ERRORS)
+    """Return at most MOST_FAULTS faults; a file that is wrong all over is not read to the end."""
+    errors = validator.iter_errors(plain(root))
     found = (fault for error in errors for fault in _explained(error, root, path))
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(islice(found, MOST_FAULTS)))
 
 
 def _explained(error: ValidationError, root: Node, path: tuple[str, ...]) -> Iterator[Fault]:
@@ -85,9 +88,15 @@ def _unknown_keys(error: ValidationError, node: Branch, place: tuple[str, ...]) 
                 dotted((*place, shown(key))),
                 Words(f"没有“{shown(key)}”这个键", f"there is no key “{shown(key)}”"),
                 Words(listed, listed),
-                f"{sample}: {example(resolved(_mapping(known.get(sample))))}" if sample else "",
+                _sample(sample, known),
                 close,
             )
+
+
+def _sample(key: str, known: Schema) -> str:
+    """Return a valid key with an example of its value, unless that is long."""
+    value = example(resolved(_mapping(known.get(key))))
+    return f"{key}: {value if len(value) <= SHORT else '…'}" if key else ""
 
 
 def _missing_keys(error: ValidationError, node: Node, place: tuple[str, ...]) -> Iterator[Fault]:

@@ -1,0 +1,157 @@
+"""`haochaping check`, `explain` and `profile diff`: everything about profiles."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any, NoReturn
+
+import click
+
+from haochaping.cli.context import Invocation, pass_invocation
+from haochaping.cli.reporting import ExitCode
+from haochaping.hooks.values import Words
+from haochaping.plugins import PluginManager
+from haochaping.profile import Fault, Known, Profile, ProfileError, explaining, load
+from haochaping.profile.comparing import Difference, compare
+from haochaping.profile.explaining import Section, Sentence
+from haochaping.profile.production import unconfirmed
+from haochaping.profile.vocabulary import say_source
+from haochaping.settings import read_settings
+
+as_json = click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
+one_profile = click.argument("profile", required=False, metavar="[PATH|NAME]")
+
+
+@click.command("check", help="检查配置档，列出全部问题 / check a profile, name all its faults")
+@one_profile
+@click.option("--production", is_flag=True, help="不接受未确认的假定 / refuse assumptions")
+@as_json
+@pass_invocation
+def check(invocation: Invocation, *, profile: str | None, production: bool, as_json: bool) -> None:
+    """Print all faults of a profile; exit code 3 when it has any."""
+    try:
+        found = _load(invocation, profile)
+    except ProfileError as error:
+        _fail(invocation, error.faults, as_json)
+    open_questions = unconfirmed(found) if production else ()
+    if open_questions:
+        _fail(invocation, open_questions, as_json)
+    if as_json:
+        document = {"ok": True, "name": found.name, "digest": found.digest, "faults": []}
+        _print(document)
+    else:
+        layers = " → ".join(layer.file for layer in found.layers)
+        click.echo(f"{found.name} {found.digest[:16]} {layers}")
+        invocation.say(Words("没有发现问题", "no faults found"))
+
+
+@click.command("explain", help="用句子说明各项规则及出处 / print the rules in sentences")
+@one_profile
+@as_json
+@pass_invocation
+def explain(invocation: Invocation, *, profile: str | None, as_json: bool) -> None:
+    """Print the rules of a profile in sentences, each with its source and its place."""
+    found = _load(invocation, profile)
+    sections = explaining.explain(found)
+    if as_json:
+        _print(_explained(found, sections, invocation.language))
+        return
+    language = invocation.language
+    click.echo(f"{found.jurisdiction.name.into(language)} ({found.jurisdiction.code})")
+    for section in sections:
+        click.echo(f"\n{section.title.into(language)} [{section.key}]")
+        for sentence in section.sentences:
+            click.echo(f"  · {sentence.words.into(language)}")
+            click.echo(f"    {_where(sentence, language)}")
+
+
+@click.group("profile", help="比较配置档 / compare profiles")
+def profile() -> None:
+    """Hold the commands about several profiles."""
+
+
+@profile.command("diff", help="逐项列出两个配置档的不同 / list what differs, key by key")
+@click.argument("before", metavar="A")
+@click.argument("after", metavar="B")
+@as_json
+@pass_invocation
+def diff(invocation: Invocation, *, before: str, after: str, as_json: bool) -> None:
+    """Print the keys whose values differ between two profiles."""
+    found = compare(_load(invocation, before), _load(invocation, after))
+    if as_json:
+        _print([each.document() for each in found])
+        return
+    for each in found:
+        click.echo(_difference(each, invocation.language))
+    if not found:
+        invocation.say(Words("没有不同", "nothing differs"))
+
+
+def _load(invocation: Invocation, reference: str | None) -> Profile:
+    """Return a checked profile, the deployment's own when none is named."""
+    manager = PluginManager()
+    wanted = reference or read_settings(invocation.deployment_home()).profile
+    return load(
+        wanted,
+        deployment_dir=invocation.home,
+        plugin_profiles=manager.profile_folders(),
+        known=Known(plugins=manager.schemas()),
+    )
+
+
+def _fail(invocation: Invocation, faults: Sequence[Fault], as_json: bool) -> NoReturn:
+    """Print the faults and leave with the exit code of configuration that cannot be used."""
+    language = invocation.language
+    if as_json:
+        _print({"ok": False, "faults": [fault.document(language) for fault in faults]})
+    else:
+        for fault in faults:
+            click.echo(fault.text(language))
+        count = len(faults)
+        invocation.say(Words(f"共 {count} 处问题", f"{count} fault{'s' * (count != 1)}"))
+    raise click.exceptions.Exit(ExitCode.CONFIGURATION)
+
+
+def _explained(found: Profile, sections: Sequence[Section], language: str) -> dict[str, Any]:
+    return {
+        "name": found.name,
+        "digest": found.digest,
+        "jurisdiction": found.jurisdiction.code,
+        "layers": [layer.file for layer in found.layers],
+        "sections": [
+            {
+                "key": section.key,
+                "title": section.title.into(language),
+                "rules": [_rule(sentence, language) for sentence in section.sentences],
+            }
+            for section in sections
+        ],
+    }
+
+
+def _rule(sentence: Sentence, language: str) -> dict[str, Any]:
+    return {
+        "key": sentence.key,
+        "text": sentence.words.into(language),
+        "source": asdict(sentence.source) if sentence.source else None,
+        "origin": sentence.origin,
+    }
+
+
+def _where(sentence: Sentence, language: str) -> str:
+    """Return a rule's source and place in one line."""
+    label = Words("来源：", "source: ").into(language)
+    return f"{label}{say_source(sentence.source).into(language)} [{sentence.origin}]"
+
+
+def _difference(each: Difference, language: str) -> str:
+    nothing = Words("（无）", "(none)").into(language)
+    before = nothing if not each.origin_before else each.document()["before"]
+    after = nothing if not each.origin_after else each.document()["after"]
+    return f"{each.key}: {before} → {after} [{each.origin_after or each.origin_before}]"
+
+
+def _print(document: Any) -> None:
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
