@@ -64,7 +64,7 @@ def available(case: Case, actor: Actor) -> tuple[Move, ...]:
 
 def own_matter(case: Case, actor: Actor) -> bool:
     """Say whether the case is about the staff member that the account belongs to."""
-    return actor.staff_id is not None and actor.staff_id == case.staff_id
+    return case.staff_id is not None and case.staff_id in actor.staff_ids
 
 
 def may_see(case: Case, actor: Actor, at: datetime) -> bool:

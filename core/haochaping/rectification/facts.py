@@ -1,0 +1,109 @@
+"""Counts over cases for boards: by subject and period, in one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, cast, func, or_, select
+
+from haochaping.hooks.grading import CaseFacts
+from haochaping.hooks.rectification import Outcome
+from haochaping.hooks.values import Identity, Period
+from haochaping.rectification.tables import rectification_case as cases
+from haochaping.store.types import Id
+
+Ids = Sequence[int] | Select[Any] | None
+"""Which subjects: their ids, a statement that selects them, or all of the kind."""
+
+_SUBJECTS: Final[dict[str, ColumnElement[Any]]] = {
+    "region": cast(cases.c.region, Id()),
+    "organization": cases.c.rated_organization_id,
+    "hall": cases.c.hall_id,
+    "window": cases.c.window_id,
+    "staff": cases.c.staff_id,
+    "item": cases.c.item_id,
+}
+"""A case counts for the organization that was rated, so a transfer moves no figure."""
+
+_GONE: Final = (str(Outcome.VOID), str(Outcome.WITHDRAWN))
+
+
+def of(
+    conn: Connection, kind: str, ids: Ids, period: Period, at: tuple[ZoneInfo, datetime]
+) -> dict[int, CaseFacts]:
+    """Return the facts of subjects in a period of local days; those without any are left out.
+
+    Cases whose rating is void or withdrawn count as opened only. A case counts as due in
+    the period of its first due moment, once that has passed or the reply is there.
+
+    :param at: time zone of the period's days, and the moment that "overdue" is judged at.
+    """
+    zone, now = at
+    subject = _SUBJECTS[kind]
+    start, end = _bounds(period, zone)
+    statement = (
+        select(subject, *_counts(start, end, now))
+        .where(subject.is_not(None), _touched(start, end, now))
+        .group_by(subject)
+    )
+    if ids is not None:
+        statement = statement.where(subject.in_(ids))
+    return {
+        row[0]: CaseFacts(*(int(count or 0) for count in row[1:]))
+        for row in conn.execute(statement)
+    }
+
+
+def total(
+    conn: Connection, kind: str, ids: Ids, period: Period, at: tuple[ZoneInfo, datetime]
+) -> CaseFacts:
+    """Return the summed facts of subjects in a period."""
+    found = of(conn, kind, ids, period, at).values()
+    names = CaseFacts.__slots__
+    return CaseFacts(*(sum(getattr(each, name) for each in found) for name in names))
+
+
+def _counts(start: datetime, end: datetime, now: datetime) -> list[ColumnElement[Any]]:
+    stands = or_(cases.c.outcome.is_(None), cases.c.outcome.not_in(_GONE))
+    opened = _within(cases.c.opened_at, start, end)
+    named = and_(opened, stands, cases.c.identity != str(Identity.ANONYMOUS))
+    judged = or_(cases.c.first_due_at <= now, cases.c.first_replied_at.is_not(None))
+    due = and_(_within(cases.c.first_due_at, start, end), stands, judged)
+    on_time = and_(due, cases.c.first_replied_at < cases.c.first_due_at, cases.c.late == 0)
+    conditions = (
+        opened,
+        due,
+        on_time,
+        named,
+        and_(named, cases.c.contacted_at.is_not(None)),
+        _overdue(end, now),
+        and_(opened, cases.c.reopened > 0),
+    )
+    return [func.sum(case((condition, 1), else_=0)) for condition in conditions]
+
+
+def _overdue(end: datetime, now: datetime) -> ColumnElement[bool]:
+    """Open without a reply and past its due moment, at the end of the period or now."""
+    until = min(end, now)
+    return and_(cases.c.closed_at.is_(None), cases.c.replied_at.is_(None), cases.c.due_at <= until)
+
+
+def _touched(start: datetime, end: datetime, now: datetime) -> ColumnElement[bool]:
+    return or_(
+        _within(cases.c.opened_at, start, end),
+        _within(cases.c.first_due_at, start, end),
+        _overdue(end, now),
+    )
+
+
+def _within(column: ColumnElement[Any], start: datetime, end: datetime) -> ColumnElement[bool]:
+    return and_(column >= start, column < end)
+
+
+def _bounds(period: Period, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    first = datetime.combine(period.first, time(0), zone)
+    last = datetime.combine(period.last + timedelta(days=1), time(0), zone)
+    return first.astimezone(UTC), last.astimezone(UTC)

@@ -1,0 +1,57 @@
+"""What the room adds to the flow: steps by event kind, and handlers by job kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import Connection
+
+from haochaping.jobs import Handler
+from haochaping.journal import Event, Step
+from haochaping.rectification import amendments, deadlines, opening, planning, release, visits
+from haochaping.rectification.context import Context
+from haochaping.rectification.records import by_id
+
+One = Callable[[Context, Connection, Event, datetime], object]
+
+
+def open_case_if_bad(context: Context, conn: Connection, event: Event, at: datetime) -> None:
+    """Follow `evaluation.recorded` and `evaluation.released`: a bad rating gets its case."""
+    opening.open_for_evaluation(context, conn, event, at)
+
+
+def review_case(context: Context, conn: Connection, event: Event, at: datetime) -> None:
+    """Follow `evaluation.amended` and `evaluation.withdrawn`."""
+    amendments.review_case(context, conn, event, at)
+
+
+def close_as_void(context: Context, conn: Connection, event: Event, at: datetime) -> None:
+    """Follow `evaluation.voided` and `evaluation.excluded`."""
+    amendments.close_as_void(context, conn, event, at)
+
+
+def enqueue_visits(context: Context, conn: Connection, event: Event, at: datetime) -> None:
+    """Follow `case.closed`: an answered case gets its follow-up visits."""
+    visits.enqueue(conn, by_id(conn, event.payload["case_id"]), at)
+
+
+def bound(context: Context, step: One) -> Step:
+    """Return a step as the journal runs it: for all events of a moment, one after another."""
+
+    def run(conn: Connection, events: Sequence[Event], at: datetime) -> None:
+        for event in events:
+            step(context, conn, event, at)
+
+    return run
+
+
+def handlers(context: Context) -> Mapping[str, Handler]:
+    """Return the handlers of the room's jobs by kind."""
+    return {
+        opening.PLAN_JOB: partial(planning.run, context),
+        opening.RELEASE_JOB: partial(release.run, context),
+        deadlines.JOB: partial(deadlines.run, context),
+        visits.JOB: partial(visits.run, context),
+    }
