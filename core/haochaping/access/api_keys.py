@@ -69,8 +69,10 @@ class ApiKey:
         """Say whether the key may write at this place."""
         return region_path.startswith(self.region_path) and (
             self.organization_id is None
-            or (bool(self.organization_path)
-            and organization_path.startswith(self.organization_path))
+            or (
+                bool(self.organization_path)
+                and organization_path.startswith(self.organization_path)
+            )
         )
 
 

@@ -137,7 +137,7 @@ vault_person: Final = table(
     Column("index_mac", Words),
     Column("mobile_mac", Words, index=True),
     Column("sealed", Blob, nullable=False),
-    Column("key_id", Id, nullable=False),
+    Column("key_id", Id, nullable=False, index=True),
     Column("commitment", Words, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
