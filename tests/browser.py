@@ -1,13 +1,13 @@
 """A real Chromium for tests marked `browser`, and the accessibility check.
 
-    from tests.browser import audit, browser, look   # `browser` is a fixture
+from tests.browser import audit, browser, look   # `browser` is a fixture
 
-    @pytest.mark.browser
-    def test_the_page_is_accessible(browser, address):
-        with page_of(browser, 390, 844) as page:
-            page.goto(address)
-            assert audit(page) == []
-            look(page, "citizen-rate")
+@pytest.mark.browser
+def test_the_page_is_accessible(browser, address):
+    with page_of(browser, 390, 844) as page:
+        page.goto(address)
+        assert audit(page) == []
+        look(page, "citizen-rate")
 """
 
 from __future__ import annotations
@@ -65,9 +65,7 @@ def page_of(browser: Browser, width: int, height: int, **options: Any) -> Iterat
 def audit(page: Page) -> list[str]:
     """Return what axe-core finds on the page as it stands, one line a violation."""
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate(
-        "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", WCAG
-    )
+    found = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", WCAG)
     return [
         f"{one['id']}: {one['help']} — {node['html'][:160]}"
         for one in found["violations"]

@@ -10,6 +10,7 @@ from haochaping.web.citizen.contexts import (
     Fact,
     FindPage,
     GradeChoice,
+    Letter,
     MinePage,
     RatePage,
     Reason,
@@ -71,11 +72,11 @@ def pages() -> dict[str, tuple[str, dict[str, object]]]:
         SLIP, "7QXM-4T9K-2B", 2, "不满意", "单位正在办理", "warn",
         ("未在承诺时间内办结", "窗口人员业务不熟练"), "说好三天办完，跑了两趟。",
         "2026年11月26日 09:43", True, True, receipt, steps, "最晚 2026年12月1日 答复您。",
-        "我们已经核实：材料清单有误，现已更正，您的执照今天可以领取。", True, "评价已修改。",
+        "我们已经核实：材料清单有误，现已更正，您的执照今天可以领取。", True, True,
+        (Letter("单位", "2026年11月18日", "您方便周三下午来领执照吗？"), Letter("您", "2026年11月18日", "可以。")),
+        True, "key", "评价已修改。",
     )  # fmt: skip
-    done = DonePage(
-        "评价已收到", "谢谢您。", "7QXM-4T9K-2B", "2026年11月26日 09:43", True, receipt
-    )
+    done = DonePage("评价已收到", "谢谢您。", "7QXM-4T9K-2B", "2026年11月26日 09:43", True, receipt)
     error = ErrorPage(
         "系统暂时繁忙，请稍后再试", "这次评价还没有保存。您可以稍等片刻再试。",
         "HCP-STORE-UNAVAILABLE", "7QXM4T9K2BQA", True,

@@ -10,13 +10,16 @@ view a row in `haochaping.access.policies.POLICIES` and register it with `routes
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from functools import lru_cache
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from flask import Flask
 
+from haochaping.settings import HOME_VARIABLE
 from haochaping.web import (
     assets,
     errors,
@@ -38,7 +41,7 @@ if TYPE_CHECKING:
 ROOMS: Final = ("citizen", "device", "public", "console", "api")
 """Packages of `haochaping.web`, each with a `blueprint` or several in `blueprints`."""
 BODY_BYTES: Final = 64 * 1024
-"""Limit of a request's body; a view that takes files raises it with `request.max_content_length`."""
+"""Limit of a request's body; a view that takes files raises `request.max_content_length`."""
 
 
 def create_app(deployment: Deployment) -> Flask:
@@ -94,9 +97,9 @@ def _open(app: Flask, name: str) -> None:
 
 @lru_cache(maxsize=1)
 def _from_home() -> Flask:
-    from haochaping.deployment import Deployment
+    from haochaping.deployment import open_deployment
 
-    return create_app(Deployment.open())  # at HAOCHAPING_HOME
+    return create_app(open_deployment(Path(os.environ[HOME_VARIABLE])))
 
 
 def application(environ: WSGIEnvironment, start_response: StartResponse) -> Any:

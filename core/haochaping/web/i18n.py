@@ -68,7 +68,7 @@ def load(roots: Iterable[Traversable], language: str) -> NullTranslations:
         if merged is None:
             merged = texts
         else:
-            merged._catalog = {**texts._catalog, **merged._catalog}  # type: ignore[attr-defined]
+            merged._catalog = {**texts._catalog, **merged._catalog}
     return merged or NullTranslations()
 
 

@@ -32,7 +32,7 @@ def request_id() -> str:
 
 
 def install(app: Flask) -> None:
-    """Number every request and log its end."""
+    """Give every request a number and log its end."""
 
     @app.before_request
     def _start() -> None:

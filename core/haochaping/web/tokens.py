@@ -27,7 +27,9 @@ class ForeignForm(Problem):
 
     code = "HCP-FORM"
     status = 400
-    title = Words("页面已失效，请重新打开后再提交", "This page is out of date: open it again and send")
+    title = Words(
+        "页面已失效，请重新打开后再提交", "This page is out of date: open it and try again"
+    )
 
 
 def mint(keyring: Keyring, subject: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as given
 
 from haochaping.web.forms import FieldFault, fault_of
 
@@ -116,7 +117,7 @@ class FindPage:
     send_label: str
     value: str = ""
     faults: tuple[FieldFault, ...] = ()
-    hidden: Mapping[str, str] = field(default_factory=dict)
+    hidden: Mapping[str, str] = given(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,15 @@ class Step:
     when: str
     words: str
     ahead: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message between unit and rater."""
+
+    sender: str
+    when: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +157,11 @@ class MinePage:
     steps: tuple[Step, ...] = ()
     expected: str = ""
     reply: str = ""
-    can_answer: bool = False
+    can_accept: bool = False
+    can_contest: bool = False
+    letters: tuple[Letter, ...] = ()
+    can_write: bool = False
+    write_key: str = ""
     done: str = ""
 
 
@@ -158,3 +172,23 @@ class ChangePage:
     service: ServiceSlip
     choices: tuple[GradeChoice, ...]
     hidden: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ContestPage:
+    """Why the reply is not accepted, in the rater's words."""
+
+    reply: str
+    text: str
+    hidden: Mapping[str, str]
+    faults: tuple[FieldFault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmPage:
+    """A question before something that is hard to take back."""
+
+    title: str
+    lead: str
+    hidden: Mapping[str, str]
+    send_label: str

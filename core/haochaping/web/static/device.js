@@ -7,7 +7,7 @@
   const device = body.dataset.device;
   const base = "/device/" + device;
   const seconds = { idle: Number(body.dataset.idle), warning: Number(body.dataset.warning) };
-  const THANKS = 3, POLL = 3, POLL_BESIDE_LINE = 30, DONE_KEPT = 50;
+  const THANKS = 3, POLL = 3, POLL_BESIDE_LINE = 10, DONE_KEPT = 50;
   const panels = document.querySelectorAll(".panel");
   const find = id => document.getElementById(id);
   const warning = find("warning");
@@ -53,11 +53,12 @@
 
   /* Back to sleep: what was chosen or written is gone. */
   function leave() {
-    if (service) finished = finished.concat(service.key).slice(-DONE_KEPT);
+    if (service) finished = finished.concat(service.service).slice(-DONE_KEPT);
     service = attempt = null;
     stopTimers();
     document.querySelectorAll("form.panel").forEach(form => form.reset());
     document.querySelectorAll("[data-fault]").forEach(fault => { fault.hidden = true; });
+    document.querySelectorAll("[data-asked]").forEach(group => group.remove());
     find("fields").textContent = "";
     find("receipt").textContent = find("short").textContent = "";
     find("qr").removeAttribute("src");
@@ -67,7 +68,7 @@
   }
 
   function wake(next) {
-    if (service || finished.includes(next.key)) return;
+    if (service || finished.includes(next.service)) return;
     service = next;
     const list = find("fields");
     list.textContent = "";
@@ -80,8 +81,35 @@
       row.append(label, value);
       list.append(row);
     });
+    (next.questions || []).forEach(ask);
     show("choose");
     touched();
+  }
+
+  /* A further question of a plugin, on every reasons page. */
+  function ask(question) {
+    document.querySelectorAll("form.panel").forEach(form => {
+      const group = document.createElement("fieldset");
+      const title = document.createElement("legend");
+      const list = document.createElement("div");
+      group.dataset.asked = question.name;
+      title.textContent = question.title;
+      list.className = "reasons";
+      question.reasons.forEach(reason => {
+        const row = document.createElement("label");
+        const box = document.createElement("input");
+        const label = document.createElement("span");
+        row.className = "reason";
+        box.type = question.input;
+        box.name = question.name;
+        box.value = reason.code;
+        label.textContent = reason.label;
+        row.append(box, label);
+        list.append(row);
+      });
+      group.append(title, list);
+      form.insertBefore(group, form.querySelector(".field"));
+    });
   }
 
   /* Ask whether somebody was served here just now. */

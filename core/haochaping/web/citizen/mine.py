@@ -1,0 +1,230 @@
+"""One's own rating: `/mine` finds it by receipt code, changes, withdraws, follows it.
+
+The receipt code is the authority and travels in the body of posts only, never in an
+address or a cookie, so it stays out of logs and histories.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from flask import Response, make_response, render_template, request
+from werkzeug.datastructures import MultiDict
+
+from haochaping.evaluation import revisions
+from haochaping.evaluation.problems import ChangeClosed, InvalidEvaluation, UnknownReceipt
+from haochaping.evaluation.submission import Draft
+from haochaping.hooks.values import Channel
+from haochaping.problems import Problem
+from haochaping.rectification import cases, records, reopening, thread
+from haochaping.rectification.actors import RATER, Order
+from haochaping.rectification.problems import CaseChanged, MoveRefused, NeedMissing
+from haochaping.rectification.thread import Posting
+from haochaping.rectification.wording import TextRefused
+from haochaping.web import limits, tokens
+from haochaping.web.citizen import choices, following
+from haochaping.web.citizen.blueprint import citizen
+from haochaping.web.citizen.contexts import (
+    ChangePage,
+    ConfirmPage,
+    ContestPage,
+    FindPage,
+    ReasonsPage,
+)
+from haochaping.web.citizen.following import Own
+from haochaping.web.citizen.rating import CLIENT, done
+from haochaping.web.forms import FieldFault
+from haochaping.web.frame import repost
+from haochaping.web.i18n import _, words
+from haochaping.web.routes import route
+from haochaping.web.site import site
+
+
+@route(citizen, "/mine")
+def mine() -> str:
+    """Ask for the receipt code."""
+    return render_template("citizen/find.html", page=_find_page())
+
+
+@route(citizen, "/mine", methods=("POST",))
+def act() -> Response:
+    """Find a rating by its receipt code and do what was asked with it."""
+    limits.spend(limits.FIND)
+    tokens.refuse_foreign_sites()
+    action = _ACTIONS.get(request.form.get("action", "show"), _show)
+    try:
+        own = following.load(request.form.get("receipt", ""))
+    except UnknownReceipt:
+        fault = FieldFault("receipt", _("没有找到这个回执码，请核对后再试"))
+        page = _find_page(fault)
+        return make_response(render_template("citizen/find.html", page=page), 404)
+    repost("/mine", {"receipt": own.receipt})
+    try:
+        return action(own)
+    except (ChangeClosed, MoveRefused, NeedMissing, CaseChanged) as refusal:
+        return _refused(own, refusal)
+
+
+def _show(own: Own, said: str = "") -> Response:
+    page = following.page(own, said)
+    return make_response(render_template("citizen/mine.html", page=page))
+
+
+def _change(own: Own) -> Response:
+    hidden = {"receipt": own.receipt, "action": "amend", "token": _token(own)}
+    page = ChangePage(following.slip_of(own), choices.grade_choices(own.form), hidden)
+    return make_response(render_template("citizen/change.html", page=page))
+
+
+def _amend(own: Own) -> Response:
+    choice = choices.choice_of(own.form, request.form.get("grade", ""))
+    if choice is None:
+        return _change(own)
+    if "confirm" not in request.form:
+        return _reasons(own)
+    try:
+        receipt = revisions.amend(site().intake.desk, own.receipt, _draft(own))
+    except InvalidEvaluation as problem:
+        return _reasons(own, choices.faults_of(problem))
+    return done(receipt)
+
+
+def _withdraw(own: Own) -> Response:
+    if "confirm" not in request.form:
+        page = ConfirmPage(
+            title=_("撤回这条评价？"),
+            lead=_("撤回后不再计入，限期内还可以重新评价。"),
+            hidden={"receipt": own.receipt, "action": "withdraw"},
+            send_label=_("撤回评价"),
+        )
+        return make_response(render_template("citizen/confirm.html", page=page))
+    revisions.withdraw(site().intake.desk, own.receipt)
+    return _show(following.load(own.receipt), _("评价已撤回。"))
+
+
+def _accept(own: Own) -> Response:
+    with site().store.write() as conn:
+        case = records.by_id(conn, _case(own))
+        order = Order(case.public_id, case.version, RATER, site().clock.now())
+        cases.accept(site().cases, conn, order)
+    return _show(following.load(own.receipt), _("谢谢您的确认，这件事办结了。"))
+
+
+def _contest(own: Own) -> Response:
+    case_id = _case(own)
+    if "text" not in request.form:
+        return _why(own)
+    text = request.form["text"]
+    try:
+        with site().store.write() as conn:
+            now = site().clock.now()
+            reopening.contest(site().cases, conn, case_id, text=text, at=now)
+    except TextRefused as refusal:
+        return _why(own, FieldFault("text", words(refusal.detail)))
+    return _show(following.load(own.receipt), _("已要求重新办理，进度在下面。"))
+
+
+def _write(own: Own) -> Response:
+    case_id, text = _case(own), request.form.get("message", "")
+    if not text.strip():
+        return _show(own)
+    minted = request.form.get("key", "")[:40] or tokens.derived_key(site().keyring, text)
+    with site().store.write() as conn:
+        posting = Posting(thread.RATER_SIDE, text, f"{case_id}:{minted}", site().clock.now())
+        thread.from_rater(site().cases, conn, case_id, posting)
+    return _show(following.load(own.receipt), _("留言已发给单位。"))
+
+
+def _refused(own: Own, refusal: Problem) -> Response:
+    response = _show(following.load(own.receipt), words(refusal.detail))
+    response.status_code = refusal.status
+    return response
+
+
+def _case(own: Own) -> int:
+    if own.progress is None:
+        raise MoveRefused()
+    return own.progress.case_id
+
+
+def _why(own: Own, *faults: FieldFault) -> Response:
+    reply = following.reply_of(own.progress) if own.progress else ""
+    page = ContestPage(reply, request.form.get("text", ""), {"receipt": own.receipt}, faults)
+    rendered = render_template("citizen/contest.html", page=page)
+    return make_response(rendered, 422 if faults else 200)
+
+
+def _reasons(own: Own, faults: tuple[FieldFault, ...] = ()) -> Response:
+    choice = choices.choice_of(own.form, request.form.get("grade", ""))
+    if choice is None:
+        return _change(own)
+    current = own.chain.current
+    same = int(choice.grade) == current.grade and "text" not in request.form
+    stored = MultiDict[str, str]([("text", own.text), *(("options", c) for c in current.options)])
+    before: MultiDict[str, str] = stored if same else request.form
+    hidden = {"receipt": own.receipt, "action": "amend", "grade": str(int(choice.grade))}
+    page = ReasonsPage(
+        form=choices.reason_form(own.form, choice, before, faults),
+        action="/mine",
+        back="/mine",
+        hidden={**hidden, "token": request.form.get("token") or _token(own)},
+        send_label=_("保存修改"),
+    )
+    rendered = render_template("citizen/reasons.html", page=page)
+    return make_response(rendered, 422 if faults else 200)
+
+
+def _draft(own: Own) -> Draft:
+    current, posted, keyring = own.chain.current, request.form, site().keyring
+    token = posted.get("token", "")
+    said = (posted.get("grade", ""), posted.get("text", ""), *choices.posted_options(posted))
+    return Draft(
+        occurrence=current.occurrence_key,
+        grade=posted.get("grade", ""),
+        options=choices.posted_options(posted),
+        text=posted.get("text", ""),
+        idempotency_key=tokens.idempotency_key(keyring, _subject(own), token)
+        if token
+        else tokens.derived_key(keyring, _subject(own), str(current.id), *said),
+        client=CLIENT,
+        channel=Channel.WEB,
+        identity=current.identity,
+        rater_role=current.rater_role,
+    )
+
+
+def _subject(own: Own) -> str:
+    return f"receipt:{own.receipt}"
+
+
+def _token(own: Own) -> str:
+    return tokens.mint(site().keyring, _subject(own))
+
+
+def _find_page(*faults: FieldFault) -> FindPage:
+    return FindPage(
+        title=_("查询我的评价"),
+        lead=_("输入评价时得到的回执码，可以查看进度、修改或撤回。"),
+        action="/mine",
+        field="receipt",
+        label=_("回执码"),
+        hint=_("20 位字母和数字，不分大小写，短横线可以不输。"),
+        send_label=_("查询"),
+        value=request.form.get("receipt", "")[:60],
+        faults=faults,
+    )
+
+
+_ACTIONS: Final[Mapping[str, Callable[[Own], Response]]] = MappingProxyType(
+    {
+        "show": _show,
+        "change": _change,
+        "amend": _amend,
+        "withdraw": _withdraw,
+        "accept": _accept,
+        "contest": _contest,
+        "write": _write,
+    }
+)

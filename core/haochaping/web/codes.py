@@ -1,0 +1,12 @@
+"""Codes as people read them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+GROUP: Final = 5
+
+
+def grouped(code: str, size: int = GROUP) -> str:
+    """Return a code in groups joined by dashes, for being read aloud and copied."""
+    return "-".join(code[start : start + size] for start in range(0, len(code), size))
