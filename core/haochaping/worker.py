@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from haochaping.background import Duty
 from haochaping.containment import contained
 from haochaping.deployment import Deployment
 from haochaping.jobs.slots import enqueue_slots
@@ -19,21 +19,13 @@ _FAULT_SECONDS: Final = 5.0
 _SLOT_EVERY: Final = timedelta(seconds=20)
 
 
-@dataclass(frozen=True, slots=True)
-class Duty:
-    """One thing the worker does again and again; the call returns how much it did."""
-
-    name: str
-    call: Callable[[], int]
-
-
 class Worker:
     """Does its duties in turn; a duty that fails rests for a while, the others go on."""
 
     def __init__(self, deployment: Deployment, duties: Sequence[Duty] | None = None) -> None:
         self._deployment = deployment
         self._clock = deployment.clock
-        self._duties = tuple(duties if duties is not None else duties_of(deployment))
+        self._duties = tuple(duties if duties is not None else deployment.duties())
         self._resting: dict[str, datetime] = {}
         self._slots_at: datetime | None = None
         self.stopping = threading.Event()
@@ -61,7 +53,7 @@ class Worker:
             return 0
         result = contained(duty.name, duty.call)
         if result.ok:
-            self._resting.pop(duty.name, None)
+            self._resting[duty.name] = now + timedelta(seconds=duty.every)
             return result.value or 0
         self._resting[duty.name] = now + timedelta(seconds=_FAULT_SECONDS)
         log("worker.duty_failed", duty=duty.name, error=result.message, trace=result.trace)
@@ -77,8 +69,3 @@ class Worker:
             "slots",
             lambda: enqueue_slots(deployment.store, deployment.periodic, now, deployment.zone),
         )
-
-
-def duties_of(deployment: Deployment) -> tuple[Duty, ...]:
-    """Return what the worker of a deployment does, the most urgent first."""
-    return tuple(Duty(name, call) for name, call in deployment.duties())

@@ -46,6 +46,10 @@ class Journal:
     def __init__(self, steps: Mapping[str, Sequence[Step]] | None = None) -> None:
         self._steps = dict(steps or {})
 
+    def follow(self, steps: Mapping[str, Sequence[Step]]) -> None:
+        """Set the steps, once: rooms need `emit` before their own steps can be bound."""
+        self._steps = dict(steps)
+
     def emit(self, conn: Connection, event: Event, at: datetime) -> None:
         """Append one event and run its steps."""
         append(conn, [event], at)

@@ -1,0 +1,137 @@
+"""What happens in the background of a deployment: job handlers, periodic work, worker's duties."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from haochaping.access import sessions
+from haochaping.delivery import jobs as delivery
+from haochaping.disclosure import jobs as disclosure
+from haochaping.evaluation.readmission import readmit_handler
+from haochaping.evaluation.recording import READMIT
+from haochaping.grading import jobs as grading
+from haochaping.grading import tallies
+from haochaping.hooks.deployment import ScheduledJob
+from haochaping.jobs import Handler, JobContext, Periodic, Runner
+from haochaping.journal.observing import Observer, deliver, retry_waiting
+from haochaping.journal.sealing import seal_next
+from haochaping.logs import log
+from haochaping.observers import observers_of
+from haochaping.plugins.references import load
+from haochaping.rectification import recomputing
+from haochaping.rectification import steps as rectification
+
+if TYPE_CHECKING:
+    from haochaping.deployment import Deployment
+
+SEAL_SECONDS: Final = 5.0
+PUBLISH_SECONDS: Final = 15.0
+RETRY_SECONDS: Final = 5.0
+TIDY, RECOMPUTE = "access.tidy", "rectification.recompute"
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One thing the worker does again and again; the call returns how much it did.
+
+    `every` is the least number of seconds between two calls.
+    """
+
+    name: str
+    call: Callable[[], int]
+    every: float = 0.0
+
+
+def handlers(deployment: Deployment) -> Mapping[str, Handler]:
+    """Return the handlers of all jobs by kind."""
+    found: dict[str, Handler] = {
+        READMIT: readmit_handler(deployment.desk),
+        TIDY: partial(_tidy),
+        RECOMPUTE: partial(_recompute, deployment),
+        **rectification.handlers(deployment.rectification),
+        **delivery.handlers(deployment),
+        **grading.handlers(deployment),
+        **disclosure.handlers(deployment),
+    }
+    for plugin, job in deployment.hooks.contributions("scheduled_jobs"):
+        found[_kind(plugin, job)] = partial(_plugin_job, deployment, plugin, job)
+    return found
+
+
+def periodic(deployment: Deployment) -> tuple[Periodic, ...]:
+    """Return all periodic work; cron expressions are local to the jurisdiction."""
+    own = (
+        Periodic(TIDY, "15 3 * * *"),
+        Periodic(RECOMPUTE, "40 5 * * *"),
+        *grading.PERIODIC,
+        *disclosure.PERIODIC,
+    )
+    added = deployment.hooks.contributions("scheduled_jobs")
+    return own + tuple(Periodic(_kind(plugin, job), job.cron) for plugin, job in added)
+
+
+def duties(deployment: Deployment) -> tuple[Duty, ...]:
+    """Return what the worker does in turn, the most urgent first."""
+    store, clock = deployment.store, deployment.clock
+    runner = Runner(store, clock, handlers(deployment), log)
+    return (
+        Duty("tallies", partial(_fold, deployment)),
+        Duty("jobs", runner.run_due),
+        *(
+            duty
+            for one in observers_of(deployment.hooks, store)
+            for duty in _watch(deployment, one)
+        ),
+        Duty("figures", partial(disclosure.publish_figures, deployment), PUBLISH_SECONDS),
+        Duty("seal", partial(seal_next, store, clock, deployment.secrets.seal_key), SEAL_SECONDS),
+    )
+
+
+def _watch(deployment: Deployment, observer: Observer) -> tuple[Duty, Duty]:
+    store, clock = deployment.store, deployment.clock
+    return (
+        Duty(observer.name, partial(deliver, store, clock, observer)),
+        Duty(
+            f"{observer.name}:retry", partial(retry_waiting, store, clock, observer), RETRY_SECONDS
+        ),
+    )
+
+
+def _fold(deployment: Deployment) -> int:
+    with deployment.store.read() as conn:
+        if not tallies.waiting(conn):
+            return 0
+    with deployment.store.write() as conn:
+        return tallies.fold(conn).entries
+
+
+def _tidy(context: JobContext) -> None:
+    with context.transaction() as conn:
+        sessions.tidy(conn, context.clock.now())
+
+
+def _recompute(deployment: Deployment, context: JobContext) -> None:
+    """Make provisional due moments certain once the calendar of their year is there."""
+    last = 0
+    while True:
+        with context.store.write() as conn:
+            at = context.clock.now()
+            last = recomputing.recompute_all(deployment.rectification, conn, at, last)
+        if not last:
+            return
+
+
+def _plugin_job(
+    deployment: Deployment, plugin: str, job: ScheduledJob, context: JobContext
+) -> None:
+    call: Callable[[Any, datetime], None] = load(job.call)
+    slot = datetime.fromisoformat(str(context.payload["slot"]))
+    call(deployment.hooks.plugin(plugin).plugin, slot)
+
+
+def _kind(plugin: str, job: ScheduledJob) -> str:
+    return f"plugin:{plugin}:{job.name}"

@@ -1,0 +1,254 @@
+"""One configured instance: profile, plugins, store, keys and clock, assembled."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from haochaping import background, flow
+from haochaping.access.vault import Vault
+from haochaping.adapters import CaseTexts, Counts
+from haochaping.clock import Clock, SystemClock
+from haochaping.crypto import Keyring
+from haochaping.delivery import messages
+from haochaping.evaluation.codes import Signer
+from haochaping.evaluation.desk import Desk
+from haochaping.evaluation.intake import Intake
+from haochaping.evaluation.invitations import Inviter
+from haochaping.evaluation.rules import IntakeRules
+from haochaping.grading.context import CountingRules
+from haochaping.hooks.values import Duration, Words
+from haochaping.jobs import Handler, Periodic
+from haochaping.journal import Journal
+from haochaping.plugins import Hooks, PluginManager
+from haochaping.profile import Known, Profile, load
+from haochaping.profile.faults import ProfileError
+from haochaping.profile.production import unconfirmed
+from haochaping.rectification.context import Context
+from haochaping.services import Late, PluginServices
+from haochaping.settings import (
+    HOME_VARIABLE,
+    Secrets,
+    Settings,
+    SettingsRefused,
+    read_secrets,
+    read_settings,
+)
+from haochaping.store import Store, migrating
+from haochaping.worktime import Calendar, Deadline
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """Everything that one instance works with; made by `Deployment.open`."""
+
+    settings: Settings
+    secrets: Secrets
+    profile: Profile
+    store: Store
+    clock: Clock
+    calendar: Calendar
+    hooks: Hooks
+    journal: Journal
+    vault: Vault
+    desk: Desk
+    intake: Intake
+    invitations: Inviter
+    rectification: Context
+    case_counts: Counts
+
+    @classmethod
+    def open(
+        cls, home: Path | None = None, *, clock: Clock | None = None, checked: bool = True
+    ) -> Deployment:
+        """Assemble the deployment in `home`, or at `HAOCHAPING_HOME`.
+
+        `checked` refuses tables that do not fit the code. Raises SettingsRefused,
+        ProfileError, DeploymentRefused or StoreUnavailable; nothing half-assembled remains.
+        """
+        settings = read_settings(home or home_of_environment())
+        secrets = read_secrets(settings.home)
+        deployment = assemble(settings, secrets, clock or SystemClock())
+        if checked:
+            deployment.require_migrated()
+        return deployment
+
+    @property
+    def home(self) -> Path:
+        """The deployment's folder."""
+        return self.settings.home
+
+    @property
+    def keyring(self) -> Keyring:
+        """The deployment's keys."""
+        return self.secrets.keyring
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The jurisdiction's time zone."""
+        return self.calendar.zone
+
+    @property
+    def handlers(self) -> Mapping[str, Handler]:
+        """The handlers of all jobs by kind."""
+        return background.handlers(self)
+
+    @property
+    def periodic(self) -> tuple[Periodic, ...]:
+        """All periodic work."""
+        return background.periodic(self)
+
+    def duties(self) -> tuple[background.Duty, ...]:
+        """Return what the worker does again and again."""
+        return background.duties(self)
+
+    def migration_lines(self) -> tuple[migrating.Line, ...]:
+        """Return the lines of migrations: the core's and each plugin's own."""
+        contributed = self.hooks.contributions("database_tables")
+        plugins = (migrating.Line(name, tables.migrations) for name, tables in contributed)
+        return (migrating.CORE, *plugins)
+
+    def require_migrated(self) -> None:
+        """Raise SettingsRefused when a table is not at the version of the code."""
+        states = migrating.states(self.store, self.migration_lines())
+        pending = [state.line.name for state in states if state.pending]
+        if pending:
+            names = ", ".join(pending)
+            raise SettingsRefused(
+                Words(
+                    f"数据库表需要升级（{names}）。请运行：haochaping migrate",
+                    f"the tables of {names} are not up to date; run: haochaping migrate",
+                )
+            )
+
+    def close(self) -> None:
+        """Close the connections to the database."""
+        self.store.close()
+
+
+@contextmanager
+def open_deployment(home: Path | None = None, *, checked: bool = True) -> Iterator[Deployment]:
+    """Open a deployment for the length of a block. Raises like `Deployment.open`."""
+    deployment = Deployment.open(home, checked=checked)
+    try:
+        yield deployment
+    finally:
+        deployment.close()
+
+
+def home_of_environment() -> Path:
+    """Return the folder that `HAOCHAPING_HOME` names. Raises SettingsRefused."""
+    named = os.environ.get(HOME_VARIABLE)
+    if not named:
+        raise SettingsRefused(
+            Words(f"请设置环境变量 {HOME_VARIABLE}", f"set the variable {HOME_VARIABLE}")
+        )
+    return Path(named)
+
+
+def load_profile(name: str, home: Path | None = None, *, production: bool = False) -> Profile:
+    """Return a checked profile with the installed plugins known. Raises ProfileError.
+
+    `production` also refuses values that nobody has confirmed.
+    """
+    manager = PluginManager()
+    known = Known(plugins=manager.schemas())
+    folders = manager.profile_folders()
+    profile = load(name, deployment_dir=home, plugin_profiles=folders, known=known)
+    open_questions = unconfirmed(profile) if production else ()
+    if open_questions:
+        raise ProfileError(list(open_questions))
+    return profile
+
+
+def assemble(
+    settings: Settings,
+    secrets: Secrets,
+    clock: Clock,
+    *,
+    profile: Profile | None = None,
+    manager: PluginManager | None = None,
+) -> Deployment:
+    """Put a deployment together; tests hand in their own profile or plugins."""
+    found = profile or load_profile(settings.profile, settings.home, production=settings.production)
+    late = Late()
+    hooks = (manager or PluginManager()).assemble(found, partial(PluginServices, late))
+    deployment = _Assembly(settings, secrets, clock, found, hooks).build()
+    late.fill(deployment)
+    return deployment
+
+
+@dataclass(frozen=True)
+class _Assembly:
+    """The parts that the rest is made of, in the order of the floors."""
+
+    settings: Settings
+    secrets: Secrets
+    clock: Clock
+    profile: Profile
+    hooks: Hooks
+
+    def build(self) -> Deployment:
+        """Return the deployment."""
+        rules = self.profile.rules
+        store = Store.open(self.settings.database, pool_size=self.settings.threads)
+        calendar = Calendar.load(rules.calendar, deployment_dir=self.settings.home)
+        vault, journal = Vault(self.secrets.keyring), Journal()
+        desk = self._desk(store, calendar, vault, journal)
+        cases = self._cases(calendar, vault, journal)
+        counting = CountingRules.of(rules)
+        journal.follow(flow.steps(flow.Rooms(counting, cases, desk.vault)))
+        return Deployment(
+            settings=self.settings,
+            secrets=self.secrets,
+            profile=self.profile,
+            store=store,
+            clock=self.clock,
+            calendar=calendar,
+            hooks=self.hooks,
+            journal=journal,
+            vault=vault,
+            desk=desk,
+            intake=Intake(desk),
+            invitations=Inviter(desk.signer, desk.rules),
+            rectification=cases,
+            case_counts=Counts(self.clock, calendar.zone),
+        )
+
+    def _desk(self, store: Store, calendar: Calendar, vault: Vault, journal: Journal) -> Desk:
+        def due(start: datetime, within: Duration) -> datetime:
+            return calendar.due(start, Deadline(within.count, within.unit)).moment
+
+        keyring, channels = self.secrets.keyring, self.hooks.contribute("evaluation_channels")
+        return Desk(
+            store=store,
+            clock=self.clock,
+            keyring=keyring,
+            hooks=self.hooks,
+            rules=IntakeRules.of(self.profile.rules, channels),
+            signer=Signer.of(keyring),
+            vault=vault,
+            emit=journal.emit,
+            emit_many=journal.emit_many,
+            due=due,
+        )
+
+    def _cases(self, calendar: Calendar, vault: Vault, journal: Journal) -> Context:
+        rules = self.profile.rules
+        return Context(
+            rules=rules.rectification,
+            bad_grades=rules.scale.bad_grades,
+            calendar=calendar,
+            zone=calendar.zone,
+            opens_at=rules.calendar.working_hours[0][0],
+            questions=self.hooks,
+            vault=CaseTexts(vault, self.clock),
+            notify=messages.queue,
+            emit=journal.emit,
+        )

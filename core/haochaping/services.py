@@ -1,0 +1,206 @@
+"""What the core offers to one plugin: the Protocols of `hooks.services`, filled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, MetaData, Select, Table, and_, bindparam, select
+
+from haochaping.access import accounts
+from haochaping.delivery import messages
+from haochaping.evaluation.for_plugins import EvaluationService, OpinionService
+from haochaping.hooks.services import OutgoingMessage
+from haochaping.hooks.values import Duration, Period, Subject, Words
+from haochaping.ids import new_id
+from haochaping.journal import Event
+from haochaping.plugins.references import load
+from haochaping.problems import Problem
+from haochaping.rectification import opening
+from haochaping.worktime import Deadline
+
+if TYPE_CHECKING:
+    from haochaping.deployment import Deployment
+
+
+class NoSuchTable(Problem):
+    """A plugin asked for a table that it did not contribute."""
+
+    code = "HCP-PLUGIN-TABLE"
+    status = 500
+    title = Words("插件没有声明这张表", "The plugin contributes no such table")
+
+
+class Late:
+    """Holds the deployment that is being assembled while plugins already get their services."""
+
+    def __init__(self) -> None:
+        self._deployment: Deployment | None = None
+
+    def fill(self, deployment: Deployment) -> None:
+        """Hand over the assembled deployment."""
+        self._deployment = deployment
+
+    @property
+    def deployment(self) -> Deployment:
+        """Return the deployment. Raises RuntimeError while it is still being assembled."""
+        if self._deployment is None:
+            raise RuntimeError("services are not to be used while the deployment is assembled")
+        return self._deployment
+
+
+class PluginServices:
+    """The services of one plugin."""
+
+    def __init__(self, late: Late, plugin: str) -> None:
+        self._late = late
+        self._plugin = plugin
+        self.lookup = PluginTables(late, plugin)
+        self.records = PluginRecords(late)
+        self.messages = PluginMessages(late)
+        self.worktime = PluginWorkTime(late)
+        self.accounts = PluginAccounts(late)
+        self.cases = PluginCases(late, plugin)
+
+    @property
+    def opinions(self) -> OpinionService:
+        """Ratings without an occurrence."""
+        return OpinionService(self._late.deployment.desk, self._plugin)
+
+    @property
+    def evaluations(self) -> EvaluationService:
+        """Evaluations, as far as plugins may touch them."""
+        return EvaluationService(self._late.deployment.desk)
+
+    def now(self) -> datetime:
+        """Return the deployment's time, UTC."""
+        return self._late.deployment.clock.now()
+
+    def new_id(self) -> int:
+        """Return a new unique id."""
+        return new_id()
+
+    def audit(self, kind: str, subject: str, details: Mapping[str, Any]) -> None:
+        """Append an event `plugin.<name>.<kind>` to the sealed journal."""
+        deployment = self._late.deployment
+        event = Event(f"plugin.{self._plugin}.{kind}", f"{self._plugin}:{subject}", details)
+        with deployment.store.write() as conn:
+            deployment.journal.emit(conn, event, deployment.clock.now())
+
+
+class PluginTables:
+    """Read-only look-ups in the plugin's own tables, by key; statements are made once."""
+
+    def __init__(self, late: Late, plugin: str) -> None:
+        self._late = late
+        self._plugin = plugin
+        self._statements: dict[tuple[str, ...], Select[Any]] = {}
+
+    def one(self, table: str, **key: Any) -> Mapping[str, Any] | None:
+        """Return the row whose columns equal `key`, or None. Raises NoSuchTable."""
+        with self._late.deployment.store.read() as conn:
+            row = conn.execute(self._statement(table, key), key).mappings().first()
+        return None if row is None else dict(row)
+
+    def all(self, table: str, **key: Any) -> Sequence[Mapping[str, Any]]:
+        """Return all rows whose columns equal `key`. Raises NoSuchTable."""
+        with self._late.deployment.store.read() as conn:
+            return [dict(row) for row in conn.execute(self._statement(table, key), key).mappings()]
+
+    def _statement(self, name: str, key: Mapping[str, Any]) -> Select[Any]:
+        wanted = (name, *sorted(key))
+        if wanted not in self._statements:
+            found = self._table(name)
+            match = and_(True, *(found.c[column] == bindparam(column) for column in wanted[1:]))
+            self._statements[wanted] = select(found).where(match)
+        return self._statements[wanted]
+
+    def _table(self, name: str) -> Table:
+        for plugin, tables in self._late.deployment.hooks.contributions("database_tables"):
+            metadata: MetaData = load(tables.metadata)
+            if plugin == self._plugin and name in metadata.tables:
+                return metadata.tables[name]
+        raise NoSuchTable(Words(f"{self._plugin}: {name}", f"{self._plugin}: {name}"))
+
+
+@dataclass(frozen=True, slots=True)
+class PluginRecords:
+    """Transactions over the plugin's own tables."""
+
+    late: Late
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Open a transaction: commits at the end, rolls back on any exception."""
+        with self.late.deployment.store.write() as conn:
+            yield conn
+
+
+@dataclass(frozen=True, slots=True)
+class PluginMessages:
+    """The outbox."""
+
+    late: Late
+
+    def send(self, message: OutgoingMessage) -> None:
+        """Queue a message; the same business id and gateway go out once."""
+        deployment = self.late.deployment
+        with deployment.store.write() as conn:
+            messages.queue(conn, message, deployment.clock.now())
+
+
+@dataclass(frozen=True, slots=True)
+class PluginWorkTime:
+    """The working-day calendar."""
+
+    late: Late
+
+    def due(self, start: datetime, duration: Duration) -> datetime:
+        """Return the due moment (UTC, exclusive) of a duration that starts at `start`."""
+        deadline = Deadline(duration.count, duration.unit)
+        return self.late.deployment.calendar.due(start, deadline).moment
+
+
+@dataclass(frozen=True, slots=True)
+class PluginAccounts:
+    """Who acts, and where they belong."""
+
+    late: Late
+
+    def outside(self, account_id: int, organization_id: int) -> bool:
+        """Say whether an account belongs to no unit within `organization_id`."""
+        with self.late.deployment.store.read() as conn:
+            return accounts.outside(conn, account_id, organization_id)
+
+    def name(self, account_id: int) -> str:
+        """Return the display name of an account."""
+        with self.late.deployment.store.read() as conn:
+            return accounts.name(conn, account_id)
+
+
+@dataclass(frozen=True, slots=True)
+class PluginCases:
+    """Rectification cases opened by plugins."""
+
+    late: Late
+    plugin: str
+
+    def open(self, *, idempotency_key: str, opinion_id: int, reason: str) -> str:
+        """Open the case of an opinion and return its public id; an opinion has one case."""
+        deployment = self.late.deployment
+        at = deployment.clock.now()
+        with deployment.store.write() as conn:
+            case = opening.open_for_opinion(deployment.rectification, conn, opinion_id, at)
+            details = {"plugin": self.plugin, "key": idempotency_key, "reason": reason}
+            deployment.journal.emit(conn, case.event("case.asked_for", **details), at)
+        return case.public_id
+
+    def counts(self, subject: Subject, period: Period) -> Mapping[str, int]:
+        """Return counts over the cases of `subject` in `period` by name."""
+        deployment = self.late.deployment
+        with deployment.store.read() as conn:
+            found = deployment.case_counts(conn, subject.kind, [subject.id], period)
+        return asdict(found[subject.id]) if subject.id in found else {}
