@@ -57,3 +57,8 @@ class FakeClock:
 def stopwatch() -> float:
     """Return a monotonic reading in seconds, for durations only."""
     return time.perf_counter()
+
+
+def pause(seconds: float) -> None:
+    """Wait outside of any rule: for a lock of the machine that is about to be free."""
+    time.sleep(seconds)

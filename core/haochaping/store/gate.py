@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from haochaping.clock import stopwatch
+from haochaping.clock import pause, stopwatch
 
 _HAS_LOCK_FILES: Final = sys.platform != "win32"
 """On Windows there is no `flock`; SQLite's own busy wait remains."""
@@ -66,7 +65,7 @@ class Gate:
             except BlockingIOError:
                 if stopwatch() - started > self._seconds:
                     raise GateClosed("another process is writing") from None
-                time.sleep(_PAUSE_SECONDS)
+                pause(_PAUSE_SECONDS)
 
     def _unlock_file(self) -> None:
         if self._path is not None and self._file is not None:
