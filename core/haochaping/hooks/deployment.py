@@ -30,8 +30,8 @@ class TableSet:
 class Page:
     """A web page. `rule` is relative to `/console/x/<plugin>` or, for public ones, `/x/<plugin>`.
 
-    `view` is `package.module:function`, called with a `PageRequest` and returning a
-    `PageResponse`. `policy` is a policy name of the core (`public`, or a permission).
+    `view` is `package.module:function`, called with the plugin, its services ready, and a
+    `PageRequest`; it returns a `PageResponse`. `policy` is a policy name of the core (`public`, or a permission).
     """
 
     rule: str
