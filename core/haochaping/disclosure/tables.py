@@ -65,7 +65,6 @@ review: Final = table(
     Column("masks", Json),
     Column("failure", Words, nullable=False, server_default=""),
     Column("text", Words),
-    Column("reply", Words, nullable=False, server_default=""),
     Column("decided_by", Id),
     Column("decided_at", Moment),
     Column("reason", Words, nullable=False, server_default=""),
@@ -74,9 +73,9 @@ review: Final = table(
     UniqueConstraint("region", "served_month", "evaluation_id"),
     ForeignKeyConstraint(["batch_id"], ["review_batch.id"]),
     Index("ix_review_state_region", "state", "region"),
-    Index("ix_review_state_batch_id_place", "state", "batch_id", "place"),
+    Index("ix_review_batch_id_place", "batch_id", "place"),
 )
-"""A comment on its way: waiting, approved, published, refused or withdrawn.
+"""A comment on its way: held, waiting, approved, published, refused or withdrawn.
 
 `text` is the redacted text, a row of its own beside the sealed original; NULL until a
 publisher approves it. `place` is its random place within its batch. `day` is the date shown.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple
 from typing import Any, Final, Protocol
 
 from sqlalchemy import Connection
@@ -21,7 +22,8 @@ class CaseCounts(Protocol):
     ) -> Mapping[int, CaseFacts]:
         """Return the counts of subjects of one kind in a period; missing ones are all 0.
 
-        A period that is not over is counted up to now.
+        A period that is not over is counted up to now. Cases that have not yet reached
+        their unit are left out: boards of windows would give them away.
         """
         ...
 
@@ -47,3 +49,8 @@ def no_cases(
 ) -> Mapping[int, CaseFacts]:
     """Count nothing, where there is no rectification."""
     return {}
+
+
+def add_up(facts: Iterable[CaseFacts]) -> CaseFacts:
+    """Return the sum of case counts."""
+    return CaseFacts(*(sum(column) for column in zip(*map(astuple, facts), strict=True)))

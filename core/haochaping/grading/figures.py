@@ -91,11 +91,14 @@ def lifetime(conn: Connection, today: date) -> Span:
 def within_region(code: str) -> Select[Any]:
     """Return the statement that selects, as figures know them, the counties of a subtree.
 
-    :param code: any region code; its own row, its parts and its county are looked at.
+    :param code: any region code: its parts, or the county it lies in; empty means all.
     """
+    counties = select(cast(region_table.c.county, Id())).distinct()
+    if not code:
+        return counties.where(region_table.c.county != "")
     own = select(region_table.c.path).where(region_table.c.code == code).scalar_subquery()
     inside = func.substr(region_table.c.path, 1, func.length(own)) == own
-    return select(cast(region_table.c.county, Id())).where(inside).distinct()
+    return counties.where(inside, region_table.c.county != "")
 
 
 def answer(conn: Connection, asked: Asked) -> list[tuple[tuple[int, str], Tally]]:

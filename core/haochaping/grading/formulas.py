@@ -192,3 +192,8 @@ def as_json(formula: Formula, result: Result) -> dict[str, Any]:
         "over": str(result.over),
         "n": result.under,
     }
+
+
+def percent(over: int, under: int, places: int) -> str:
+    """Return a plain share as a percentage, rounded half up."""
+    return shown(Fraction(over * 100, under), "half_up", places) + "%"

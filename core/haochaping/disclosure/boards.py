@@ -1,0 +1,301 @@
+"""Boards (榜单): subjects of one kind with their figures, ranked where there is enough to rank."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from haochaping.catalog import regions, subjects
+from haochaping.disclosure import sight, specs
+from haochaping.disclosure.cells import Cell, Column, cell_of, column_of, enough
+from haochaping.disclosure.ranking import Entrant, Placed, ranked
+from haochaping.disclosure.sight import Audience, Seen, Wanted
+from haochaping.grading import closing, figures, formulas, periods
+from haochaping.grading.facts import NO_CASES, CaseCounts
+from haochaping.grading.formulas import Formulas, Result
+from haochaping.hooks.disclosure import BoardSpec
+from haochaping.hooks.grading import CaseFacts, Tally
+from haochaping.hooks.values import Period, Subject, Words
+from haochaping.problems import Problem
+from haochaping.profile.rules import DisclosureRules
+
+PAGE: Final = 500
+"""Rows of a board at most."""
+
+
+class UnknownBoard(Problem):
+    """There is no board of this name, or not for this audience."""
+
+    code = "HCP-UNKNOWN-BOARD"
+    status = 404
+    title = Words("没有这个榜单", "There is no such board")
+
+
+class UnknownColumn(Problem):
+    """A board has no column of this name to be ordered by."""
+
+    code = "HCP-UNKNOWN-COLUMN"
+    status = 400
+    title = Words("榜单没有这一列", "The board has no such column")
+
+
+class UnknownRegion(Problem):
+    """No region has this code."""
+
+    code = "HCP-UNKNOWN-REGION"
+    status = 404
+    title = Words("没有这个地区", "There is no such region")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One subject of a board.
+
+    `rank` is None when there are too few ratings. `shielded` figures move in batches;
+    `corrected` ones differ from those frozen when the period was closed.
+    """
+
+    rank: int | None
+    tied: bool
+    subject: Subject
+    rated: int
+    cells: Mapping[str, Cell]
+    shielded: bool
+    corrected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A board as it is shown, with all it takes to recompute it."""
+
+    name: str
+    title: Words
+    note: Words | None
+    subject_kind: str
+    period: Period
+    region: str
+    columns: tuple[Column, ...]
+    order: str
+    descending: bool
+    rows: tuple[Row, ...]
+    total: int
+    """Subjects with figures; `rows` may hold fewer."""
+    min_n: int
+    closed: bool
+    profile_digest: str
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Which board: its name, period and region subtree (empty: everything), and the order.
+
+    `order` is a column, empty for the board's own; `descending` None for its own direction.
+    """
+
+    name: str
+    period: Period
+    region: str = ""
+    audience: Audience = Audience.PUBLIC
+    order: str = ""
+    descending: bool | None = None
+    limit: int = PAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Boards:
+    """All boards of a deployment."""
+
+    formulas: Formulas
+    rules: DisclosureRules
+    digest: str
+    cases: CaseCounts
+    specs: Mapping[str, BoardSpec]
+
+    def listed(self, audience: Audience) -> tuple[BoardSpec, ...]:
+        """Return the boards that an audience may see."""
+        return tuple(spec for spec in self.specs.values() if _open_to(spec, audience))
+
+    def board(self, conn: Connection, ask: Ask, at: datetime) -> Board:
+        """Return a board as of now. Raises UnknownBoard, UnknownColumn, UnknownRegion."""
+        spec = self._spec(ask)
+        order = self._order(spec, ask)
+        descending = spec.descending if ask.descending is None else ask.descending
+        wanted = Wanted(spec.subject_kind, within(conn, spec.subject_kind, ask.region), ask.period)
+        lines = self._lines(conn, ask, wanted)
+        places = ranked(
+            [self._entrant(line, order) for line in lines.values()], descending=descending
+        )
+        return Board(
+            name=spec.name,
+            title=spec.title,
+            note=spec.note,
+            subject_kind=spec.subject_kind,
+            period=ask.period,
+            region=ask.region,
+            columns=tuple(column_of(self.formulas[name]) for name in self.columns(spec)),
+            order=order,
+            descending=descending,
+            rows=self._rows(conn, spec, places[: ask.limit], ask.period),
+            total=len(lines),
+            min_n=self.rules.min_n,
+            closed=closing.is_closed(conn, ask.period),
+            profile_digest=self.digest,
+            as_of=at,
+        )
+
+    def columns(self, spec: BoardSpec) -> tuple[str, ...]:
+        """Return the columns of a board: its measure first, and those the profile knows."""
+        names = dict.fromkeys((spec.measure, *spec.columns))
+        return tuple(name for name in names if name in self.formulas)
+
+    def _spec(self, ask: Ask) -> BoardSpec:
+        spec = self.specs.get(ask.name)
+        if spec is None or not _open_to(spec, ask.audience):
+            known = "、".join(each.name for each in self.listed(ask.audience))
+            raise UnknownBoard(
+                Words(
+                    f"没有榜单“{ask.name[:40]}”。可选：{known}",
+                    f"There is no board “{ask.name[:40]}”. Known boards: {known}",
+                )
+            )
+        return spec
+
+    def _order(self, spec: BoardSpec, ask: Ask) -> str:
+        order = ask.order or spec.measure
+        if order not in self.columns(spec):
+            known = "、".join(self.columns(spec))
+            raise UnknownColumn(
+                Words(
+                    f"榜单没有“{order[:40]}”这一列。可选：{known}",
+                    f"The board has no column “{order[:40]}”. Known columns: {known}",
+                )
+            )
+        return order
+
+    def _lines(self, conn: Connection, ask: Ask, wanted: Wanted) -> dict[int, Line]:
+        seen = sight.look(conn, ask.audience, self.rules, wanted)
+        ids = sorted(seen.tallies)
+        cases = self.cases(conn, wanted.kind, ids, wanted.period)
+        return {each: self._line(each, seen, cases.get(each, NO_CASES)) for each in ids}
+
+    def _line(self, subject: int, seen: Seen, cases: CaseFacts) -> Line:
+        tally = seen.tallies[subject]
+        results = formulas.compute(self.formulas, tally, cases)
+        return Line(subject, tally, results, subject in seen.shielded)
+
+    def _entrant(self, line: Line, order: str) -> Entrant[Line]:
+        result = line.results[order]
+        fit = enough(self.formulas[order], result, self.rules.min_n)
+        return Entrant(line, line.id, result.value if fit else None, line.tally.rated)
+
+    def _rows(
+        self, conn: Connection, spec: BoardSpec, places: list[Placed[Line]], period: Period
+    ) -> tuple[Row, ...]:
+        shown = {place.what.id: place.what.tally for place in places}
+        names = subjects.names(conn, spec.subject_kind, list(shown))
+        corrected = closing.corrected(conn, spec.subject_kind, period, shown)
+        return tuple(
+            self._row(spec, place, names[place.what.id], place.what.id in corrected)
+            for place in places
+            if place.what.id in names
+        )
+
+    def _row(self, spec: BoardSpec, place: Placed[Line], subject: Subject, corrected: bool) -> Row:
+        line = place.what
+        cells = {
+            name: cell_of(self.formulas[name], line.results[name], self.rules.suppress_below)
+            for name in self.columns(spec)
+        }
+        return Row(
+            rank=place.rank,
+            tied=place.tied,
+            subject=subject,
+            rated=line.tally.rated,
+            cells=cells,
+            shielded=line.shielded,
+            corrected=corrected,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The figures of one subject before they are shown."""
+
+    id: int
+    tally: Tally
+    results: Mapping[str, Result]
+    shielded: bool
+
+
+def known_boards(contributed: Iterable[BoardSpec], known: Formulas) -> Mapping[str, BoardSpec]:
+    """Return the core's and the plugins' boards by name.
+
+    Raises ValueError naming the board when a name is taken or its measure is unknown.
+    """
+    found = {spec.name: spec for spec in specs.BASE}
+    for spec in contributed:
+        if spec.name in found:
+            raise ValueError(f"the board {spec.name} exists already")
+        if spec.measure not in known:
+            raise ValueError(f"the board {spec.name} uses the unknown measure {spec.measure}")
+        found[spec.name] = spec
+    return found
+
+
+def within(conn: Connection, kind: str, region: str) -> figures.Ids:
+    """Return which subjects of a kind lie in a region's subtree. Raises UnknownRegion."""
+    if not region:
+        return None
+    path = regions.path_of(conn, region)
+    if path is None:
+        raise UnknownRegion(
+            Words(f"没有代码为“{region[:20]}”的地区", f"No region has the code “{region[:20]}”")
+        )
+    return figures.within_region(region) if kind == "region" else subjects.in_region(kind, path)
+
+
+def as_json(board: Board, language: str) -> dict[str, Any]:
+    """Return a board for machines, in one language."""
+    return {
+        "name": board.name,
+        "title": board.title.into(language),
+        "period": board.period.name,
+        "region": board.region,
+        "order": board.order,
+        "descending": board.descending,
+        "min_n": board.min_n,
+        "total": board.total,
+        "closed": board.closed,
+        "profile_digest": board.profile_digest,
+        "as_of": board.as_of.isoformat(),
+        "columns": [column.as_json(language) for column in board.columns],
+        "rows": [_row_json(row, language) for row in board.rows],
+    }
+
+
+def default_period(today: date) -> Period:
+    """Return the period a board shows when none is asked for: the running month."""
+    return periods.of_month(today)
+
+
+def _row_json(row: Row, language: str) -> dict[str, Any]:
+    return {
+        "rank": row.rank,
+        "tied": row.tied,
+        "code": row.subject.code,
+        "name": row.subject.name.into(language),
+        "region": row.subject.region,
+        "rated": row.rated,
+        "shielded": row.shielded,
+        "corrected": row.corrected,
+        "figures": {name: cell.as_json() for name, cell in row.cells.items()},
+    }
+
+
+def _open_to(spec: BoardSpec, audience: Audience) -> bool:
+    return spec.audience == "public" or audience is not Audience.PUBLIC

@@ -1,0 +1,78 @@
+"""What a board shows in one cell: the figure, its n, how sure it is; and what a column means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from haochaping.disclosure.intervals import wilson
+from haochaping.grading.formulas import Formula, Result
+from haochaping.hooks.grading import Ratio
+from haochaping.hooks.values import Words
+from haochaping.profile.rules import RatioFormula
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a board and its definition in words."""
+
+    name: str
+    label: Words
+    definition: Words
+
+    def as_json(self, language: str) -> dict[str, Any]:
+        """Return the column for machines."""
+        return {
+            "name": self.name,
+            "label": self.label.into(language),
+            "definition": self.definition.into(language),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A figure: text as shown (empty: none), inputs, and its 95 % interval as texts.
+
+    A withheld cell has its text (`<5`) and no inputs.
+    """
+
+    text: str
+    over: str = ""
+    n: int = 0
+    interval: tuple[str, str] | None = None
+    withheld: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the cell for machines."""
+        return {
+            "value": None if self.withheld else self.text or None,
+            "over": self.over or None,
+            "n": None if self.withheld else self.n,
+            "interval": list(self.interval) if self.interval else None,
+            "withheld": self.withheld,
+        }
+
+
+def column_of(formula: Formula) -> Column:
+    """Return the column of a formula."""
+    return Column(formula.name, formula.label, formula.definition)
+
+
+def cell_of(formula: Formula, result: Result, below: int) -> Cell:
+    """Return the cell of a result; figures over fewer than `below` ratings are withheld."""
+    if 0 < result.under < below and not counts_cases(formula):
+        return Cell(f"<{below}", withheld=True)
+    bounds = wilson(result.over, result.under) if isinstance(result, Ratio) else None
+    interval = (formula.show(bounds[0]), formula.show(bounds[1])) if bounds else None
+    return Cell(formula.show(result.value), str(result.over), result.under, interval)
+
+
+def enough(formula: Formula, result: Result, min_n: int) -> bool:
+    """Say whether a result may be ranked: enough ratings, or any case where cases are counted."""
+    return result.under >= (1 if counts_cases(formula) else max(min_n, 1))
+
+
+def counts_cases(formula: Formula) -> bool:
+    """Say whether a figure is over rectification cases rather than ratings."""
+    rule = formula.rule
+    return isinstance(rule, RatioFormula) and all(name.startswith("cases_") for name in rule.under)

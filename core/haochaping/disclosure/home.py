@@ -1,0 +1,137 @@
+"""The public home: totals today, this month and in all, the five grades, the state of cases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final, Protocol
+
+from sqlalchemy import Connection
+
+from haochaping.disclosure.cells import Cell, Column, cell_of, column_of
+from haochaping.disclosure.suppression import Cell as Count
+from haochaping.disclosure.suppression import suppress
+from haochaping.grading import figures, formulas, periods
+from haochaping.grading.facts import CaseCounts, add_up
+from haochaping.grading.formulas import Formulas
+from haochaping.hooks.grading import CaseFacts, Tally
+from haochaping.hooks.values import Period, Words
+from haochaping.profile.rules import DisclosureRules
+
+GRADES: Final = (5, 4, 3, 2, 1)
+"""Order in which the five grades are shown."""
+
+STATES: Final[Mapping[str, Words]] = {
+    "verifying": Words("正在核实", "Being verified"),
+    "rectifying": Words("正在整改", "Being put right"),
+    "replied": Words("已答复", "Answered"),
+    "closed": Words("已办结", "Closed"),
+}
+"""The state of rectification in plain words, as the public reads it."""
+
+
+class CaseStates(Protocol):
+    """Counts cases by their public state (`rectification.facts` fills it)."""
+
+    def __call__(self, conn: Connection, region: str, period: Period) -> Mapping[str, int]:
+        """Return the cases opened in a period within a region's subtree by keys of `STATES`.
+
+        An empty region means everything.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Ratings counted today, this month, and in all, for a jurisdiction."""
+
+    today: Tally
+    month: Tally
+    all: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class GradeShare:
+    """One grade's count in the month, as it may be shown, and its share in percent."""
+
+    grade: int
+    count: Count
+    share: str
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """All figures of the public home."""
+
+    totals: Totals
+    month: Period
+    grades: tuple[GradeShare, ...]
+    columns: tuple[Column, ...]
+    cells: Mapping[str, Cell]
+    cases: Mapping[str, Count]
+    profile_digest: str
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Homes:
+    """Makes the public home of a region; its figures are live and exact."""
+
+    formulas: Formulas
+    rules: DisclosureRules
+    digest: str
+    cases: CaseCounts
+    states: CaseStates
+
+    def home(self, conn: Connection, region: str, today: date, at: datetime) -> Home:
+        """Return the home of a region's subtree (empty: everything).
+
+        :param today: the local day at `at`.
+        """
+        month = periods.of_month(today)
+        totals = totals_of(conn, region, today)
+        facts = self._facts(conn, region, month)
+        results = formulas.compute(self.formulas, totals.month, facts)
+        states = self.states(conn, region, month)
+        return Home(
+            totals=totals,
+            month=month,
+            grades=shares(totals.month, self.rules.suppress_below),
+            columns=tuple(column_of(each) for each in self.formulas.values()),
+            cells={
+                name: cell_of(self.formulas[name], result, self.rules.suppress_below)
+                for name, result in results.items()
+            },
+            cases=suppress({name: states.get(name, 0) for name in STATES}, 0),
+            profile_digest=self.digest,
+            as_of=at,
+        )
+
+    def _facts(self, conn: Connection, region: str, month: Period) -> CaseFacts:
+        ids = list(conn.execute(figures.within_region(region)).scalars())
+        return add_up(self.cases(conn, "region", ids, month).values())
+
+
+def totals_of(conn: Connection, region: str, today: date) -> Totals:
+    """Return the totals of a region's subtree (empty: everything), live and exact."""
+    ids = figures.within_region(region) if region else None
+    return Totals(
+        today=figures.total(conn, "region", ids, periods.of_day(today)),
+        month=figures.total(conn, "region", ids, periods.of_month(today)),
+        all=figures.total(conn, "region", ids, figures.lifetime(conn, today)),
+    )
+
+
+def shares(tally: Tally, below: int) -> tuple[GradeShare, ...]:
+    """Return the five grades; small cells are withheld, with one that would give them away."""
+    cells = suppress({grade: tally.grades[grade] for grade in GRADES}, below)
+    return tuple(
+        GradeShare(grade, cell, _share(cell, tally.rated)) for grade, cell in cells.items()
+    )
+
+
+def _share(cell: Count, rated: int) -> str:
+    if cell.count is None or not rated:
+        return ""
+    return formulas.percent(cell.count, rated, 2)

@@ -1,0 +1,190 @@
+"""The public method page: how figures are made, from which rules, and what is withheld why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from haochaping.grading.formulas import Formulas
+from haochaping.hooks.values import Words
+from haochaping.profile.rules import DisclosureRules, Rules
+
+ROUNDING: Final[Mapping[str, Words]] = {
+    "half_up": Words("四舍五入", "rounded half up"),
+    "truncate": Words("截断，不进位", "cut, not rounded"),
+    "half_even": Words("四舍六入五成双", "rounded half to even"),
+}
+
+LEVELS: Final[Mapping[str, Words]] = {
+    "national": Words("国家", "national"),
+    "province": Words("省级", "province"),
+    "city": Words("市级", "city"),
+    "county": Words("县级", "county"),
+}
+
+STATUSES: Final[Mapping[str, Words]] = {
+    "in_force": Words("现行", "in force"),
+    "superseded": Words("已废止", "superseded"),
+    "example": Words("示例", "example"),
+    "assumption": Words("假定，待确认", "assumption, to be confirmed"),
+}
+
+
+class Sources(Protocol):
+    """A profile, as far as the method page reads it."""
+
+    @property
+    def digest(self) -> str:
+        """The version of the rules."""
+        ...
+
+    @property
+    def rules(self) -> Rules:
+        """The typed rules."""
+        ...
+
+    def source(self, path: str) -> Any:
+        """Return the source of a rule (document, number, date, level, status, note), or None."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a rule comes from, in words."""
+
+    document: str
+    number: str
+    date: str
+    level: Words
+    status: Words
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One figure: its name, its definition, how it is rounded, where the rule is from."""
+
+    name: str
+    label: Words
+    definition: Words
+    rounding: Words
+    origin: Origin | None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One rule of publication in a sentence, and where it is from."""
+
+    text: Words
+    origin: Origin | None
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """Something that is not published, and why."""
+
+    field: str
+    reason: Words
+    origin: Origin | None
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """The content of the method page."""
+
+    figures: tuple[Definition, ...]
+    statements: tuple[Statement, ...]
+    withheld: tuple[Withheld, ...]
+    digest: str
+
+
+def method(profile: Sources, known: Formulas) -> Method:
+    """Return the content of the method page, all of it from the profile."""
+    rules = profile.rules.disclosure
+    return Method(
+        figures=tuple(
+            Definition(
+                name,
+                formula.label,
+                formula.definition,
+                _rounding(formula.rule.rounding, formula.rule.places, formula.is_ratio),
+                origin(profile, f"formulas.{name}"),
+            )
+            for name, formula in known.items()
+        ),
+        statements=tuple(_statements(profile, rules)),
+        withheld=tuple(
+            Withheld(each.field, each.reason, origin(profile, "disclosure.withheld"))
+            for each in rules.withheld
+        ),
+        digest=profile.digest,
+    )
+
+
+def origin(profile: Sources, path: str) -> Origin | None:
+    """Return where the rule at a path comes from; None when the profile does not say."""
+    source = _found(profile, path)
+    if source is None:
+        return None
+    return Origin(
+        document=source.document,
+        number=source.number,
+        date=source.date,
+        level=LEVELS.get(source.level, Words(source.level)),
+        status=STATUSES.get(source.status, Words(source.status)),
+        note=source.note,
+    )
+
+
+def _found(profile: Sources, path: str) -> Any:
+    try:
+        return profile.source(path)
+    except KeyError:
+        return None  # a plugin's measure is no rule of the profile
+
+
+def _rounding(mode: str, places: int, percent: bool) -> Words:
+    words = ROUNDING.get(mode, Words(mode, mode))
+    of = Words("百分数", "percentage") if percent else Words("得分", "score")
+    return Words(
+        f"{of.zh}保留 {places} 位小数，{words.zh}", f"{of.en} with {places} decimals, {words.en}"
+    )
+
+
+def _statements(profile: Sources, rules: DisclosureRules) -> list[Statement]:
+    sentences = {
+        "k": Words(
+            f"窗口、工作人员、事项和少于 {rules.small_hall_windows} 个窗口的单位，其数据攒满"
+            f" {rules.k} 条新评价或当日结束才更新；评价文字至少 {rules.k} 条一批、"
+            "打乱顺序公布，只标日期",
+            f"Figures of windows, staff, items and places with fewer than"
+            f" {rules.small_hall_windows} windows move only with {rules.k} new ratings or at the"
+            f" day's end; comments are published in shuffled batches of at least {rules.k}, with"
+            " the date only",
+        ),
+        "min_n": Words(
+            f"评价少于 {rules.min_n} 条的只列出、不排名",
+            f"With fewer than {rules.min_n} ratings, a place is listed but not ranked",
+        ),
+        "suppress_below": Words(
+            f"少于 {rules.suppress_below} 的数不显示",
+            f"Counts below {rules.suppress_below} are not shown",
+        ),
+        "text_review": _review(rules.text_review),
+    }
+    return [
+        Statement(words, origin(profile, f"disclosure.{key}")) for key, words in sentences.items()
+    ]
+
+
+def _review(mode: str) -> Words:
+    if mode == "before_publication":
+        return Words(
+            "评价文字经审核、遮盖个人信息后公布",
+            "Comments are reviewed and personal details masked before publication",
+        )
+    return Words(
+        "评价文字自动遮盖个人信息后公布，公布后审核",
+        "Comments are published with personal details masked, and reviewed afterwards",
+    )

@@ -1,0 +1,62 @@
+"""Masking personal details in comments: phones, identity numbers, names people give away."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from haochaping.hooks.disclosure import Redaction
+
+MASK: Final = "***"
+"""What stands for a masked part, whatever its length."""
+
+_WIDE: Final = str.maketrans("０１２３４５６７８９－　＠．", "0123456789- @.")
+_PLATES: Final = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
+
+PATTERNS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
+    ("identity_number", re.compile(r"(?<!\d)\d{6}[ -]?(?:\d{8}[ -]?\d{3}[\dXx]|\d{9})(?!\d)")),
+    ("phone", re.compile(r"(?<!\d)(?:\+?86[ -]?)?1[3-9]\d(?:[ -]?\d){8}(?!\d)")),
+    ("phone", re.compile(r"(?<!\d)0\d{2,3}[ -]?\d{7,8}(?!\d)")),
+    ("number", re.compile(r"\d(?:[ -]?\d){6,}")),
+    ("number", re.compile(r"[零〇一二两三四五六七八九幺]{7,}")),
+    ("email", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
+    ("account", re.compile(r"(?:微信|[Ww]e[Cc]hat|[Qq]{2})号?[是为:： ]{0,2}[A-Za-z0-9_-]{5,20}")),
+    ("plate", re.compile(rf"[{_PLATES}][A-Za-z][·. ]?[A-Za-z0-9]{{5,6}}(?![A-Za-z0-9])")),
+    ("name", re.compile(r"(?<=我叫)[\u4e00-\u9fff·]{2,4}")),
+    ("name", re.compile(r"(?<=姓名)[是为:： ]{0,2}[\u4e00-\u9fff·]{2,4}")),
+)
+"""What is looked for, with the word for why it is masked."""
+
+
+def found(text: str) -> tuple[Redaction, ...]:
+    """Return the parts of a text that look like personal details."""
+    narrow = text.translate(_WIDE)
+    return tuple(
+        Redaction(match.start(), match.end(), reason)
+        for reason, pattern in PATTERNS
+        for match in pattern.finditer(narrow)
+    )
+
+
+def merged(redactions: Iterable[Redaction], length: int) -> tuple[Redaction, ...]:
+    """Return ranges cut to the text, in order, with overlapping ones joined."""
+    result: list[Redaction] = []
+    for each in sorted(redactions, key=lambda one: (one.start, one.end)):
+        start, end = max(0, each.start), min(length, each.end)
+        if start >= end:
+            continue
+        if result and start <= result[-1].end:
+            last = result.pop()
+            start, end = last.start, max(last.end, end)
+        result.append(Redaction(start, end, each.reason))
+    return tuple(result)
+
+
+def masked(text: str, redactions: Sequence[Redaction]) -> str:
+    """Return the text with the ranges masked; nothing else of it is changed."""
+    parts, position = [], 0
+    for each in merged(redactions, len(text)):
+        parts += [text[position : each.start], MASK]
+        position = each.end
+    return "".join([*parts, text[position:]])

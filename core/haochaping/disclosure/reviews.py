@@ -1,0 +1,191 @@
+"""Published comments as the public reads them, with official replies and the state of the case."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, Protocol
+
+from sqlalchemy import Connection, Row, Select, and_, or_, select
+
+from haochaping.catalog import regions, subjects, trees
+from haochaping.catalog.tables import region as region_table
+from haochaping.disclosure.home import STATES
+from haochaping.disclosure.steps import PUBLISHED, WITHDRAWN
+from haochaping.disclosure.tables import review
+from haochaping.hooks.values import Grade, Subject, Words
+
+PAGE: Final = 20
+_MARK: Final = re.compile(r"(\d{1,19})-(\d{1,9})")
+
+REASONS: Final[Mapping[str, Words]] = {
+    "evaluation.withdrawn": Words("评价人已撤回", "Withdrawn by the rater"),
+    "evaluation.amended": Words("评价人已修改评价", "The rater changed the rating"),
+    "evaluation.voided": Words("评价经复核无效", "The rating was found void on review"),
+    "evaluation.excluded": Words("评价不予计入", "The rating was excluded"),
+}
+"""Why a published comment is gone, as far as the rating itself is the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationKey:
+    """Key of an evaluation."""
+
+    region: str
+    served_month: int
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaseNote:
+    """What the public learns of the case behind a comment: a key of `STATES`, and the reply."""
+
+    state: str
+    reply: str = ""
+    public_id: str = ""
+
+    @property
+    def words(self) -> Words:
+        """The state in plain words."""
+        return STATES[self.state]
+
+
+class CaseNotes(Protocol):
+    """Looks up cases for the public (`rectification.facts` fills it)."""
+
+    def __call__(
+        self, conn: Connection, keys: Sequence[EvaluationKey]
+    ) -> Mapping[EvaluationKey, CaseNote]:
+        """Return the notes of evaluations whose chain has a case that reached its unit."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PublicReview:
+    """One published comment. No id of it goes out: ids carry the moment they were made.
+
+    `mark` names its place among all comments. A withdrawn one has `gone` and no text.
+    """
+
+    mark: str
+    grade: Grade
+    day: date
+    text: str
+    organization: Subject | None
+    hall: Subject | None
+    item: Subject | None
+    note: CaseNote | None
+    gone: Words | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some comments, newest batch first, and the mark to go on from (empty: the end)."""
+
+    reviews: tuple[PublicReview, ...]
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which comments: of a region's subtree, an organization, hall or item; bad ones only."""
+
+    region: str = ""
+    organization_id: int | None = None
+    hall_id: int | None = None
+    item_id: int | None = None
+    bad_only: bool = False
+
+
+NO_FILTER: Final = Filter()
+
+
+def no_notes(conn: Connection, keys: Sequence[EvaluationKey]) -> Mapping[EvaluationKey, CaseNote]:
+    """Know of no cases, where there is no rectification."""
+    return {}
+
+
+def recent(
+    conn: Connection,
+    notes: CaseNotes,
+    wanted: Filter = NO_FILTER,
+    after: str = "",
+    limit: int = PAGE,
+) -> Page:
+    """Return published comments after a mark; an unreadable mark starts at the newest."""
+    statement = (
+        _filtered(conn, wanted)
+        .where(_after(after))
+        .order_by(review.c.batch_id.desc(), review.c.place)
+        .limit(limit + 1)
+    )
+    rows = conn.execute(statement).all()
+    shown = rows[:limit]
+    return Page(_with_names(conn, shown, notes), _mark(shown[-1]) if len(rows) > limit else "")
+
+
+def _filtered(conn: Connection, wanted: Filter) -> Select[Any]:
+    rows = review.c
+    statement = select(review).where(
+        rows.batch_id.is_not(None), rows.state.in_((PUBLISHED, WITHDRAWN))
+    )
+    for name in ("organization_id", "hall_id", "item_id"):
+        value = getattr(wanted, name)
+        if value is not None:
+            statement = statement.where(rows[name] == value)
+    if wanted.bad_only:
+        statement = statement.where(rows.grade.in_((Grade(1), Grade(2))))
+    if wanted.region:
+        statement = statement.where(rows.region.in_(_counties(conn, wanted.region)))
+    return statement
+
+
+def _counties(conn: Connection, code: str) -> Select[Any]:
+    path = regions.path_of(conn, code) or "-"  # an unknown region holds nothing
+    return select(region_table.c.county).where(trees.within(region_table.c.path, path))
+
+
+def _after(mark: str) -> Any:
+    found = _MARK.fullmatch(mark)
+    if found is None:
+        return review.c.batch_id.is_not(None)
+    batch, place = int(found[1]), int(found[2])
+    return or_(review.c.batch_id < batch, and_(review.c.batch_id == batch, review.c.place > place))
+
+
+def _mark(row: Row[Any]) -> str:
+    return f"{row.batch_id}-{row.place}"
+
+
+def _with_names(
+    conn: Connection, rows: Sequence[Row[Any]], notes: CaseNotes
+) -> tuple[PublicReview, ...]:
+    known = {
+        kind: subjects.names(conn, kind, {getattr(row, f"{kind}_id") for row in rows} - {None})
+        for kind in ("organization", "hall", "item")
+    }
+    found = notes(conn, [_key(row) for row in rows if row.state == PUBLISHED])
+    return tuple(_public(row, known, found.get(_key(row))) for row in rows)
+
+
+def _public(
+    row: Row[Any], known: Mapping[str, Mapping[int, Subject]], note: CaseNote | None
+) -> PublicReview:
+    gone = row.state == WITHDRAWN
+    return PublicReview(
+        mark=_mark(row),
+        grade=Grade(row.grade),
+        day=row.day,
+        text="" if gone else row.text or "",
+        organization=known["organization"].get(row.organization_id),
+        hall=known["hall"].get(row.hall_id),
+        item=known["item"].get(row.item_id),
+        note=None if gone else note,
+        gone=REASONS.get(row.reason, Words(row.reason, row.reason)) if gone else None,
+    )
+
+
+def _key(row: Row[Any]) -> EvaluationKey:
+    return EvaluationKey(row.region, row.served_month, row.evaluation_id)
