@@ -118,8 +118,9 @@ def _tell(
     record(conn, case, Entry(at, "deadline", details=details))
     due = row["due_at"].isoformat()
     context.emit(conn, case.event("deadline.reached", **details, due_at=due), at)
-    for message in messages_for(case, row):
-        context.notify(conn, message, at)
+    if at >= case.visible_at:  # before that its arrival will tell
+        for message in messages_for(case, row):
+            context.notify(conn, message, at)
 
 
 def _not_too_early(case: Case, timer: Timer) -> Timer:

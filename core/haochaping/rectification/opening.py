@@ -146,10 +146,9 @@ def _visible_at(context: Context, fresh: _Fresh) -> datetime:
     """Return when the unit sees the case: after a random delay, well within its deadlines."""
     rule = context.rules.release_delay
     delay = timedelta(minutes=random_between(rule.min_minutes, rule.max_minutes))
-    first = min((timer.due_at for timer in fresh.found if timer.level == 0), default=None)
-    if first is None:
-        return fresh.at + delay
-    return fresh.at + min(delay, max(first - fresh.at, timedelta(0)) / 2)
+    ahead = [timer.due_at - fresh.at for timer in fresh.found if timer.level == 0]
+    first = min((left for left in ahead if left > timedelta(0)), default=None)
+    return fresh.at + (delay if first is None else min(delay, first / 2))
 
 
 def _follow_up(context: Context, conn: Connection, case: Case, fresh: _Fresh) -> None:

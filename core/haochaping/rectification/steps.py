@@ -18,12 +18,12 @@ One = Callable[[Context, Connection, Event, datetime], object]
 
 
 def open_case_if_bad(context: Context, conn: Connection, event: Event, at: datetime) -> None:
-    """Follow `evaluation.recorded` and `evaluation.released`: a bad rating gets its case."""
+    """Follow `evaluation.recorded`: a bad rating gets its case."""
     opening.open_for_evaluation(context, conn, event, at)
 
 
 def review_case(context: Context, conn: Connection, event: Event, at: datetime) -> None:
-    """Follow `evaluation.amended` and `evaluation.withdrawn`."""
+    """Follow `evaluation.amended`, `evaluation.withdrawn` and `evaluation.released`."""
     amendments.review_case(context, conn, event, at)
 
 
