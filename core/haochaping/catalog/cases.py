@@ -167,9 +167,10 @@ class _Push:
             "item_id": place.item_id,
             "organization_id": place.organization_id,
             "status": case.status or None,
-            "person_id": self._person(case.applicant, old.get("person_id")),
-            "agent_person_id": self._person(case.agent, old.get("agent_person_id")),
         }
+        region = old.get("region", place.region)
+        for name, person in (("person_id", case.applicant), ("agent_person_id", case.agent)):
+            stated[name] = self._person(person, old.get(name), region)
         if old and not case.organization_code:
             stated["organization_id"] = None
         fixed = {
@@ -181,8 +182,10 @@ class _Push:
         values = _kept(stated, old, {"status": "accepted"})
         return self.cases.put(case.case_no, values, fixed=fixed, stamp={"updated_at": self.at})
 
-    def _person(self, person: Applicant | None, known: int | None) -> int | None:
-        return None if person is None else self.sink(self.conn, replace(person, person_id=known))
+    def _person(self, person: Applicant | None, known: int | None, region: str) -> int | None:
+        if person is None:
+            return None
+        return self.sink(self.conn, replace(person, person_id=known, region=region))
 
     def _put_occurrence(
         self, case: PushedCase, part: PushedOccurrence, place: Placed, case_status: Status

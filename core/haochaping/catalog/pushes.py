@@ -42,7 +42,7 @@ class InvalidPush(Problem):
 class Applicant:
     """A person of a case, on the way to the vault; never stored in the catalogue.
 
-    `role` is applicant or agent. `person_id` is the person that the case points to so far,
+    `role` is applicant or agent, `region` the county-level one of the case. `person_id` is the person that the case points to so far,
     so that a correction changes that person instead of making another one.
     """
 
@@ -53,6 +53,7 @@ class Applicant:
     certificate_no: str = field(repr=False)
     mobile: str = field(repr=False)
     person_id: int | None = None
+    region: str = ""
 
 
 @dataclass(frozen=True, slots=True)
