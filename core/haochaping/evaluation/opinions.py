@@ -83,9 +83,7 @@ class OpinionBook:
             if words is not None:
                 data_keys.destroy(conn, words.key_id)
             return _known(conn, given.idempotency_key) or opinion_id
-        payload = {
-            name: row[name] for name in ("id", "kind", "organization_id", "hall_id", "grade")
-        }
+        payload = {name: row[name] for name in _TOLD}
         payload["text"] = words.commitment if words else ""
         self.emit(conn, Event(RECORDED, _subject(opinion_id), payload, region), at)
         return opinion_id
