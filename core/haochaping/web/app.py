@@ -10,18 +10,16 @@ view a row in `haochaping.access.policies.POLICIES` and register it with `routes
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from functools import lru_cache
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from flask import Flask
 
-from haochaping.settings import HOME_VARIABLE
 from haochaping.web import (
     assets,
+    csrf,
     errors,
     formats,
     frame,
@@ -29,6 +27,7 @@ from haochaping.web import (
     headers,
     i18n,
     limits,
+    plugin_pages,
     requestlog,
     site,
 )
@@ -38,8 +37,11 @@ if TYPE_CHECKING:
 
     from haochaping.deployment import Deployment
 
-ROOMS: Final = ("citizen", "device", "public", "console", "api")
-"""Packages of `haochaping.web`, each with a `blueprint` or several in `blueprints`."""
+ROOMS: Final = ("health", "citizen", "device")
+"""Modules of `haochaping.web` with `blueprints`.
+
+`CSRF_EXEMPT = True` beside them says that no page of the room acts by a cookie of this site.
+"""
 BODY_BYTES: Final = 64 * 1024
 """Limit of a request's body; a view that takes files raises `request.max_content_length`."""
 
@@ -58,8 +60,10 @@ def create_app(deployment: Deployment) -> Flask:
     guard.install(app)
     headers.install(app)
     errors.install(app)
+    csrf.install(app)
     for name in ROOMS:
         _open(app, name)
+    plugin_pages.install(app, deployment.hooks)
     return app
 
 
@@ -85,21 +89,22 @@ def _catalogues(deployment: Deployment) -> i18n.Catalogues:
 
 
 def _packages(deployment: Deployment) -> Iterable[str]:
-    plugins = (type(loaded.plugin).__module__ for loaded in deployment.hooks.plugins)
-    return dict.fromkeys(("haochaping", *(name.partition(".")[0] for name in plugins)))
+    return ("haochaping", *(loaded.package for loaded in deployment.hooks.plugins))
 
 
 def _open(app: Flask, name: str) -> None:
     room = import_module(f"haochaping.web.{name}")
-    for blueprint in getattr(room, "blueprints", ()):
+    for blueprint in room.blueprints:
         app.register_blueprint(blueprint)
+        if getattr(room, "CSRF_EXEMPT", False):
+            csrf.exempt(app, blueprint)
 
 
 @lru_cache(maxsize=1)
 def _from_home() -> Flask:
-    from haochaping.deployment import open_deployment
+    from haochaping.deployment import Deployment
 
-    return create_app(open_deployment(Path(os.environ[HOME_VARIABLE])))
+    return create_app(Deployment.open())
 
 
 def application(environ: WSGIEnvironment, start_response: StartResponse) -> Any:

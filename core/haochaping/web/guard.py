@@ -8,13 +8,13 @@ from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlencode
 
-from flask import Flask, Response, g, redirect, request
+from flask import Flask, Response, current_app, g, redirect, request
 
 from haochaping.access import api_keys, devices, grants, sessions
 from haochaping.access.api_keys import ApiKey
 from haochaping.access.bearer import KeyRefused
 from haochaping.access.devices import Device
-from haochaping.access.policies import Kind, Policy, policy_of
+from haochaping.access.policies import DENIED, POLICIES, Kind, Policy
 from haochaping.access.principals import Forbidden, Principal
 from haochaping.access.sessions import Session, Stage
 from haochaping.hooks.values import Words
@@ -78,7 +78,7 @@ def bearer() -> str:
 def keep_session(response: Response, token: str) -> None:
     """Hand a session's token to the browser; it goes when the browser closes."""
     response.set_cookie(
-        SESSION_COOKIE, token, httponly=True, secure=_secure(), samesite="Lax", path="/"
+        SESSION_COOKIE, token, httponly=True, secure=secure(), samesite="Lax", path="/"
     )
 
 
@@ -117,12 +117,19 @@ def enforce() -> Refusal:
     """Let the request pass or refuse it, as the policy of its endpoint says."""
     if request.endpoint is None:
         return None  # no such address: Flask answers 404
-    policy = g.get("policy") or policy_of(request.endpoint)
+    policy = policies(current_app).get(request.endpoint, DENIED)
     return _CHECKS[policy.kind](policy)
+
+
+def policies(app: Flask) -> dict[str, Policy]:
+    """Return the application's policies by endpoint: the core's table and the plugins' pages."""
+    found: dict[str, Policy] = app.extensions["haochaping.policies"]
+    return found
 
 
 def install(app: Flask) -> None:
     """Ask the policy before every view."""
+    app.extensions["haochaping.policies"] = dict(POLICIES)
     app.before_request(enforce)
 
 
@@ -170,8 +177,9 @@ def _to_sign_in() -> Refusal:
     return redirect("/console/sign-in?" + urlencode({"next": back}), 303)  # type: ignore[return-value]
 
 
-def _secure() -> bool:
-    return site().settings.base_url.startswith("https:")
+def secure() -> bool:
+    """Say whether cookies may travel by https only."""
+    return bool(site().settings.base_url.startswith("https:"))
 
 
 _CHECKS: Final[Mapping[Kind, Callable[[Policy], Refusal]]] = MappingProxyType(

@@ -15,12 +15,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from starlette.applications import Starlette
@@ -35,7 +33,6 @@ from haochaping.access import api_keys, devices
 from haochaping.access.devices import Device
 from haochaping.catalog import windows
 from haochaping.problems import Problem
-from haochaping.settings import HOME_VARIABLE
 from haochaping.store import StoreUnavailable
 from haochaping.web.wakes import DONE, WAKE, JournalSignals, Signal, SignalSource
 
@@ -277,9 +274,9 @@ def _key_of(connection: HTTPConnection) -> str:
 
 @lru_cache(maxsize=1)
 def _from_home() -> Starlette:
-    from haochaping.deployment import open_deployment
+    from haochaping.deployment import Deployment
 
-    return create_line(open_deployment(Path(os.environ[HOME_VARIABLE])))
+    return create_line(Deployment.open())
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

@@ -3,6 +3,8 @@
 from haochaping.web.citizen import mine, rating
 from haochaping.web.citizen.blueprint import citizen
 
-__all__ = ["blueprints", "mine", "rating"]
+__all__ = ["CSRF_EXEMPT", "blueprints", "mine", "rating"]
 
 blueprints = (citizen,)
+
+CSRF_EXEMPT = True  # these forms act by the code or receipt they carry: see web.tokens

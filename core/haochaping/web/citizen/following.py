@@ -44,7 +44,7 @@ def load(receipt: str) -> Own:
         current = chain.current
         text = wording.words_of(conn, deployment.keyring, current.key)
         progress = progress_for_rater(
-            deployment.cases, conn, current.first_id, deployment.clock.now()
+            deployment.rectification, conn, current.first_id, deployment.clock.now()
         )
     form = deployment.intake.form(current.occurrence_key, Channel.WEB)
     return Own(receipt, chain, form, text, progress)

@@ -108,7 +108,7 @@ def _accept(own: Own) -> Response:
     with site().store.write() as conn:
         case = records.by_id(conn, _case(own))
         order = Order(case.public_id, case.version, RATER, site().clock.now())
-        cases.accept(site().cases, conn, order)
+        cases.accept(site().rectification, conn, order)
     return _show(following.load(own.receipt), _("谢谢您的确认，这件事办结了。"))
 
 
@@ -120,7 +120,7 @@ def _contest(own: Own) -> Response:
     try:
         with site().store.write() as conn:
             now = site().clock.now()
-            reopening.contest(site().cases, conn, case_id, text=text, at=now)
+            reopening.contest(site().rectification, conn, case_id, text=text, at=now)
     except TextRefused as refusal:
         return _why(own, FieldFault("text", words(refusal.detail)))
     return _show(following.load(own.receipt), _("已要求重新办理，进度在下面。"))
@@ -133,7 +133,7 @@ def _write(own: Own) -> Response:
     minted = request.form.get("key", "")[:40] or tokens.derived_key(site().keyring, text)
     with site().store.write() as conn:
         posting = Posting(thread.RATER_SIDE, text, f"{case_id}:{minted}", site().clock.now())
-        thread.from_rater(site().cases, conn, case_id, posting)
+        thread.from_rater(site().rectification, conn, case_id, posting)
     return _show(following.load(own.receipt), _("留言已发给单位。"))
 
 

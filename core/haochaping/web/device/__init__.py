@@ -3,6 +3,8 @@
 from haochaping.web.device import screen
 from haochaping.web.device.blueprint import device
 
-__all__ = ["blueprints", "screen"]
+__all__ = ["CSRF_EXEMPT", "blueprints", "screen"]
 
 blueprints = (device,)
+
+CSRF_EXEMPT = True  # posts carry a token bound to the device: see web.tokens

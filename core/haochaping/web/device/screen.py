@@ -28,7 +28,7 @@ from haochaping.web.device.blueprint import device
 from haochaping.web.device.contexts import KeyPage, ScreenPage
 from haochaping.web.errors import BadRequest
 from haochaping.web.forms import FieldFault
-from haochaping.web.guard import DEVICE_COOKIE, bearer, current_device, find_device
+from haochaping.web.guard import DEVICE_COOKIE, bearer, current_device, find_device, secure
 from haochaping.web.i18n import _, catalogues, language, words
 from haochaping.web.routes import route
 from haochaping.web.site import site
@@ -64,7 +64,7 @@ def log_in(device_id: int) -> Response:
     response = make_response(redirect(url_for("device.screen", device_id=device_id), 303))
     response.set_cookie(
         DEVICE_COOKIE, key, max_age=YEAR_SECONDS, httponly=True, samesite="Strict",
-        secure=site().settings.base_url.startswith("https:"), path="/device/",
+        secure=secure(), path="/device/",
     )  # fmt: skip
     return response
 

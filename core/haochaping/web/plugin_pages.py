@@ -1,0 +1,109 @@
+"""Pages and API resources that plugins add, under the policy that each names.
+
+Public pages lie at `/x/<plugin>`, all others at `/console/x/<plugin>`, resources at
+`/api/v1/x/<plugin>`; a plugin's static files at `/static/x/<plugin>`. A plugin's templates
+lie in its `templates` folder, in a folder of its own name.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from flask import Blueprint, Flask, Response, g, make_response, redirect, render_template, request
+
+from haochaping.access.policies import PUBLIC, Policy, policy_named
+from haochaping.access.principals import Principal
+from haochaping.hooks.deployment import ApiResource, Page, PageRequest, PageResponse
+from haochaping.plugins import Hooks, LoadedPlugin
+from haochaping.plugins.references import load
+from haochaping.web import csrf, guard
+from haochaping.web.i18n import language
+
+API: Final = "/api/v1/x"
+CONSOLE: Final = "/console/x"
+OPEN: Final = "/x"
+
+
+def install(app: Flask, hooks: Hooks) -> None:
+    """Register the pages and resources of all plugins."""
+    pages = hooks.contributions("web_pages")
+    resources = hooks.contributions("api_resources")
+    for loaded in hooks.plugins:
+        _install(app, loaded, [page for name, page in pages if name == loaded.name])
+        _install_api(app, loaded, [one for name, one in resources if name == loaded.name])
+
+
+def _install(app: Flask, loaded: LoadedPlugin, pages: Iterable[Page]) -> None:
+    blueprint = Blueprint(
+        f"x_{loaded.name}",
+        loaded.package,
+        template_folder="templates",
+        static_folder="static",
+        static_url_path=f"/static{OPEN}/{loaded.name}",
+    )
+    guard.policies(app)[f"{blueprint.name}.static"] = PUBLIC
+    for page in pages:
+        base = OPEN if page.policy == "public" else CONSOLE
+        _add(app, blueprint, page, f"{base}/{loaded.name}{page.rule}", _view(loaded, page))
+    app.register_blueprint(blueprint)
+
+
+def _install_api(app: Flask, loaded: LoadedPlugin, resources: Iterable[ApiResource]) -> None:
+    blueprint = Blueprint(f"x_{loaded.name}_api", loaded.package)
+    for one in resources:
+        _add(app, blueprint, one, f"{API}/{loaded.name}{one.rule}", _view(loaded, one))
+    app.register_blueprint(blueprint)
+    csrf.exempt(app, blueprint)
+
+
+def _add(
+    app: Flask,
+    blueprint: Blueprint,
+    page: Page | ApiResource,
+    rule: str,
+    view: Callable[..., Response],
+) -> None:
+    endpoint = page.view.replace(".", "-").replace(":", "-")
+    policy: Policy = policy_named(page.policy)
+    guard.policies(app)[f"{blueprint.name}.{endpoint}"] = policy
+    blueprint.add_url_rule(rule, endpoint, view, methods=list(page.methods))
+
+
+def _view(loaded: LoadedPlugin, page: Page | ApiResource) -> Callable[..., Response]:
+    def view(**path: Any) -> Response:
+        answer: PageResponse = load(page.view)(loaded.plugin, _request(path))
+        return _response(answer)
+
+    return view
+
+
+def _request(path: dict[str, Any]) -> PageRequest:
+    who: Principal | None = g.get("principal")
+    return PageRequest(
+        method=request.method,
+        path={name: str(value) for name, value in path.items()},
+        query=request.args.to_dict(),
+        form=_body() if request.is_json else request.form.to_dict(),
+        language=language(),
+        account_id=None if who is None else who.account_id,
+        account_name="" if who is None else who.name,
+    )
+
+
+def _body() -> dict[str, str]:
+    """Return the fields of a JSON body; what is no text stays JSON."""
+    body = request.get_json(silent=True)
+    fields = body.items() if isinstance(body, dict) else ()
+    return {name: one if isinstance(one, str) else json.dumps(one) for name, one in fields}
+
+
+def _response(answer: PageResponse) -> Response:
+    if answer.redirect:
+        return make_response(redirect(answer.redirect, 303))
+    if answer.template:
+        return make_response(
+            render_template(answer.template, **(answer.values or {})), answer.status
+        )
+    return Response(answer.body, answer.status, content_type=answer.content_type)
