@@ -11,7 +11,7 @@ import click
 
 from haochaping.cli.context import Invocation, pass_invocation
 from haochaping.hooks.values import Unit, Words
-from haochaping.worktime import Calendar, Deadline, Due, YearCalendar
+from haochaping.worktime import Calendar, Deadline, Due, DueLine, YearCalendar
 from haochaping.worktime.comparing import Change, changes
 from haochaping.worktime.deadlines import HALL_CLOSING, MIDNIGHT, NEXT_WORKDAY, STAYS
 from haochaping.worktime.files import read_file, store_file
@@ -33,7 +33,7 @@ def calendar() -> None:
 @click.option("--holiday-end", type=click.Choice([NEXT_WORKDAY, STAYS]), default=NEXT_WORKDAY)
 @as_json
 @pass_invocation
-def due(invocation: Invocation, *, start: str, count: int, as_json: bool, **rule: str) -> None:
+def due(invocation: Invocation, /, *, start: str, count: int, as_json: bool, **rule: str) -> None:
     """Print when COUNT days from START (a date, or a local date and time) are due, and why."""
     known = _calendar(invocation)
     deadline = Deadline(count, Unit(rule["unit"]), rule["cut_off"], rule["holiday_end"])
@@ -116,15 +116,13 @@ def _due_document(due: Due, known: Calendar, language: str) -> dict[str, Any]:
         "provisional": due.provisional,
         "moment": due.moment.isoformat(),
         "ends": due.moment.astimezone(known.zone).isoformat(),
-        "lines": [
-            {
-                "day": line.day.isoformat(),
-                "counted": line.counted,
-                "text": line.words.into(language),
-            }
-            for line in due.lines
-        ],
+        "lines": [_line_document(line, language) for line in due.lines],
     }
+
+
+def _line_document(line: DueLine, language: str) -> dict[str, Any]:
+    text = line.words.into(language)
+    return {"day": line.day.isoformat(), "counted": line.counted, "text": text}
 
 
 def _print_due(due: Due, known: Calendar, language: str) -> None:

@@ -20,6 +20,7 @@ from haochaping.profile.rules import COUNTS
 
 LONGEST_NAME: Final = 12
 LONGEST_QUESTION: Final = 20
+_TIME: Final = re.compile(r"[0-2][0-9]:[0-5][0-9]", re.ASCII)
 _WEIGHT: Final = re.compile(r"[01](?:\.[0-9]{1,6})?", re.ASCII)
 
 
@@ -148,7 +149,7 @@ def working_hours(root: Branch) -> Iterator[Fault]:
     key = "calendar.working_hours"
     for place, node in children(at(root, key) or Branch("", 0, {})):
         times = [text(each) for _, each in children(node)]
-        if len(times) == 2 and all(times):
+        if len(times) == 2 and all(_TIME.fullmatch(each) for each in times):
             if not last <= times[0] < times[1]:
                 yield fault(node, f"{key}.{place}", _HOURS, _HOURS_EXPECTED, '[["09:00", "12:00"]]')
             last = times[1]

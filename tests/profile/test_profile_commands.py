@@ -1,0 +1,114 @@
+"""`haochaping check`, `explain` and `profile diff`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from haochaping.cli import main
+
+from .conftest import Write
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(main, list(words))
+
+
+@pytest.mark.parametrize("name", ["zhejiang", "guangdong", "shenzhen", "inner_mongolia"])
+def test_check_passes_the_shipped_profiles_without_a_deployment(name: str) -> None:
+    assert run("check", name).exit_code == 0
+
+
+def test_check_prints_every_fault_and_leaves_with_3(write: Write) -> None:
+    result = run("check", str(write("extends: base\ndisclosure: {k: 1, minn: 2}\n")))
+    assert result.exit_code == 3
+    assert "disclosure.k: 写的是 1" in result.stdout
+    assert "是否想写：min_n" in result.stdout
+
+
+def test_check_speaks_english(write: Write) -> None:
+    result = run("check", str(write("extends: base\nfoo: 1\n")), "--lang", "en")
+    assert "there is no key “foo”" in result.stdout
+
+
+def test_check_json_is_all_there_is_on_stdout(write: Write) -> None:
+    result = run("check", str(write("extends: base\nplugins: {zhejang: {}}\n")), "--json")
+    document = json.loads(result.stdout)
+    assert document["ok"] is False
+    (fault,) = document["faults"]
+    assert (fault["line"], fault["key"], fault["nearest"]) == (2, "plugins.zhejang", "zhejiang")
+    assert json.loads(run("check", "base", "--json").stdout)["ok"] is True
+
+
+@pytest.mark.parametrize("content", ["", "- a\n", "a: [", "\0"])
+def test_a_file_that_cannot_be_used_leaves_with_3_and_no_traceback(
+    write: Write, content: str
+) -> None:
+    for command in ("check", "explain"):
+        result = run(command, str(write(content)))
+        assert result.exit_code == 3
+        assert "Traceback" not in result.output
+
+
+def test_a_folder_and_an_absent_file_leave_with_3(tmp_path: Path) -> None:
+    assert run("check", str(tmp_path)).exit_code == 3
+    assert run("check", str(tmp_path / "none.yaml")).exit_code == 3
+
+
+def test_check_without_a_name_or_a_deployment_is_a_usage_error() -> None:
+    assert run("check").exit_code == 2
+
+
+def test_check_production_refuses_assumptions() -> None:
+    result = run("check", "zhejiang", "--production")
+    assert result.exit_code == 3
+    assert "尚未确认的假定" in result.stdout
+
+
+def test_check_production_accepts_what_the_place_has_confirmed(write: Write) -> None:
+    keys = (
+        "jurisdiction, languages, calendar, channels, forms, indicators, formulas, rectification, "
+        "disclosure, access"
+    )
+    content = f"extends: base\nconfirmed: [{{keys: [{keys}], document: 通知, date: 2026-11-01}}]\n"
+    assert run("check", str(write(content)), "--production").exit_code == 0
+
+
+def test_explain_prints_rules_with_document_status_and_place() -> None:
+    result = run("explain", "zhejiang")
+    assert result.exit_code == 0
+    assert "联系评价人：收到差评后 1 个自然日内" in result.stdout
+    assert "国办发〔2019〕51号，2019-12-03，国家，现行 [profiles/base.yaml:" in result.stdout
+    assert "假定" in result.stdout
+
+
+def test_explain_json_carries_text_source_and_origin() -> None:
+    document = json.loads(run("explain", "shenzhen", "--json", "--lang", "en").stdout)
+    rules = {rule["key"]: rule for section in document["sections"] for rule in section["rules"]}
+    contact = rules["rectification.deadlines.contact"]
+    assert "within 3 workdays" in contact["text"]
+    assert contact["source"]["level"] == "city"
+    assert contact["origin"].startswith("profiles/shenzhen.yaml:")
+    assert document["layers"][0] == "profiles/base.yaml"
+
+
+def test_profile_diff_lists_what_differs() -> None:
+    result = run("profile", "diff", "guangdong", "shenzhen")
+    assert "rectification.deadlines.contact.count: 1 → 3 [profiles/shenzhen.yaml:" in result.stdout
+    found = json.loads(run("profile", "diff", "guangdong", "shenzhen", "--json").stdout)
+    assert {"jurisdiction.code", "plugins.shenzhen.receipt.width_mm"} <= {
+        each["key"] for each in found
+    }
+
+
+def test_profile_diff_of_the_same_says_so_on_stderr() -> None:
+    result = run("profile", "diff", "base", "base")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "没有不同" in result.stderr
+
+
+def test_profile_diff_with_an_unknown_name_leaves_with_3() -> None:
+    assert run("profile", "diff", "base", "nothing").exit_code == 3
