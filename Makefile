@@ -72,7 +72,7 @@ bench: $(VENV)/.installed-test  ## measure; each figure beside its baseline
 
 .PHONY: docs
 docs: $(VENV)/.installed  ## write the pages that are made from the code
-	@$(BIN)/python -m haochaping.plugins.reference > docs/hooks.md
+	@$(BIN)/python docs/generate.py
 
 .PHONY: lock
 lock: $(VENV)/.installed-test  ## pin what setup.cfg asks for; UPGRADE=1 takes newer versions

@@ -40,11 +40,16 @@ _BY_STATUS: Final = {
 def exit_code(error: Exception) -> int:
     """Return the exit code of an error: a Problem's own `exit_code`, else by its kind."""
     if isinstance(error, Problem):
-        own: int | None = getattr(error, "exit_code", None)
-        return own if own is not None else _BY_STATUS.get(error.status, ExitCode.USAGE)
+        return exit_code_of(type(error))
     if isinstance(error, ConnectionError | TimeoutError):
         return ExitCode.UNREACHABLE
     return ExitCode.USAGE if isinstance(error, OSError) else ExitCode.INTERNAL
+
+
+def exit_code_of(problem: type[Problem]) -> int:
+    """Return the exit code of a kind of problem: its own `exit_code`, else by its status."""
+    own: int | None = getattr(problem, "exit_code", None)
+    return int(own if own is not None else _BY_STATUS.get(problem.status, ExitCode.USAGE))
 
 
 def report(error: Exception, language: str) -> None:

@@ -63,11 +63,16 @@ def described(error: Exception) -> str:
     """
     if isinstance(error, Junk):
         return f"unusable answer: {error}"
-    place, at = "", error.__traceback__
-    while at is not None:
-        place = f" at {PurePath(at.tb_frame.f_code.co_filename).name}:{at.tb_lineno}"
+    return f"{type(error).__name__}{_place(error)}"
+
+
+def _place(error: Exception) -> str:
+    at = error.__traceback__
+    if at is None:
+        return ""
+    while at.tb_next is not None:
         at = at.tb_next
-    return f"{type(error).__name__}{place}"
+    return f" at {PurePath(at.tb_frame.f_code.co_filename).name}:{at.tb_lineno}"
 
 
 def _all(answers: Answers) -> tuple[Any, ...]:
