@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from tests.catalog.conftest import save_regions, statuses
 
 from haochaping.catalog import region_saving, regions
 from haochaping.catalog.fields import FieldFault
-from tests.catalog.conftest import save_regions, statuses
 
 TODAY = date(2026, 11, 16)
 TREE = ("code|name", "370000|山东省", "370800|济宁市", "370812|兖州区", "370812001|一街道")
@@ -102,9 +102,7 @@ def test_a_zone_below_a_region_that_moves_takes_the_new_county(store):
 def test_a_moved_parent_in_a_batch_is_seen_by_its_children_in_the_same_batch(store):
     with store.write() as conn:
         save_regions(conn, *TREE, "370900|泰安市")
-        save_regions(
-            conn, "code|name|parent", "370812|兖州区|370900", "370812002|二街道|370812"
-        )
+        save_regions(conn, "code|name|parent", "370812|兖州区|370900", "370812002|二街道|370812")
         assert regions.path_of(conn, "370812002") == "/370000/370900/370812/370812002/"
 
 
@@ -205,7 +203,9 @@ def test_an_unknown_level_is_refused_with_the_choice():
 
 
 def test_levels_may_be_written_in_chinese():
-    assert region_saving.draft({"code": "371871", "name": "高新区", "level": "功能区"}).level == "zone"
+    assert (
+        region_saving.draft({"code": "371871", "name": "高新区", "level": "功能区"}).level == "zone"
+    )
 
 
 def test_an_unknown_code_has_an_empty_subtree(store):

@@ -17,9 +17,7 @@ bodies = st.builds(
 signs = st.sampled_from(uscc.ALPHABET)
 
 
-@pytest.mark.parametrize(
-    "code", ["11990000MB2000004B", "91990000MA0000007X", "12990000E00000010A"]
-)
+@pytest.mark.parametrize("code", ["11990000MB2000004B", "91990000MA0000007X", "12990000E00000010A"])
 def test_codes_with_the_right_check_digit_are_valid(code):
     assert uscc.is_valid(code)
     assert uscc.fault(code) is None
