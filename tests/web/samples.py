@@ -35,6 +35,10 @@ SLIP = ServiceSlip(
         Fact("工号", "A0213"),
     ),
 )
+LETTERS = (
+    Letter("单位", "2026年11月18日", "您方便周三下午来领执照吗？"),
+    Letter("您", "2026年11月18日", "可以。"),
+)
 REASONS = (
     Reason("207", "没有提供材料样本"),
     Reason("208", "没有提供材料清单"),
@@ -73,7 +77,7 @@ def pages() -> dict[str, tuple[str, dict[str, object]]]:
         ("未在承诺时间内办结", "窗口人员业务不熟练"), "说好三天办完，跑了两趟。",
         "2026年11月26日 09:43", True, True, receipt, steps, "最晚 2026年12月1日 答复您。",
         "我们已经核实：材料清单有误，现已更正，您的执照今天可以领取。", True, True,
-        (Letter("单位", "2026年11月18日", "您方便周三下午来领执照吗？"), Letter("您", "2026年11月18日", "可以。")),
+        LETTERS,
         True, "key", "评价已修改。",
     )  # fmt: skip
     done = DonePage("评价已收到", "谢谢您。", "7QXM-4T9K-2B", "2026年11月26日 09:43", True, receipt)

@@ -6,7 +6,6 @@ the query or the client's address.
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 from typing import Final
@@ -41,14 +40,13 @@ def install(app: Flask) -> None:
     @app.after_request
     def _end(response: Response) -> Response:
         response.headers[HEADER] = request_id()
-        logger.info("%s", json.dumps(_line(response), ensure_ascii=False))
+        logger.info("request", extra=_line(response))
         return response
 
 
 def _line(response: Response) -> dict[str, object]:
     return {
-        "event": "request",
-        "request": request_id(),
+        "request_id": request_id(),
         "method": request.method,
         "endpoint": request.endpoint or "",
         "status": response.status_code,
