@@ -53,10 +53,10 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; turn what goes wrong into words and an exit code."""
+        invocation = ctx.ensure_object(Invocation)
         result = contained("command", lambda: super(LazyGroup, self).invoke(ctx))
         if result.error is None:
             return result.value
-        invocation = ctx.ensure_object(Invocation)
         if isinstance(result.error, _CLICKS_OWN) or invocation.debug:
             raise result.error
         report(result.error, invocation.language)
