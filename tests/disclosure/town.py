@@ -47,7 +47,9 @@ def build(conn: Connection) -> None:
             _region("330108", "county", "330000", "/330000/330108/"),
         ],
     )
-    conn.execute(organization.insert(), [_organization(1, "330106"), _organization(2, "330108")])
+    conn.execute(
+        organization.insert(), [organization_row(1, "330106"), organization_row(2, "330108")]
+    )
     conn.execute(hall.insert(), [_hall(LARGE, 1, "330106"), _hall(SMALL, 2, "330108")])
     windows = [_window(LARGE, 100 + n, 1) for n in range(6)] + [_window(SMALL, 200, 2)]
     conn.execute(window.insert(), windows)
@@ -87,7 +89,8 @@ def _region(code: str, level: str, parent: str | None, path: str) -> dict[str, A
     }  # fmt: skip
 
 
-def _organization(number: int, county: str) -> dict[str, Any]:
+def organization_row(number: int, county: str) -> dict[str, Any]:
+    """Return the row of an organization."""
     return {
         "id": number, "code": f"O{number}", "uscc": "", "name": f"部门{number}", "region": county,
         "place": county, "path": f"/{number}/",

@@ -43,13 +43,13 @@ def merged(redactions: Iterable[Redaction], length: int) -> tuple[Redaction, ...
     """Return ranges cut to the text, in order, with overlapping ones joined."""
     result: list[Redaction] = []
     for each in sorted(redactions, key=lambda one: (one.start, one.end)):
-        start, end = max(0, each.start), min(length, each.end)
+        start, end, reason = max(0, each.start), min(length, each.end), each.reason
         if start >= end:
             continue
         if result and start <= result[-1].end:
             last = result.pop()
-            start, end = last.start, max(last.end, end)
-        result.append(Redaction(start, end, each.reason))
+            start, end, reason = last.start, max(last.end, end), last.reason
+        result.append(Redaction(start, end, reason))
     return tuple(result)
 
 

@@ -1,0 +1,232 @@
+"""Boards rank where there is enough to rank, and say how every figure is made."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from tests.disclosure.town import (
+    AT,
+    FORMULAS,
+    LARGE,
+    RULES,
+    SMALL,
+    at_large,
+    at_small,
+    organization_row,
+    rate,
+)
+
+from haochaping.catalog.tables import organization
+from haochaping.disclosure import boards, epochs, sight
+from haochaping.disclosure.boards import Ask
+from haochaping.disclosure.sight import Audience
+from haochaping.grading import closing, periods
+from haochaping.grading.facts import no_cases
+from haochaping.hooks.disclosure import BoardSpec
+from haochaping.hooks.grading import CaseFacts
+from haochaping.hooks.values import Words
+
+NOVEMBER = periods.parse("2026-11")
+ZJ = BoardSpec(
+    "zj.late", Words("逾期榜", "Late"), "organization", "on_time_rate", True, (), "console"
+)
+
+
+def make(cases=no_cases, contributed=()):
+    specs = boards.known_boards(contributed, FORMULAS)
+    return boards.Boards(FORMULAS, RULES, "digest", cases, specs)
+
+
+def read(store, name, *, kit=None, **ask):
+    with store.read() as conn:
+        return (kit or make()).board(conn, Ask(name, NOVEMBER, **ask), AT)
+
+
+def ranks(board):
+    return [(row.rank, row.subject.id) for row in board.rows]
+
+
+def test_a_board_lists_the_lowest_bad_rate_first(place):
+    rate(place, at_large(1), at_large(5, 3), at_small(5, 4))
+    board = read(place, "organizations", audience=Audience.SUPERVISOR)
+    assert ranks(board) == [(1, 2), (2, 1)]
+    assert [row.cells["bad_rate"].text for row in board.rows] == ["0.00%", "25.00%"]
+
+
+def test_too_few_ratings_are_listed_but_not_ranked(place):
+    rate(place, at_large(1), at_large(5, 3), at_small(5, 3))
+    board = read(place, "organizations", audience=Audience.SUPERVISOR)
+    assert ranks(board) == [(1, 1), (None, 2)]
+    assert board.min_n == 4
+
+
+def test_ties_are_ties(place):
+    rate(place, at_large(5, 4), at_small(5, 4), at_large(2, 4, organization_id=3))
+    with place.write() as conn:
+        conn.execute(organization.insert(), [organization_row(3, "330106")])
+    board = read(place, "organizations", audience=Audience.SUPERVISOR)
+    assert [(row.rank, row.tied) for row in board.rows] == [(1, True), (1, True), (3, False)]
+
+
+def test_every_figure_has_its_n_and_its_interval(place):
+    rate(place, at_large(1), at_large(5, 3))
+    cell = read(place, "regions").rows[0].cells["bad_rate"]
+    assert (cell.over, cell.n) == ("1", 4)
+    assert cell.interval == ("4.56%", "69.94%")
+
+
+def test_every_column_says_how_it_is_made(place):
+    columns = read(place, "halls").columns
+    assert [column.name for column in columns] == [
+        "bad_rate", "satisfaction", "on_time_rate", "mean_score",
+    ]  # fmt: skip
+    assert columns[0].definition.zh == "差评 ÷ 有效评价"
+
+
+def test_a_board_carries_the_version_of_its_rules(place):
+    board = read(place, "halls")
+    assert (board.profile_digest, board.as_of) == ("digest", AT)
+
+
+def test_a_board_can_be_ordered_by_any_of_its_columns(place):
+    rate(place, at_large(5, 4), at_small(4, 4))
+    board = read(
+        place, "regions", order="mean_score", descending=True, audience=Audience.SUPERVISOR
+    )
+    assert ranks(board) == [(1, 330106), (2, 330108)]
+
+
+def test_a_board_can_be_narrowed_to_a_region(place):
+    rate(place, at_large(5, 4), at_small(5, 4))
+    for name, county, expected in [
+        ("regions", "330108", {330108}),
+        ("organizations", "330108", {2}),
+        ("halls", "330106", {LARGE}),
+        ("windows", "330108", {200}),
+        ("halls", "330000", {LARGE, SMALL}),
+    ]:
+        board = read(place, name, region=county, audience=Audience.SUPERVISOR)
+        assert {row.subject.id for row in board.rows} == expected
+
+
+def test_an_unknown_region_is_refused(place):
+    with pytest.raises(boards.UnknownRegion, match="990000"):
+        read(place, "halls", region="990000")
+
+
+def test_an_unknown_board_is_refused_with_the_known_names(place):
+    with pytest.raises(boards.UnknownBoard) as refused:
+        read(place, "hals")
+    assert "halls" in refused.value.detail.en
+
+
+def test_an_unknown_column_is_refused_with_the_known_names(place):
+    with pytest.raises(boards.UnknownColumn) as refused:
+        read(place, "halls", order="speed")
+    assert "bad_rate" in refused.value.detail.zh
+
+
+def test_the_public_sees_windows_and_small_halls_in_batches_only(place):
+    rate(place, at_large(5, 4), at_small(1, 4))
+    for name in ("windows", "items"):
+        assert read(place, name).rows == ()
+    assert {row.subject.id for row in read(place, "halls").rows} == {LARGE}
+    assert {row.subject.id for row in read(place, "organizations").rows} == {1}
+    assert {row.subject.id for row in read(place, "regions").rows} == {330106, 330108}
+
+
+def test_the_rated_unit_sees_no_more_than_the_public(place):
+    rate(place, at_small(1, 4))
+    assert read(place, "windows", audience=Audience.UNIT).rows == ()
+    assert read(place, "halls", audience=Audience.UNIT).rows == ()
+
+
+def test_a_supervisor_sees_live_figures(place):
+    rate(place, at_small(1))
+    assert read(place, "windows", audience=Audience.SUPERVISOR).rows[0].rated == 1
+
+
+def test_a_published_batch_appears_as_shielded(place):
+    rate(place, at_small(5, 5))
+    with place.write() as conn:
+        epochs.publish(conn, epochs.EpochRules(5, "Asia/Shanghai"), AT)
+    row = read(place, "halls").rows[0]
+    assert (row.subject.id, row.rated, row.shielded) == (SMALL, 5, True)
+
+
+def test_a_large_hall_is_exact_at_once(place):
+    rate(place, at_large(5))
+    row = read(place, "halls").rows[0]
+    assert (row.subject.id, row.rated, row.shielded) == (LARGE, 1, False)
+
+
+def test_figures_over_too_few_ratings_are_withheld(place):
+    rate(place, at_large(1, 2))
+    cell = read(place, "halls").rows[0].cells["bad_rate"]
+    assert (cell.text, cell.withheld, cell.interval) == ("<3", True, None)
+    assert cell.as_json() == {
+        "value": None, "over": None, "n": None, "interval": None, "withheld": True,
+    }  # fmt: skip
+
+
+def test_case_figures_rank_whatever_the_number_of_ratings(place):
+    rate(place, at_large(1), at_small(1))
+    facts = {1: CaseFacts(due=2, on_time=1), 2: CaseFacts(due=1, on_time=1)}
+    kit = make(lambda conn, kind, ids, period: facts, [ZJ])
+    board = read(place, "zj.late", kit=kit, audience=Audience.SUPERVISOR)
+    assert ranks(board) == [(1, 2), (2, 1)]
+    assert board.rows[1].cells["on_time_rate"].text == "50.00%"
+
+
+def test_a_console_board_is_unknown_to_the_public(place):
+    kit = make(contributed=[ZJ])
+    assert ZJ not in kit.listed(Audience.PUBLIC)
+    assert ZJ in kit.listed(Audience.UNIT)
+    with pytest.raises(boards.UnknownBoard):
+        read(place, "zj.late", kit=kit)
+
+
+def test_a_contributed_board_needs_a_name_of_its_own_and_a_known_measure():
+    with pytest.raises(ValueError, match="halls exists already"):
+        make(contributed=[BoardSpec("halls", Words("x"), "hall", "bad_rate")])
+    with pytest.raises(ValueError, match="unknown measure speed"):
+        make(contributed=[BoardSpec("fast", Words("x"), "hall", "speed")])
+
+
+def test_a_corrected_figure_of_a_closed_month_is_marked(place, emit):
+    rate(place, at_large(5, 4))
+    with place.write() as conn:
+        closing.Closer(no_cases, "d", emit).close(conn, NOVEMBER, date(2026, 12, 1), AT)
+    assert [row.corrected for row in read(place, "halls").rows] == [False]
+    rate(place, at_large(5, sign=-1))
+    board = read(place, "halls")
+    assert [row.corrected for row in board.rows] == [True]
+    assert board.closed
+
+
+def test_a_long_board_is_cut_and_says_how_many_there_are(place):
+    rate(place, at_large(5, 4), at_small(5, 4))
+    board = read(place, "regions", limit=1)
+    assert (len(board.rows), board.total) == (1, 2)
+
+
+def test_a_board_for_machines_holds_inputs_and_definitions(place):
+    rate(place, at_large(1), at_large(5, 3))
+    told = boards.as_json(read(place, "regions"), "en")
+    assert told["rows"][0]["figures"]["bad_rate"]["value"] == "25.00%"
+    assert told["rows"][0]["figures"]["bad_rate"]["n"] == 4
+    assert told["columns"][0]["definition"] == "bad reviews ÷ effective ratings"
+    assert told["title"] == "Regions"
+    assert told["period"] == "2026-11"
+
+
+def test_small_places_are_those_with_few_windows(place):
+    with place.read() as conn:
+        assert sight.small(conn, "hall", 5) == {SMALL}
+        assert sight.small(conn, "organization", 5) == {2}
+        assert sight.small(conn, "hall", 1) == frozenset()
+
+
+def test_the_running_month_is_shown_by_default():
+    assert boards.default_period((AT + timedelta(days=1)).date()) == NOVEMBER
