@@ -1,0 +1,127 @@
+"""The job that delivers a message: sends outside any transaction, then records the attempt.
+
+Retried for network faults, 5xx and 429 with pauses that grow to hours, never after
+another 4xx. A worker that dies between sending and recording sends again: receivers
+know a message by its business id.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection, insert, update
+
+from haochaping.containment import Result, contained
+from haochaping.delivery import inbox, receivers
+from haochaping.delivery.addresses import OutgoingFault
+from haochaping.delivery.gateways import INBOX, Gateways
+from haochaping.delivery.messages import PARKED, QUEUED, RETRYING, SENT, Stored, load, schedule
+from haochaping.delivery.tables import message, message_attempt
+from haochaping.ids import new_id, random_between
+from haochaping.jobs import Handler, JobContext
+from haochaping.logs import scrub
+
+PAUSES: Final = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 120, 240, 480))
+"""Pauses after the first, second, … failed attempt; then the message is parked."""
+_DETAIL_LENGTH: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one attempt. `again` says whether to try once more."""
+
+    sent: bool
+    again: bool = False
+    status: int | None = None
+    retry_after: int | None = None
+    detail: str = ""
+    reference: str = ""
+    seconds: float = 0.0
+
+    @property
+    def word(self) -> str:
+        """Return the outcome as it is stored."""
+        return "sent" if self.sent else "retry" if self.again else "refused"
+
+
+def handler(gateways: Gateways) -> Handler:
+    """Return the handler of jobs of kind `deliver`."""
+
+    def deliver(context: JobContext) -> None:
+        with context.store.read() as conn:
+            stored = load(conn, context.payload["message"])
+        if stored is None or stored.state not in (QUEUED, RETRYING):
+            return
+        if stored.message.gateway == INBOX:
+            _into_inboxes(context, stored)
+        else:
+            _through(gateways, context, stored)
+
+    return deliver
+
+
+def _into_inboxes(context: JobContext, stored: Stored) -> None:
+    now, meant = context.clock.now(), stored.message
+    with context.transaction() as conn:
+        accounts = receivers.resolve(conn, meant.to, meant.organization_id)
+        inbox.put(conn, stored.id, accounts, now)
+        detail = "" if accounts else f"nobody is {meant.to} of this organization"
+        _record(conn, stored, Outcome(bool(accounts), detail=detail), now)
+
+
+def _through(gateways: Gateways, context: JobContext, stored: Stored) -> None:
+    if stored.message.gateway not in gateways.names:
+        outcome = Outcome(False, detail=f"no gateway named {stored.message.gateway}")
+    else:
+        name = f"gateway {stored.message.gateway}"
+        outcome = _outcome(contained(name, lambda: gateways.send(stored.message)))
+    with context.transaction() as conn:
+        _record(conn, stored, outcome, context.clock.now())
+
+
+def _outcome(result: Result[str]) -> Outcome:
+    error = result.error
+    if error is None:
+        return Outcome(True, reference=str(result.value or "")[:100], seconds=result.seconds)
+    detail = scrub(result.message)[:_DETAIL_LENGTH]
+    if isinstance(error, OutgoingFault):
+        return Outcome(
+            False, error.retry, error.status, error.retry_after, detail, seconds=result.seconds
+        )
+    return Outcome(False, again=True, detail=detail, seconds=result.seconds)
+
+
+def _record(conn: Connection, stored: Stored, outcome: Outcome, at: datetime) -> None:
+    no = stored.attempts + 1
+    row = {
+        "id": new_id(),
+        "message_id": stored.id,
+        "no": no,
+        "at": at,
+        "outcome": outcome.word,
+        "status": outcome.status,
+        "detail": outcome.detail,
+        "milliseconds": int(outcome.seconds * 1000),
+    }
+    conn.execute(insert(message_attempt).values(row))
+    due_at = _next(no, outcome, at)
+    values = {
+        "state": SENT if outcome.sent else RETRYING if due_at else PARKED,
+        "attempts": no,
+        "due_at": due_at,
+        "sent_at": at if outcome.sent else None,
+        "reference": outcome.reference,
+    }
+    conn.execute(update(message).where(message.c.id == stored.id).values(values))
+    if due_at is not None:
+        schedule(conn, stored.id, due_at, at)
+
+
+def _next(no: int, outcome: Outcome, at: datetime) -> datetime | None:
+    if outcome.sent or not outcome.again or no > len(PAUSES):
+        return None
+    pause = PAUSES[no - 1] * random_between(0.9, 1.1)
+    asked = timedelta(seconds=min(outcome.retry_after or 0, 6 * 3600))
+    return at + max(pause, asked)

@@ -1,0 +1,85 @@
+"""Logs: one JSON object a line, without line breaks inside, without persons and secrets."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final, TextIO
+
+_SECRETS: Final = (
+    (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}"), r"\1 ***"),
+    (re.compile(r"\bhcp[kd]_[A-Za-z0-9_-]{8,}"), "hcp_***"),
+    (re.compile(r"(?i)(password|secret|token|signature|\bsign|\bkey)=[^&\s\"']+"), r"\1=***"),
+)
+_BIRTHDAY: Final = r"(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+"""Tells identity numbers from our own ids, which may have 18 digits too."""
+_PERSONS: Final = (
+    (re.compile(rf"(?<![0-9A-Za-z])[1-9]\d{{5}}{_BIRTHDAY}\d{{3}}[0-9Xx](?![0-9A-Za-z])"), "[id]"),
+    (re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)"), "[mobile]"),
+)
+_STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_OURS: Final = "haochaping"
+
+
+def scrub(text: str) -> str:
+    """Return a text without keys, 18-digit identity numbers and 11-digit mobile numbers."""
+    for pattern, instead in (*_SECRETS, *_PERSONS):
+        text = pattern.sub(instead, text)
+    return text
+
+
+def scrubbed(value: Any) -> Any:
+    """Return a value with every text in it scrubbed."""
+    if isinstance(value, str):
+        return scrub(value)
+    if isinstance(value, Mapping):
+        return {str(key): scrubbed(each) for key, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [scrubbed(each) for each in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return scrub(str(value))
+
+
+class JsonLines(logging.Formatter):
+    """Formats a record as one line of JSON; further fields come from `extra`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line; JSON escapes line breaks, so one event is always one line."""
+        moment = datetime.fromtimestamp(record.created, UTC)
+        line: dict[str, Any] = {
+            "at": moment.isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": scrub(record.getMessage()),
+        }
+        more = {name: value for name, value in vars(record).items() if name not in _STANDARD}
+        line |= {name: scrubbed(value) for name, value in more.items() if name not in line}
+        if record.exc_info:
+            line["trace"] = scrub(self.formatException(record.exc_info))
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def configure(stream: TextIO | None = None, level: int = logging.INFO) -> None:
+    """Send the logs of haochaping to `stream` (stderr by default) as JSON lines."""
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(JsonLines())
+    logger = logging.getLogger(_OURS)
+    logger.handlers[:] = [handler]
+    logger.setLevel(level)
+    logger.propagate = False
+
+
+def log(event: str, **fields: Any) -> None:
+    """Write one event with its fields, as jobs and duties do."""
+    level = logging.WARNING if "error" in fields else logging.INFO
+    logging.getLogger(_OURS).log(level, event, extra=_renamed(fields))
+
+
+def _renamed(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return fields under names that a log record does not use itself."""
+    return {f"{name}_" if name in _STANDARD else name: value for name, value in fields.items()}
