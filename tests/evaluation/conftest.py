@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import func, insert, select
 
-from haochaping.access.persons import person_index
+from haochaping import Plugin, hookimpl
 from haochaping.access import data_keys
+from haochaping.access.persons import person_index
 from haochaping.access.tables import vault_person
 from haochaping.catalog import tables as catalog
 from haochaping.clock import FakeClock
@@ -23,7 +24,6 @@ from haochaping.evaluation.intake import Intake
 from haochaping.evaluation.rules import IntakeRules
 from haochaping.evaluation.submission import Draft
 from haochaping.evaluation.tables import evaluation
-from haochaping import Plugin, hookimpl
 from haochaping.hooks.evaluation import Admission
 from haochaping.hooks.values import (
     Channel,

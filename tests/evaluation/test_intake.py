@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from tests.evaluation.conftest import Gatekeeper, Notebook, Town, count, rows
 
 from haochaping.clock import FakeClock
 from haochaping.evaluation import wording
@@ -25,14 +26,12 @@ from haochaping.evaluation.problems import (
     UnknownOccurrence,
 )
 from haochaping.evaluation.submission import CaseRef, Draft
-from haochaping.evaluation.tables import evaluation
 from haochaping.hooks.evaluation import Admission, Verdict
 from haochaping.hooks.values import Channel, EvaluationStatus, OccurrenceKey, Words
 from haochaping.jobs.tables import job
 from haochaping.problems import Problem
 from haochaping.store import Store
 from haochaping.store.engine import StoreUnavailable
-from tests.evaluation.conftest import Gatekeeper, Notebook, Town, count, rows
 
 
 def test_a_good_rating_is_stored_once_and_gets_a_receipt(
@@ -172,9 +171,7 @@ def test_a_rating_earlier_than_its_service_is_kept_and_flagged(
     assert notebook.last["early"] == 1
 
 
-def test_the_receipt_says_until_when_the_rating_can_be_changed(
-    intake: Intake, good: Draft
-) -> None:
+def test_the_receipt_says_until_when_the_rating_can_be_changed(intake: Intake, good: Draft) -> None:
     until = intake.submit(good).changeable_until
     assert until == datetime(2026, 11, 26, 16, 0, tzinfo=UTC)  # the end of the 26th in Shanghai
 
@@ -186,7 +183,7 @@ def test_words_are_sealed_and_open_again(
     (row,) = rows(store)
     assert "三个小时".encode() not in row.text_sealed
     with store.read() as conn:
-        assert wording.words_of(conn, desk.keyring, receipt.evaluation.key) == "等了三个小时"
+        assert wording.words_of(conn, desk.keyring, receipt.evaluation) == "等了三个小时"
 
 
 def test_an_identified_raters_words_are_under_the_persons_key(
@@ -313,9 +310,7 @@ def test_a_group_that_fails_answers_each_member_by_itself(
     assert (count(store), notebook.kinds) == (1, ["evaluation.recorded"])
 
 
-def test_a_database_that_is_away_is_told_as_such(
-    desk: Desk, good: Draft, tmp_path: Path
-) -> None:
+def test_a_database_that_is_away_is_told_as_such(desk: Desk, good: Draft, tmp_path: Path) -> None:
     away = Store.open(f"sqlite:///{tmp_path}/no/such/folder/db")
     with pytest.raises(StoreUnavailable) as raised:
         Intake(replace(desk, store=away)).submit(good)

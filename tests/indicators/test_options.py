@@ -25,7 +25,9 @@ def test_the_first_digit_of_a_code_is_its_grade() -> None:
 
 
 def test_labels_are_the_national_wording_with_a_translation() -> None:
-    assert NATIONAL.label("207") == Words("没有提供材料样本", "No samples of the papers were provided")
+    assert NATIONAL.label("207") == Words(
+        "没有提供材料样本", "No samples of the papers were provided"
+    )
     assert all(option.label.zh and option.label.en for option in NATIONAL.options.values())
 
 

@@ -13,7 +13,7 @@ from haochaping.evaluation.problems import UnknownReceipt
 from haochaping.evaluation.receipt_codes import read_receipt
 from haochaping.evaluation.rules import CHANGEABLE
 from haochaping.evaluation.stored import Evaluation
-from haochaping.hooks.values import EvaluationStatus, Words
+from haochaping.hooks.values import EvaluationStatus, OccurrenceKey, Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,8 @@ class Receipt:
     code: str
     status: EvaluationStatus
     changeable_until: datetime
-    evaluation: Evaluation
+    evaluation: OccurrenceKey
+    """Key of the stored rating."""
     notice: Words | None = None
 
 
@@ -78,4 +79,4 @@ def chain_of(conn: Connection, desk: Desk, found: Evaluation) -> Chain:
 def receipt_of(desk: Desk, row: Evaluation, notice: Words | None = None) -> Receipt:
     """Return the receipt of a stored rating."""
     until = desk.changeable_until(row.first_received_at)
-    return Receipt(row.receipt, EvaluationStatus(row.status), until, row, notice)
+    return Receipt(row.receipt, EvaluationStatus(row.status), until, row.key, notice)

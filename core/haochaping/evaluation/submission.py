@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, TypeVar
@@ -50,7 +50,7 @@ class Draft:
     client: str
     channel: str
     options: Sequence[Any] = ()
-    text: Any = ""
+    text: Any = field(default="", repr=False)
     provenance: str = Provenance.CITIZEN
     identity: str = Identity.ANONYMOUS
     rater_role: str = RaterRole.APPLICANT
@@ -64,7 +64,7 @@ class Checked:
 
     grade: Grade
     options: tuple[str, ...]
-    text: str
+    text: str = field(repr=False)
     channel: Channel
     provenance: Provenance
     identity: Identity
