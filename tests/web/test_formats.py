@@ -26,6 +26,16 @@ def test_a_moment_is_shown_in_local_time(reading: str) -> None:
     assert formats.moment(LATE) == expected[reading]
 
 
+def test_a_bound_at_midnight_is_the_end_of_the_day_before(reading: str) -> None:
+    expected = {"zh_Hans_CN": "2026年11月26日 24:00", "en": "the end of 26 November 2026"}
+    assert formats.bound(datetime(2026, 11, 26, 16, tzinfo=UTC)) == expected[reading]
+
+
+def test_any_other_bound_is_a_moment(reading: str) -> None:
+    assert formats.bound(LATE) == formats.moment(LATE)
+    assert formats.bound(None) == ""
+
+
 def test_the_day_of_a_moment_is_the_local_one(reading: str) -> None:
     expected = {"zh_Hans_CN": "2026年11月17日", "en": "17 November 2026"}
     assert formats.day(LATE) == expected[reading]

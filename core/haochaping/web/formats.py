@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 _PATTERNS: Final = {
     "day": {"zh": "y年M月d日", "en": "d MMMM y"},
     "month": {"zh": "y年M月", "en": "MMMM y"},
+    "end": {"zh": "y年M月d日 24:00", "en": "'the end of' d MMMM y"},
     "moment": {"zh": "y年M月d日 HH:mm", "en": "d MMMM y, HH:mm"},
 }
 
@@ -34,6 +35,17 @@ def moment(at: datetime | None) -> str:
     if at is None:
         return ""
     return format_datetime(at, _pattern("moment"), tzinfo=zone(), locale=language())
+
+
+def bound(at: datetime | None) -> str:
+    """Return until when, an exclusive moment: midnight is the end of the day before."""
+    if at is None:
+        return ""
+    local = at.astimezone(zone())
+    if (local.hour, local.minute) != (0, 0):
+        return moment(at)
+    pattern = _pattern("end")
+    return format_date(local.date() - timedelta(days=1), pattern, locale=language())
 
 
 def day(on: date | datetime | None) -> str:
@@ -72,7 +84,7 @@ def percent(ratio: Decimal | None, places: int = 2) -> str:
 def install(app: Flask, time_zone: str) -> None:
     """Make the formats filters of the templates and set the time zone."""
     app.extensions["haochaping.zone"] = ZoneInfo(time_zone)
-    for show in (moment, day, month, clock_time, number, percent):
+    for show in (moment, bound, day, month, clock_time, number, percent):
         app.jinja_env.filters[show.__name__] = show
 
 

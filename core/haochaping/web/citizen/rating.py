@@ -107,7 +107,7 @@ def done(receipt: Receipt) -> Response:
         title=_("评价已收到"),
         lead=_("谢谢您的评价。"),
         receipt=grouped(receipt.code),
-        until=formats.moment(receipt.changeable_until),
+        until=formats.bound(receipt.changeable_until),
         can_change=receipt.changeable_until > site().clock.now(),
         hidden={"receipt": receipt.code},
         notice=words(receipt.notice),
