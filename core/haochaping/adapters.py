@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
 
 from haochaping.access.vault import Vault
 from haochaping.clock import Clock
-from haochaping.evaluation import stored, wording
+from haochaping.disclosure.reviews import CaseNote, EvaluationKey
+from haochaping.evaluation import wording
 from haochaping.evaluation.tables import evaluation
+from haochaping.grading import figures
 from haochaping.hooks.grading import CaseFacts
 from haochaping.hooks.values import OccurrenceKey, Period
-from haochaping.rectification import facts
+from haochaping.rectification import facts, publicly
 from haochaping.rectification.context import SealedText
 from haochaping.rectification.tables import rectification_case
 
@@ -47,12 +50,7 @@ class CaseTexts:
     def words_of(self, conn: Connection, region: str, served_month: int, evaluation_id: int) -> str:
         """Return the free text of an evaluation; empty when there is none or no key."""
         key = OccurrenceKey(region, served_month, evaluation_id)
-        row = stored.by_key(conn, key)
-        if row is None:
-            return ""
-        return wording.open_words(
-            conn, self.vault, row.text_sealed, row.text_key_id, wording.subject_of(key)
-        )
+        return wording.words_of(conn, self.vault.keyring, key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +65,25 @@ class Counts:
     ) -> Mapping[int, CaseFacts]:
         """Return the counts of subjects of one kind in a period, counted up to now."""
         return facts.of(conn, kind, ids, period, (self.zone, self.clock.now()))
+
+    def states(self, conn: Connection, region: str, period: Period) -> Mapping[str, int]:
+        """Return the cases opened in a period by public state (`disclosure.CaseStates`)."""
+        counties = figures.counties_within(region) if region else None
+        first = datetime.combine(period.first, time(), self.zone).astimezone(UTC)
+        after = period.last + timedelta(days=1)
+        end = datetime.combine(after, time(), self.zone).astimezone(UTC)
+        return publicly.states(conn, counties, first, end)
+
+    def notes(
+        self, conn: Connection, keys: Sequence[EvaluationKey]
+    ) -> Mapping[EvaluationKey, CaseNote]:
+        """Return what the public learns of the cases behind comments (`disclosure.CaseNotes`)."""
+        wanted = [(key.region, key.served_month, key.id) for key in keys]
+        found = publicly.of_evaluations(conn, wanted, self.clock.now())
+        return {
+            EvaluationKey(*key): CaseNote(each.state, each.reply, each.public_id)
+            for key, each in found.items()
+        }
 
 
 def _person_of(conn: Connection, owner: str) -> int | None:

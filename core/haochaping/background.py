@@ -9,12 +9,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from haochaping.access import sessions
-from haochaping.delivery import jobs as delivery
-from haochaping.disclosure import jobs as disclosure
+from haochaping.delivery import deliver as delivery
+from haochaping.delivery import messages
+from haochaping.disclosure.steps import PREPARE
 from haochaping.evaluation.readmission import readmit_handler
 from haochaping.evaluation.recording import READMIT
-from haochaping.grading import jobs as grading
-from haochaping.grading import tallies
+from haochaping.grading import closing, tallies
 from haochaping.hooks.deployment import ScheduledJob
 from haochaping.jobs import Handler, JobContext, Periodic, Runner
 from haochaping.journal.observing import Observer, deliver, retry_waiting
@@ -32,6 +32,8 @@ SEAL_SECONDS: Final = 5.0
 PUBLISH_SECONDS: Final = 15.0
 RETRY_SECONDS: Final = 5.0
 TIDY, RECOMPUTE = "access.tidy", "rectification.recompute"
+CLOSE_MONTH: Final = "grading.close_month"
+_FIRST_CLOSING_DAY: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +52,12 @@ def handlers(deployment: Deployment) -> Mapping[str, Handler]:
     """Return the handlers of all jobs by kind."""
     found: dict[str, Handler] = {
         READMIT: readmit_handler(deployment.desk),
-        TIDY: partial(_tidy),
+        TIDY: _tidy,
         RECOMPUTE: partial(_recompute, deployment),
         **rectification.handlers(deployment.rectification),
-        **delivery.handlers(deployment),
-        **grading.handlers(deployment),
-        **disclosure.handlers(deployment),
+        messages.JOB: delivery.handler(deployment.gateways),
+        PREPARE: partial(_prepare, deployment),
+        CLOSE_MONTH: partial(_close_month, deployment),
     }
     for plugin, job in deployment.hooks.contributions("scheduled_jobs"):
         found[_kind(plugin, job)] = partial(_plugin_job, deployment, plugin, job)
@@ -67,8 +69,7 @@ def periodic(deployment: Deployment) -> tuple[Periodic, ...]:
     own = (
         Periodic(TIDY, "15 3 * * *"),
         Periodic(RECOMPUTE, "40 5 * * *"),
-        *grading.PERIODIC,
-        *disclosure.PERIODIC,
+        Periodic(CLOSE_MONTH, "30 2 * * *"),
     )
     added = deployment.hooks.contributions("scheduled_jobs")
     return own + tuple(Periodic(_kind(plugin, job), job.cron) for plugin, job in added)
@@ -86,7 +87,7 @@ def duties(deployment: Deployment) -> tuple[Duty, ...]:
             for one in observers_of(deployment.hooks, store)
             for duty in _watch(deployment, one)
         ),
-        Duty("figures", partial(disclosure.publish_figures, deployment), PUBLISH_SECONDS),
+        Duty("figures", partial(_publish, deployment), PUBLISH_SECONDS),
         Duty("seal", partial(seal_next, store, clock, deployment.secrets.seal_key), SEAL_SECONDS),
     )
 
@@ -123,6 +124,33 @@ def _recompute(deployment: Deployment, context: JobContext) -> None:
             last = recomputing.recompute_all(deployment.rectification, conn, at, last)
         if not last:
             return
+
+
+def _publish(deployment: Deployment) -> int:
+    now = deployment.clock.now()
+    today = deployment.calendar.local_day(now)
+    return deployment.disclosing.publish(deployment.store, today, now)
+
+
+def _prepare(deployment: Deployment, context: JobContext) -> None:
+    review, at = int(context.payload["review"]), context.clock.now()
+    deployment.disclosing.preparer.prepare(context.store, review, at)
+
+
+def _close_month(deployment: Deployment, context: JobContext) -> None:
+    """Freeze the month that is over and appraise it; on other days it is closed already.
+
+    The first day is left for what arrives late.
+    """
+    at = context.clock.now()
+    today = deployment.calendar.local_day(at)
+    if today.day < _FIRST_CLOSING_DAY:
+        return
+    month = closing.last_month_over(today)
+    with context.store.write() as conn:
+        closed = deployment.disclosing.closer.close(conn, month, today, at)
+    if closed:
+        deployment.disclosing.appraiser.appraise(context.store, month)
 
 
 def _plugin_job(

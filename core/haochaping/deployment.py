@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from haochaping import background, flow
@@ -16,7 +18,10 @@ from haochaping.access.vault import Vault
 from haochaping.adapters import CaseTexts, Counts
 from haochaping.clock import Clock, SystemClock
 from haochaping.crypto import Keyring
-from haochaping.delivery import messages
+from haochaping.delivery import addresses, messages
+from haochaping.delivery.gateways import WEBHOOK, Gateways
+from haochaping.delivery.outgoing import Outgoing
+from haochaping.disclosing import Disclosing
 from haochaping.evaluation.codes import Signer
 from haochaping.evaluation.desk import Desk
 from haochaping.evaluation.intake import Intake
@@ -27,6 +32,7 @@ from haochaping.hooks.values import Duration, Words
 from haochaping.jobs import Handler, Periodic
 from haochaping.journal import Journal
 from haochaping.plugins import Hooks, PluginManager
+from haochaping.plugins.references import load as load_reference
 from haochaping.profile import Known, Profile, load
 from haochaping.profile.faults import ProfileError
 from haochaping.profile.production import unconfirmed
@@ -62,6 +68,8 @@ class Deployment:
     invitations: Inviter
     rectification: Context
     case_counts: Counts
+    disclosing: Disclosing
+    gateways: Gateways
 
     @classmethod
     def open(
@@ -200,10 +208,12 @@ class _Assembly:
         store = Store.open(self.settings.database, pool_size=self.settings.threads)
         calendar = Calendar.load(rules.calendar, deployment_dir=self.settings.home)
         vault, journal = Vault(self.secrets.keyring), Journal()
-        desk = self._desk(store, calendar, vault, journal)
-        cases = self._cases(calendar, vault, journal)
-        counting = CountingRules.of(rules)
-        journal.follow(flow.steps(flow.Rooms(counting, cases, desk.vault)))
+        texts = CaseTexts(vault, self.clock)
+        desk = self._desk(store, calendar, journal)
+        cases = self._cases(calendar, texts, journal)
+        counting, counts = CountingRules.of(rules), Counts(self.clock, calendar.zone)
+        shown = Disclosing.of(self.profile, self.hooks, journal, counts, texts)
+        journal.follow(flow.steps(flow.Rooms(counting, cases, shown)))
         return Deployment(
             settings=self.settings,
             secrets=self.secrets,
@@ -218,10 +228,12 @@ class _Assembly:
             intake=Intake(desk),
             invitations=Inviter(desk.signer, desk.rules),
             rectification=cases,
-            case_counts=Counts(self.clock, calendar.zone),
+            case_counts=counts,
+            disclosing=shown,
+            gateways=self._gateways(),
         )
 
-    def _desk(self, store: Store, calendar: Calendar, vault: Vault, journal: Journal) -> Desk:
+    def _desk(self, store: Store, calendar: Calendar, journal: Journal) -> Desk:
         def due(start: datetime, within: Duration) -> datetime:
             return calendar.due(start, Deadline(within.count, within.unit)).moment
 
@@ -233,13 +245,12 @@ class _Assembly:
             hooks=self.hooks,
             rules=IntakeRules.of(self.profile.rules, channels),
             signer=Signer.of(keyring),
-            vault=vault,
             emit=journal.emit,
             emit_many=journal.emit_many,
             due=due,
         )
 
-    def _cases(self, calendar: Calendar, vault: Vault, journal: Journal) -> Context:
+    def _cases(self, calendar: Calendar, texts: CaseTexts, journal: Journal) -> Context:
         rules = self.profile.rules
         return Context(
             rules=rules.rectification,
@@ -248,7 +259,33 @@ class _Assembly:
             zone=calendar.zone,
             opens_at=rules.calendar.working_hours[0][0],
             questions=self.hooks,
-            vault=CaseTexts(vault, self.clock),
+            vault=texts,
             notify=messages.queue,
             emit=journal.emit,
         )
+
+    def _gateways(self) -> Gateways:
+        settings = self.settings
+        rules = addresses.Rules(
+            hosts=frozenset(settings.allow_hosts),
+            networks=tuple(map(ip_network, settings.networks)),
+            loopback=settings.allow_loopback,
+        )
+        robot = {
+            "url": settings.robot_url,
+            "key": self.secrets.robot_key,
+            "site": settings.base_url,
+        }
+        return Gateways(
+            Outgoing(rules, self.clock),
+            {WEBHOOK: robot, **self._gateway_settings()},
+            load_reference,
+            self.hooks.contribute("message_gateways"),
+        )
+
+    def _gateway_settings(self) -> Mapping[str, Mapping[str, Any]]:
+        """Return what each plugin's gateway is made of: the plugin's own configuration."""
+        return {
+            gateway.name: {**self.hooks.plugin(plugin).config, "site": self.settings.base_url}
+            for plugin, gateway in self.hooks.contributions("message_gateways")
+        }

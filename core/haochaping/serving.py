@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Final
+from typing import Any, Final
 
 from granian import Granian
 from granian.constants import Interfaces
@@ -34,7 +34,7 @@ def serve_line(settings: Settings) -> None:
 
 def _server(
     target: str, interface: Interfaces, address: Address, workers: int, threads: int | None
-) -> Granian:
+) -> Any:
     return Granian(
         target,
         address=address.host,

@@ -67,6 +67,7 @@ class Settings:
     production: bool
     allow_hosts: tuple[str, ...]
     allow_loopback: bool
+    networks: tuple[str, ...]
     robot_url: str
 
 
@@ -154,6 +155,7 @@ def _settings(home: Path, data: Mapping[str, Any]) -> Settings:
         production=bool(data.get("production", False)),
         allow_hosts=tuple(outgoing.get("allow_hosts", ())),
         allow_loopback=bool(outgoing.get("allow_loopback", False)),
+        networks=tuple(outgoing.get("networks", ())),
         robot_url=data.get("robot", {}).get("url", ""),
     )
 

@@ -93,7 +93,16 @@ def within_region(code: str) -> Select[Any]:
 
     :param code: any region code: its parts, or the county it lies in; empty means all.
     """
-    counties = select(cast(region_table.c.county, Id())).distinct()
+    return _counties(cast(region_table.c.county, Id()), code)
+
+
+def counties_within(code: str) -> Select[Any]:
+    """Return the statement that selects the county codes of a subtree, as texts."""
+    return _counties(region_table.c.county, code)
+
+
+def _counties(column: ColumnElement[Any], code: str) -> Select[Any]:
+    counties = select(column).distinct()
     if not code:
         return counties.where(region_table.c.county != "")
     own = select(region_table.c.path).where(region_table.c.code == code).scalar_subquery()

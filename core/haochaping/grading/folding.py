@@ -81,6 +81,12 @@ def fold(conn: Connection, limit: int = BATCH) -> Folded:
     return Folded(len(rows), len(rows) == limit)
 
 
+def waiting(conn: Connection) -> bool:
+    """Say whether there is anything to fold, without taking a lock."""
+    rows = select(tally_entry.c.seq).where(settled(conn, tally_entry, stored_cursor(NAME)))
+    return conn.execute(rows.limit(1)).first() is not None
+
+
 def hold_cursor(conn: Connection, name: str) -> Cursor:
     """Return a reader's cursor and lock it until the end of the transaction."""
     wanted = select(tally_cursor.c.xid, tally_cursor.c.seq).where(tally_cursor.c.name == name)

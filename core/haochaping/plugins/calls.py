@@ -64,7 +64,7 @@ class Hooks:
         """Return what plugins add through hook `name`, in plugin order."""
         return tuple(item for _, item in self.contributions(name))
 
-    def decide(self, name: str, **question: Any) -> Decision:
+    def decide(self, name: str, /, **question: Any) -> Decision:
         """Ask all implementations of hook `name`.
 
         Never raises for a plugin's failure: it is listed in the decision's `failures`.

@@ -48,14 +48,14 @@ class TextVault(Protocol):
         ...
 
 
-Notify = Callable[[Connection, OutgoingMessage, datetime], None]
+Notify = Callable[[Connection, OutgoingMessage, datetime], object]
 """Queue a message within the transaction; the same business id and gateway go out once."""
 
 
 class Questions(Protocol):
     """Asks the plugins a question (`plugins.Hooks` does)."""
 
-    def decide(self, name: str, **question: Any) -> Decision:
+    def decide(self, name: str, /, **question: Any) -> Decision:
         """Return the decision: `combined` answer and `failures` (plugin, hook, message)."""
         ...
 

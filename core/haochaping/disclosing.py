@@ -1,0 +1,70 @@
+"""Figures and comments of one deployment: grading and disclosure with their parts put together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from haochaping.adapters import CaseTexts, Counts
+from haochaping.catalog import occurrences, subjects
+from haochaping.disclosure import epochs
+from haochaping.disclosure.batches import publish_reviews
+from haochaping.disclosure.boards import Boards, known_boards
+from haochaping.disclosure.epochs import EpochRules
+from haochaping.disclosure.home import Homes
+from haochaping.disclosure.preparing import Preparer
+from haochaping.disclosure.publisher import Publisher
+from haochaping.disclosure.trend import Trends
+from haochaping.grading.appraisal import Appraiser
+from haochaping.grading.closing import Closer
+from haochaping.grading.formulas import Formulas, compile_formulas
+from haochaping.journal import Journal
+from haochaping.plugins import Hooks
+from haochaping.profile import Profile
+from haochaping.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosing:
+    """Everything that makes figures and shows them."""
+
+    formulas: Formulas
+    boards: Boards
+    homes: Homes
+    trends: Trends
+    publisher: Publisher
+    preparer: Preparer
+    closer: Closer
+    appraiser: Appraiser
+    epochs: EpochRules
+    journal: Journal
+
+    @classmethod
+    def of(
+        cls, profile: Profile, hooks: Hooks, journal: Journal, counts: Counts, texts: CaseTexts
+    ) -> Disclosing:
+        """Put the parts together. Raises ValueError for measures and boards that do not fit."""
+        rules, digest = profile.rules, profile.digest
+        known = compile_formulas(rules.formulas, hooks.contribute("grading_measures"))
+        shown = rules.disclosure
+        specs = known_boards(hooks.contribute("disclosure_boards"), known)
+        return cls(
+            formulas=known,
+            boards=Boards(known, shown, digest, counts, specs),
+            homes=Homes(known, shown, digest, counts, counts.states),
+            trends=Trends(known, counts, shown.suppress_below),
+            publisher=Publisher(texts, journal.emit),
+            preparer=Preparer(hooks, texts, occurrences.load, shown.text_review),
+            closer=Closer(counts, digest, journal.emit),
+            appraiser=Appraiser(hooks, known, subjects.names),
+            epochs=EpochRules(shown.k, rules.calendar.time_zone),
+            journal=journal,
+        )
+
+    def publish(self, store: Store, today: date, at: datetime) -> int:
+        """Move the shielded figures and comments that may be seen; return how many moved."""
+        with store.write() as conn:
+            moved = epochs.publish(conn, self.epochs, at)
+            return moved.figures + publish_reviews(
+                conn, self.journal.emit, self.epochs.k, today, at
+            )

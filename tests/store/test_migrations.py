@@ -1,0 +1,123 @@
+"""Migrations make the tables the code declares, once, and take them back."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import inspect, text
+
+from haochaping.containment import contained
+from haochaping.store import Store, migrating
+from haochaping.store.migrating import CORE, Line
+from haochaping.testing.postgres import PostgresServer
+
+REGISTRY = Line("inner_mongolia", "haochaping_inner_mongolia.migrations")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bare(request: pytest.FixtureRequest, tmp_path) -> Iterator[Store]:
+    """A database without any tables."""
+    if request.param == "sqlite":
+        store = Store.open(f"sqlite:///{tmp_path / 'bare.db'}")
+    else:
+        store = Store.open(_bare_postgres(request.getfixturevalue("postgres")))
+    yield store
+    store.close()
+
+
+def _bare_postgres(server: PostgresServer) -> str:
+    name = f"bare_{uuid.uuid4().hex}"
+    admin = Store.open(server.url())
+    with admin.engine.connect() as conn:
+        autocommit = conn.execution_options(isolation_level="AUTOCOMMIT")
+        autocommit.execute(text(f'CREATE DATABASE "{name}"'))
+    admin.close()
+    return server.url(name)
+
+
+def shape(store: Store) -> dict[str, object]:
+    """Everything that defines the tables, by table."""
+    found = inspect(store.engine)
+    return {
+        name: (
+            [(c["name"], str(c["type"]), c["nullable"]) for c in found.get_columns(name)],
+            found.get_pk_constraint(name)["constrained_columns"],
+            sorted((i["name"], i["column_names"], i["unique"]) for i in found.get_indexes(name)),
+            sorted(str(u["column_names"]) for u in found.get_unique_constraints(name)),
+            sorted(str(c["sqltext"]) for c in found.get_check_constraints(name)),
+            sorted(str(f["constrained_columns"]) for f in found.get_foreign_keys(name)),
+        )
+        for name in found.get_table_names()
+        if not name.endswith("_version")
+    }
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_migrations_make_exactly_the_declared_tables(
+    kind: str, request: pytest.FixtureRequest, tmp_path
+) -> None:
+    declared = Store.open(request.getfixturevalue(f"{kind}_url"))
+    if kind == "sqlite":
+        migrated = Store.open(f"sqlite:///{tmp_path / 'migrated.db'}")
+    else:
+        migrated = Store.open(_bare_postgres(request.getfixturevalue("postgres")))
+    migrating.migrate(migrated)
+    assert shape(migrated) == shape(declared)
+    declared.close()
+    migrated.close()
+
+
+def test_a_second_migration_finds_nothing_to_do(bare: Store) -> None:
+    first = migrating.migrate(bare, (CORE, REGISTRY))
+    second = migrating.migrate(bare, (CORE, REGISTRY))
+    assert all(state.pending for state in first)
+    assert not any(state.pending for state in second)
+
+
+def test_two_migrations_at_once_do_not_disturb_each_other(bare: Store) -> None:
+    failures: list[str] = []
+
+    def run() -> None:
+        other = Store.open(str(bare.engine.url.render_as_string(hide_password=False)))
+        result = contained("migrate", lambda: migrating.migrate(other))
+        failures.append(result.message)
+        other.close()
+
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == ["", ""]
+    assert not migrating.states(bare)[0].pending
+
+
+def test_a_plugin_takes_its_tables_away_and_leaves_the_others(bare: Store) -> None:
+    migrating.migrate(bare, (CORE, REGISTRY))
+    before = set(shape(bare))
+    migrating.downgrade(bare, REGISTRY)
+    gone = before - set(shape(bare))
+    assert gone == {"inner_mongolia_entry", "inner_mongolia_listed"}
+
+
+def test_the_core_can_be_taken_back_entirely(bare: Store) -> None:
+    migrating.migrate(bare)
+    migrating.downgrade(bare, CORE)
+    assert shape(bare) == {}
+
+
+def test_migrated_journals_are_guarded_too(bare: Store) -> None:
+    migrating.migrate(bare)
+    with bare.write() as conn:
+        conn.execute(
+            text(
+                "INSERT INTO journal (at, kind, subject, payload, digest)"
+                " VALUES (1, 'k', 's', '{}', :digest)"
+            ),
+            {"digest": b"x"},
+        )
+    with pytest.raises(Exception, match="append-only"), bare.write() as conn:
+        conn.execute(text("DELETE FROM journal"))
