@@ -203,9 +203,8 @@ def test_an_unknown_level_is_refused_with_the_choice():
 
 
 def test_levels_may_be_written_in_chinese():
-    assert (
-        region_saving.draft({"code": "371871", "name": "高新区", "level": "功能区"}).level == "zone"
-    )
+    row = {"code": "371871", "name": "高新区", "level": "功能区"}
+    assert region_saving.draft(row).level == "zone"
 
 
 def test_an_unknown_code_has_an_empty_subtree(store):

@@ -42,8 +42,9 @@ class InvalidPush(Problem):
 class Applicant:
     """A person of a case, on the way to the vault; never stored in the catalogue.
 
-    `role` is applicant or agent, `region` the county-level one of the case. `person_id` is the person that the case points to so far,
-    so that a correction changes that person instead of making another one.
+    `role` is applicant or agent, `region` the county-level one of the case. `person_id` is
+    the person that the case points to so far, so that a correction changes that person
+    instead of making another one.
     """
 
     role: str

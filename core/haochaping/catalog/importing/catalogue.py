@@ -58,7 +58,12 @@ REGIONS: Final = Kind(
                 "6、9 或 12 位数字；功能区可用本地代码", "6, 9 or 12 digits, or local zones"
             ),
         ),
-        Column("name", Words("名称", "Name"), required=True, example="示例区"),
+        Column(
+            "name",
+            Words("名称", "Name"),
+            example="示例区",
+            note=Words("填写现行代码的行可空", "may be empty where the line is an alias"),
+        ),
         _ENGLISH,
         Column(
             "level",

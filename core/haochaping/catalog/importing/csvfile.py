@@ -7,7 +7,7 @@ import csv
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from haochaping.catalog.importing.cells import restored
 from haochaping.catalog.importing.reading import Line, UnreadableFile
@@ -25,11 +25,11 @@ _DELIMITERS: Final = ",;\t"
 class CsvSource:
     """An open CSV file; unreadable bytes become U+FFFD, so that only their lines fail."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, file: BinaryIO, path: Path) -> None:
         self.encoding = detect(path)
         self._size = path.stat().st_size
-        self._raw = path.open("rb")
-        text = io.TextIOWrapper(self._raw, self.encoding, errors="replace", newline="")
+        self._raw = file
+        text = io.TextIOWrapper(file, self.encoding, errors="replace", newline="")
         self._text = text
         self._reader = csv.reader(text, delimiter=self._delimiter(text))
         self.header = self._header(path)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Final, NamedTuple, Protocol
+from typing import BinaryIO, Final, NamedTuple, Protocol
 
 from haochaping.hooks.values import Words
 from haochaping.problems import Problem
@@ -63,20 +64,28 @@ class Source(Protocol):
 def open_source(path: Path) -> Source:
     """Open a file by its content, whatever its name. Raises UnreadableFile."""
     head = _head(path)
-    if head[:4] == b"PK\x03\x04":
-        from haochaping.catalog.importing.xlsx import XlsxSource
-
-        return XlsxSource(path)
-    if head[:4] == b"\xd0\xcf\x11\xe0":
+    if head == b"\xd0\xcf\x11\xe0":
         raise UnreadableFile(
             Words(
                 f"{path.name} 是旧版 Excel（.xls）或加密文件，请另存为 .xlsx 或 CSV",
                 f"{path.name} is an old Excel file (.xls) or encrypted: save it as .xlsx or CSV",
             )
         )
+    with ExitStack() as on_failure:
+        file = on_failure.enter_context(path.open("rb"))
+        source = _source(file, path, workbook=head == b"PK\x03\x04")
+        on_failure.pop_all()
+    return source
+
+
+def _source(file: BinaryIO, path: Path, *, workbook: bool) -> Source:
+    if workbook:
+        from haochaping.catalog.importing.xlsx import XlsxSource
+
+        return XlsxSource(file, path)
     from haochaping.catalog.importing.csvfile import CsvSource
 
-    return CsvSource(path)
+    return CsvSource(file, path)
 
 
 def digest(path: Path) -> str:

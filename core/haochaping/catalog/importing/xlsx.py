@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from haochaping.catalog.importing.reading import FILE_MAX, Line, UnreadableFile
 from haochaping.containment import contained
@@ -27,9 +27,10 @@ class XlsxSource:
 
     encoding = "XLSX"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, file: BinaryIO, path: Path) -> None:
         _check_size(path)
-        result = contained("open workbook", lambda: _load(path))
+        self._file = file
+        result = contained("open workbook", lambda: _load(file))
         if not result.ok:
             raise UnreadableFile(
                 Words(
@@ -61,6 +62,7 @@ class XlsxSource:
     def close(self) -> None:
         """Close the workbook."""
         self._book.close()
+        self._file.close()
 
     def _header(self, path: Path) -> list[str]:
         for row in self._rows:
@@ -70,12 +72,12 @@ class XlsxSource:
         raise UnreadableFile(Words(f"{path.name} 没有表头", f"{path.name} has no header"))
 
 
-def _load(path: Path) -> Any:
+def _load(file: BinaryIO) -> Any:
     from openpyxl import load_workbook
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # styles and validations that we do not need
-        return load_workbook(path, read_only=True, data_only=True)
+        return load_workbook(file, read_only=True, data_only=True)
 
 
 def _check_size(path: Path) -> None:
