@@ -58,6 +58,7 @@ ROLE_NAMES: Final[Mapping[Role, Words]] = MappingProxyType(
 
 PERMISSIONS: Final[Mapping[str, Words]] = MappingProxyType(
     {
+        "account.import": Words("批量导入账号", "Import accounts"),
         "account.read": Words("查看账号", "See accounts"),
         "account.manage": Words("建立和停用账号", "Create and disable accounts"),
         "appeal.file": Words("提出申诉", "File appeals"),
@@ -116,6 +117,7 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[str]]] = MappingProxyType(
             "system.read",
         ),
         Role.SECURITY_OFFICER: _held(
+            "account.import",
             "account.read",
             "grant.manage",
             "key.manage",
