@@ -1,0 +1,259 @@
+"""The device line, spoken to as a server speaks to it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from tests.web.conftest import REGION, WINDOW, Site
+
+from haochaping.access import api_keys
+from haochaping.access.api_keys import NewApiKey
+from haochaping.web.line import create_line
+from haochaping.web.wakes import DONE, WAKE, Signal
+
+PATIENCE = 5.0
+
+
+class Source:
+    """Signals that a test puts in."""
+
+    def __init__(self) -> None:
+        self.waiting: list[Signal] = []
+
+    def take(self) -> list[Signal]:
+        found, self.waiting = self.waiting, []
+        return found
+
+
+class Connection:
+    """One ASGI connection: what is sent to the application and what it sends."""
+
+    def __init__(self, app: Starlette, scope: dict[str, Any]) -> None:
+        self.inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self.outbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self.task = asyncio.create_task(app(scope, self.inbox.get, self.outbox.put))
+
+    async def heard(self) -> dict[str, Any]:
+        return await asyncio.wait_for(self.outbox.get(), PATIENCE)
+
+    async def body(self) -> str:
+        return (await self.heard()).get("body", b"").decode()
+
+    async def tell(self, message: dict[str, Any]) -> None:
+        text = json.dumps(message)
+        await self.inbox.put({"type": "websocket.receive", "text": text})
+
+    async def said(self) -> dict[str, Any]:
+        answer: dict[str, Any] = json.loads((await self.heard())["text"])
+        return answer
+
+    def close(self) -> None:
+        self.task.cancel()
+
+
+class Lines:
+    """A running line and connections to it."""
+
+    def __init__(self, app: Starlette, source: Source) -> None:
+        self.app = app
+        self.source = source
+        self.open: list[Connection] = []
+
+    def get(self, path: str, **headers: str) -> Connection:
+        return self._connect({"type": "http", "method": "GET", "path": path}, headers)
+
+    def socket(self, path: str, **headers: str) -> Connection:
+        connection = self._connect({"type": "websocket", "path": path, "subprotocols": []}, headers)
+        connection.inbox.put_nowait({"type": "websocket.connect"})
+        return connection
+
+    def _connect(self, scope: dict[str, Any], headers: dict[str, str]) -> Connection:
+        raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        plain = {"asgi": {"version": "3.0"}, "query_string": b"", "root_path": "", "headers": raw}
+        self.open.append(Connection(self.app, {**plain, **scope}))
+        return self.open[-1]
+
+
+Script = Callable[[Lines], Awaitable[None]]
+
+
+def play(site: Site, script: Script) -> None:
+    """Run a script against a line of its own."""
+
+    async def run() -> None:
+        source = Source()
+        app = create_line(site.deployment, source)
+        async with app.router.lifespan_context(app):
+            lines = Lines(app, source)
+            await script(lines)
+            for connection in lines.open:
+                connection.close()
+            await asyncio.gather(*(one.task for one in lines.open), return_exceptions=True)
+
+    asyncio.run(run())
+
+
+def events(site: Site) -> str:
+    return f"/device/{site.device_id}/events"
+
+
+def key_of(site: Site) -> dict[str, str]:
+    return {"Authorization": f"Bearer {site.device_key}"}
+
+
+def test_a_screen_is_woken_through_its_connection(site: Site) -> None:
+    async def script(lines: Lines) -> None:
+        screen = lines.get(events(site), Cookie=f"device_key={site.device_key}")
+        start = await screen.heard()
+        headers = dict(start["headers"])
+        assert start["status"] == 200
+        assert headers[b"content-type"].startswith(b"text/event-stream")
+        assert headers[b"access-control-allow-origin"] == b"http://localhost"
+        assert await screen.body() == "retry: 2000\n\n"
+        lines.source.waiting = [Signal(WAKE, WINDOW)]
+        assert await screen.body() == "event: wake\ndata: {}\n\n"
+
+    play(site, script)
+
+
+def test_another_window_stays_asleep(site: Site) -> None:
+    async def script(lines: Lines) -> None:
+        screen = lines.get(events(site), **key_of(site))
+        await screen.heard()
+        await screen.body()
+        lines.source.waiting = [Signal(WAKE, WINDOW + 1), Signal(DONE, WINDOW)]
+        await asyncio.sleep(0)
+        lines.source.waiting += [Signal(WAKE, WINDOW)]
+        assert await screen.body() == "event: wake\ndata: {}\n\n"
+        assert screen.outbox.empty()
+
+    play(site, script)
+
+
+@pytest.mark.parametrize("key", ["", "Bearer hcpd_wrong"])
+def test_a_connection_without_the_devices_key_is_refused(site: Site, key: str) -> None:
+    async def script(lines: Lines) -> None:
+        assert (await lines.get(events(site), Authorization=key).heard())["status"] == 401
+
+    play(site, script)
+
+
+def test_the_key_of_one_device_does_not_open_the_line_of_another(site: Site) -> None:
+    async def script(lines: Lines) -> None:
+        other = lines.get(f"/device/{site.device_id + 1}/events", **key_of(site))
+        assert (await other.heard())["status"] == 401
+
+    play(site, script)
+
+
+def test_a_page_of_another_site_cannot_listen(site: Site) -> None:
+    async def script(lines: Lines) -> None:
+        foreign = lines.get(events(site), Origin="https://elsewhere.example", **key_of(site))
+        assert (await foreign.heard())["status"] == 403
+
+    play(site, script)
+
+
+def test_the_line_says_that_it_is_alive(site: Site) -> None:
+    async def script(lines: Lines) -> None:
+        assert (await lines.get("/healthz").heard())["status"] == 200
+
+    play(site, script)
+
+
+def test_the_staff_side_is_told_done_and_nothing_else(site: Site) -> None:
+    key = _api_key(site, frozenset({"cases.push"}))
+
+    async def script(lines: Lines) -> None:
+        staff = lines.get("/windows/H1/08/done", Authorization=f"Bearer {key}")
+        assert (await staff.heard())["status"] == 200
+        await staff.body()
+        lines.source.waiting = [Signal(DONE, WINDOW, after=0.01)]
+        assert await staff.body() == "event: done\ndata: {}\n\n"
+
+    play(site, script)
+
+
+@pytest.mark.parametrize("path", ["/windows/H1/99/done", "/windows/H1/08/done"])
+def test_the_staff_side_needs_a_key_and_a_window_that_exists(site: Site, path: str) -> None:
+    wrong_scope = _api_key(site, frozenset({"figures.read"}))
+
+    async def script(lines: Lines) -> None:
+        staff = lines.get(path, Authorization=f"Bearer {wrong_scope}")
+        assert (await staff.heard())["status"] == 401
+
+    play(site, script)
+
+
+def test_an_older_device_logs_in_beats_and_opens_the_page(site: Site) -> None:
+    async def script(lines: Lines) -> None:
+        device = lines.socket(f"/device/{site.device_id}/socket")
+        assert (await device.heard())["type"] == "websocket.accept"
+        await device.tell({"code": 40001, "state": 1, "msg": "", "data": {"key": site.device_key}})
+        assert await device.said() == {"code": 40001, "state": 1, "msg": "ok", "data": {}}
+        await device.tell({"code": 40000})
+        assert (await device.said())["code"] == 40000
+        lines.source.waiting = [Signal(WAKE, WINDOW)]
+        assert await device.said() == {"code": 50100, "state": 1, "msg": "ok", "data": {}}
+
+    play(site, script)
+
+
+@pytest.mark.parametrize(
+    "login",
+    [
+        {"code": 40001, "data": {"key": "hcpd_wrong"}},
+        {"code": 40000, "data": {}},
+        {"code": 40001, "data": []},
+    ],
+)
+def test_a_device_that_does_not_log_in_is_hung_up_on(site: Site, login: dict[str, Any]) -> None:
+    async def script(lines: Lines) -> None:
+        device = lines.socket(f"/device/{site.device_id}/socket")
+        await device.heard()
+        await device.tell(login)
+        assert (await device.said())["state"] == 0
+        closed = await device.heard()
+        assert (closed["type"], closed["code"]) == ("websocket.close", 4401)
+
+    play(site, script)
+
+
+def test_noise_on_the_socket_does_no_harm(site: Site) -> None:
+    async def script(lines: Lines) -> None:
+        device = lines.socket(f"/device/{site.device_id}/socket", **key_of(site))
+        await device.heard()
+        await device.tell({"code": 40001})
+        await device.said()
+        await device.inbox.put({"type": "websocket.receive", "text": "{not json"})
+        await device.tell({"code": 40000})
+        assert (await device.said())["code"] == 40000
+
+    play(site, script)
+
+
+def test_a_device_that_hangs_up_is_forgotten(site: Site) -> None:
+    async def script(lines: Lines) -> None:
+        device = lines.socket(f"/device/{site.device_id}/socket", **key_of(site))
+        await device.heard()
+        await device.tell({"code": 40001})
+        await device.said()
+        await device.inbox.put({"type": "websocket.disconnect", "code": 1000})
+        await asyncio.wait_for(device.task, PATIENCE)
+
+    play(site, script)
+
+
+def _api_key(site: Site, scopes: frozenset[str]) -> str:
+    deployment = site.deployment
+    with deployment.store.write() as conn:
+        new = NewApiKey("业务系统", scopes, REGION)
+        _, key = api_keys.add(
+            conn, deployment.keyring, deployment.journal.emit, new, site.clock.now()
+        )
+    return key
