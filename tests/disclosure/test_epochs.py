@@ -132,6 +132,18 @@ def test_the_moment_of_the_last_move_is_known(store):
         assert epochs.moved_at(conn, "window", 200) == AT
 
 
+def test_it_is_known_whether_a_run_could_do_anything(store):
+    with store.read() as conn:
+        assert not epochs.anything(conn, _local(AT))
+    rate(store, at_small(5))
+    with store.read() as conn:
+        assert epochs.anything(conn, _local(AT))
+    publish(store)
+    with store.read() as conn:
+        assert not epochs.anything(conn, _local(AT))
+        assert epochs.anything(conn, _local(NEXT_DAY))
+
+
 CUSTOMERS = st.lists(st.tuples(st.integers(1, 5), st.integers(0, 600)), min_size=1, max_size=30)
 
 

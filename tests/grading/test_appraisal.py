@@ -111,3 +111,12 @@ def test_a_failing_plugin_is_named_once_and_gives_no_award(closed):
     with closed.read() as conn:
         assert appraisal.failures_of(conn, NOVEMBER) == ("zhejiang: KeyError",)
         assert appraisal.failures_of(conn, periods.parse("2026-10")) == ()
+
+
+def test_a_closed_period_is_due_until_it_is_appraised(closed):
+    with closed.read() as conn:
+        assert appraisal.is_due(conn, NOVEMBER)
+        assert not appraisal.is_due(conn, periods.parse("2026-10"))
+    appraise(closed, Hooks())
+    with closed.read() as conn:
+        assert not appraisal.is_due(conn, NOVEMBER)

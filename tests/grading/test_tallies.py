@@ -265,3 +265,14 @@ def play(desk, action, grade, choice):
         desk.amend(alive[choice % len(alive)], grade)
     elif alive:
         desk.move(alive[choice % len(alive)], action)
+
+
+def test_it_is_known_whether_there_is_anything_to_fold(store):
+    with store.read() as conn:
+        assert not tallies.waiting(conn)
+    fill(store, [rating(5)])
+    with store.read() as conn:
+        assert tallies.waiting(conn)
+    fold(store)
+    with store.read() as conn:
+        assert not tallies.waiting(conn)

@@ -38,14 +38,16 @@ from haochaping.grading.folding import (
     hold_cursor,
     move_cursor,
     read_settled,
+    stored_cursor,
     subjects_of,
 )
 from haochaping.grading.periods import Span
+from haochaping.grading.tables import tally_entry
 from haochaping.hooks.grading import Tally
 from haochaping.hooks.values import ACTIVE_PROVENANCES, Period
 from haochaping.store.types import Id
 from haochaping.store.upsert import insert
-from haochaping.store.watermark import Cursor
+from haochaping.store.watermark import Cursor, settled
 
 NAME: Final = "epochs"
 """Name of this reader's cursor in the ledger."""
@@ -92,6 +94,14 @@ def publish(conn: Connection, rules: EpochRules, now: datetime) -> Moved:
     entries = collect(conn, rules.time_zone)
     today = periods.local_day(now, rules.time_zone)
     return Moved(entries, _release(conn, rules.k, today, now))
+
+
+def anything(conn: Connection, today: date) -> bool:
+    """Say whether a run could do anything: new ledger rows, or changes of an earlier day."""
+    new = select(tally_entry.c.seq).where(settled(conn, tally_entry, stored_cursor(NAME)))
+    late = select(waiting_figure.c.subject_id).where(waiting_figure.c.arrived_on < today)
+    found = (conn.execute(each.limit(1)).first() for each in (new, late))
+    return any(row is not None for row in found)
 
 
 def collect(conn: Connection, time_zone: str) -> int:

@@ -95,8 +95,15 @@ def keep(conn: Connection, period: Period, found: Appraisal) -> None:
     conn.execute(
         update(period_closing)
         .where(period_closing.c.period == period.name)
-        .values(failures=list(found.failures))
+        .values(appraised=True, failures=list(found.failures))
     )
+
+
+def is_due(conn: Connection, period: Period) -> bool:
+    """Say whether a period is closed and was not appraised yet."""
+    rows = period_closing.c
+    statement = select(rows.appraised).where(rows.period == period.name)
+    return conn.execute(statement).scalar_one_or_none() is False
 
 
 def awards_of(

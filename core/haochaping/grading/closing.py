@@ -65,7 +65,10 @@ class Closer:
 
     def _claim(self, conn: Connection, period: Period, at: datetime) -> bool:
         row = {"period": period.name, "closed_at": at, "profile_digest": self.digest}
-        return insert_or_ignore(conn, period_closing, [row | {"failures": []}]) == 1
+        return (
+            insert_or_ignore(conn, period_closing, [row | {"appraised": False, "failures": []}])
+            == 1
+        )
 
     def _freeze(self, conn: Connection, kind: str, period: Period) -> None:
         found = figures.of(conn, kind, None, period)

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import Column, ForeignKeyConstraint, Index, PrimaryKeyConstraint, Table
 
 from haochaping.store.tables import table
-from haochaping.store.types import Day, Id, Int, Json, Moment, Words
+from haochaping.store.types import Day, Flag, Id, Int, Json, Moment, Words
 from haochaping.store.watermark import order_index, xid_column
 
 COUNTS: Final = ("g1", "g2", "g3", "g4", "g5", "served", "first_bad")
@@ -71,6 +71,7 @@ period_closing: Final = table(
     Column("period", Words, primary_key=True),
     Column("closed_at", Moment, nullable=False),
     Column("profile_digest", Words, nullable=False),
+    Column("appraised", Flag, nullable=False),
     Column("failures", Json, nullable=False),
 )
 """Periods whose figures are frozen; `failures` are plugins that did not appraise it."""
