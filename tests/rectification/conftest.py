@@ -10,6 +10,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import Connection, insert, select, update
+
 from haochaping.catalog import tables as catalog
 from haochaping.clock import FakeClock
 from haochaping.evaluation.tables import evaluation
@@ -27,7 +29,6 @@ from haochaping.rectification.records import Case, by_id
 from haochaping.store import Store
 from haochaping.store.upsert import insert_or_ignore
 from haochaping.worktime import Calendar
-from sqlalchemy import Connection, insert, select, update
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 REGION, MONTH = "330106", 202611

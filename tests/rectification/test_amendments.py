@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import func, select
+
 from haochaping.hooks.rectification import CaseState, Outcome
 from haochaping.rectification import cases, contacts, replies
 from haochaping.rectification.amendments import close_as_void, review_case
 from haochaping.rectification.opening import open_for_evaluation
 from haochaping.rectification.problems import NeedMissing
 from haochaping.rectification.tables import rectification_case
-from sqlalchemy import func, select
 
 from .conftest import World, supervisor
 from .test_cases import replied

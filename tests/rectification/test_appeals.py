@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
+
 from haochaping.hooks.rectification import CaseState, Outcome
 from haochaping.rectification import amendments, appeals, cases
 from haochaping.rectification.appeal_rows import newest
 from haochaping.rectification.problems import NeedMissing, NotPermitted, OwnMatter
 from haochaping.rectification.tables import case_appeal
-from sqlalchemy import select
 
 from .conftest import STAFF, World, reviewer, supervisor, unit_actor
 

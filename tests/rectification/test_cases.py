@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+
 from haochaping.hooks.rectification import CaseState, Outcome
 from haochaping.hooks.values import Words
 from haochaping.rectification import cases, contacts, replies
@@ -165,8 +166,9 @@ def test_an_anonymous_rater_needs_no_contact(world: World):
 
 
 def test_what_was_said_on_the_phone_lies_sealed(world: World):
-    from haochaping.rectification.tables import case_contact, case_event
     from sqlalchemy import select
+
+    from haochaping.rectification.tables import case_contact, case_event
 
     case = world.do(contacts.contact, ready(world), by="phone", reached=True, text="张先生很生气")
     with world.store.read() as conn:

@@ -6,12 +6,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
+
 from haochaping.hooks.rectification import Rung
 from haochaping.hooks.values import Unit, Words
 from haochaping.jobs import NotYet
 from haochaping.rectification import cases, contacts, deadlines, replies
 from haochaping.rectification.tables import case_deadline
-from sqlalchemy import select
 
 from .conftest import World, days, rules, step
 from .test_cases import rectifying, replied
@@ -127,7 +128,9 @@ def test_a_message_goes_to_the_organization_that_leads_now(world: World):
     world.do(cases.transfer, case, 20, note="转办")
     world.clock.set(case.due_at)
     world.work()
-    assert {message.organization_id for message in world.notices if "reply" in message.business_id} == {20}
+    assert {
+        message.organization_id for message in world.notices if "reply" in message.business_id
+    } == {20}
 
 
 def test_every_gateway_of_a_rung_gets_its_message_with_the_rungs_own_text(world: World):
@@ -175,7 +178,10 @@ def test_a_case_that_ended_before_its_release_is_not_announced(world: World):
 
 
 def test_deadlines_that_start_with_the_reply_are_set_by_it(world: World):
-    second = {**rules().deadlines, "second_visit": {"simple": step("second_visit", 5, start="replied")}}
+    second = {
+        **rules().deadlines,
+        "second_visit": {"simple": step("second_visit", 5, start="replied")},
+    }
     world.context = replace(world.context, rules=rules(deadlines=second))
     case = rectifying(world, identity="anonymous")
     assert ("second_visit", 0) not in moments(world)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from haochaping.access.roles import PERMISSIONS
 from haochaping.hooks.rectification import CaseState, Outcome
 from haochaping.rectification import drawing

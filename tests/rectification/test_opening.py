@@ -7,12 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import func, insert, select
+
 from haochaping.evaluation.tables import opinion
 from haochaping.jobs.tables import job
 from haochaping.rectification import opening, steps
 from haochaping.rectification.problems import UnknownOrigin
 from haochaping.rectification.tables import case_deadline, rectification_case
-from sqlalchemy import func, insert, select
 
 from .conftest import HALL, REGION, World, rules
 
@@ -165,13 +166,12 @@ def test_an_unknown_opinion_is_refused(world: World):
 
 
 def test_a_hall_that_closes_early_ends_its_deadlines_early(world: World):
-    from haochaping.catalog.tables import hall
     from sqlalchemy import update
 
+    from haochaping.catalog.tables import hall
+
     closing = replace(rules().deadlines["reply"]["simple"], cut_off="hall_closing")
-    world.context = replace(
-        world.context, rules=rules(deadlines={"reply": {"simple": closing}})
-    )
+    world.context = replace(world.context, rules=rules(deadlines={"reply": {"simple": closing}}))
     with world.store.write() as conn:
         conn.execute(update(hall).values(opening=[["09:00", "15:30"]]))
     assert world.open().due_at == datetime(2026, 11, 19, 7, 30, tzinfo=UTC)

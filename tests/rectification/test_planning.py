@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
+from sqlalchemy import select
+
 from haochaping.hooks.rectification import Plan, Route, Rung
 from haochaping.hooks.values import Unit
 from haochaping.plugins.answers import Failure
 from haochaping.rectification import cases, planning, plans
 from haochaping.rectification.tables import case_joint
 from haochaping.rectification.timeline import timeline
-from sqlalchemy import select
 
 from .conftest import BUREAU, CITY, OTHER, World, days, step
 from .test_cases import ready, replied

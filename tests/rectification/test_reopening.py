@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
+
 from haochaping.hooks.rectification import CaseState
-from haochaping.rectification import cases, replies, reopening, thread
+from haochaping.rectification import cases, reopening, replies, thread
 from haochaping.rectification.problems import MoveRefused, NeedMissing
 from haochaping.rectification.tables import case_event, case_message
-from sqlalchemy import select
 
 from .conftest import World, supervisor
 from .test_cases import rectifying, replied

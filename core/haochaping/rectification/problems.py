@@ -82,3 +82,13 @@ class UnknownVisit(Problem):
     code = "HCP-UNKNOWN-VISIT"
     status = 404
     title = Words("没有这条回访任务", "There is no such follow-up visit")
+
+
+class UnusableCursor(Problem):
+    """The link to the next page of a list is not one that was given out."""
+
+    code = "HCP-CASE-CURSOR"
+    status = 400
+    title = Words(
+        "翻页链接无效，请从第一页重新查看", "This page link is not valid: start from the first page"
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, or_, select, tuple_
@@ -15,6 +15,7 @@ from haochaping.containment import contained
 from haochaping.hooks.rectification import CaseState, PlanStep
 from haochaping.hooks.values import Duration, Unit, Words
 from haochaping.rectification.context import Context
+from haochaping.rectification.problems import UnusableCursor
 from haochaping.rectification.records import Case, from_row, selection
 from haochaping.rectification.schedule import reckon
 from haochaping.rectification.tables import rectification_case as cases
@@ -94,7 +95,7 @@ class Bounds:
 def page(
     context: Context, conn: Connection, wanted: Filter, now: datetime, cursor: str = ""
 ) -> Page:
-    """Return one page of open cases from `cursor` on. Raises ValueError for a bad cursor."""
+    """Return one page of open cases from `cursor` on. Raises UnusableCursor."""
     bounds = bounds_at(context, now)
     statement = _conditions(_joined(selection()), wanted, bounds)
     if cursor:
@@ -202,5 +203,8 @@ def _encoded(case: Case) -> str:
 
 def _decoded(cursor: str) -> Any:
     moment, _, case_id = cursor.partition("~")
-    due_at = literal(datetime.fromisoformat(moment), cases.c.due_at.type)
-    return tuple_(due_at, literal(int(case_id), cases.c.id.type))
+    try:
+        due_at, last = datetime.fromisoformat(moment).astimezone(UTC), int(case_id)
+    except ValueError:
+        raise UnusableCursor from None
+    return tuple_(literal(due_at, cases.c.due_at.type), literal(last, cases.c.id.type))

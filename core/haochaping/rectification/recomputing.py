@@ -42,9 +42,11 @@ def recompute(context: Context, conn: Connection, case_id: int, at: datetime) ->
     it was, so that no calendar turns late into on time.
     """
     case = by_id(conn, case_id)
+    if case.closed or not case.provisional or case.due_at <= at:
+        return False
     start = deadlines.start_of(conn, case)
     found = timers_of(context, conn, case, plan_of(case), start)
-    if case.closed or case.due_at <= at or any(timer.provisional for timer in found):
+    if any(timer.provisional for timer in found):
         return False
     settled = changed(conn, case, **_changes(context, case, found, start))
     deadlines.install(conn, settled, found, at)
