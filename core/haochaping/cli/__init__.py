@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -14,9 +13,16 @@ from haochaping.cli.table import COMMANDS
 __all__ = ["main"]
 
 
-def _set_language(ctx: click.Context, _: click.Parameter, value: str | None) -> str:
+def _set_home(ctx: click.Context, _: click.Parameter, value: Path | None) -> None:
+    ctx.ensure_object(Invocation).home = value
+
+
+def _set_language(ctx: click.Context, _: click.Parameter, value: str | None) -> None:
     ctx.ensure_object(Invocation).language = language_of(value)
-    return value or ""
+
+
+def _set_debug(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    ctx.ensure_object(Invocation).debug = value
 
 
 def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -34,6 +40,8 @@ def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None
     "--home",
     envvar="HAOCHAPING_HOME",
     type=click.Path(file_okay=False, path_type=Path),
+    expose_value=False,
+    callback=_set_home,
     help="部署目录 / folder of the deployment [HAOCHAPING_HOME]",
 )
 @click.option(
@@ -44,7 +52,13 @@ def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None
     callback=_set_language,
     help="输出语言 / language of what is printed: zh, en [HAOCHAPING_LANG]",
 )
-@click.option("--debug", is_flag=True, help="出错时显示调用栈 / show tracebacks")
+@click.option(
+    "--debug",
+    is_flag=True,
+    expose_value=False,
+    callback=_set_debug,
+    help="出错时显示调用栈 / show tracebacks",
+)
 @click.option(
     "--version",
     is_flag=True,
@@ -53,9 +67,5 @@ def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None
     callback=_print_version,
     help="显示版本 / show the version",
 )
-@click.pass_context
-def main(ctx: click.Context, /, **given: Any) -> None:
+def main() -> None:
     """haochaping: 政务服务好差评 / the good/bad review of government services."""
-    invocation = ctx.ensure_object(Invocation)
-    invocation.home = given["home"]
-    invocation.debug = given["debug"]
