@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from typing import Final
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from haochaping.hooks.values import Words
@@ -136,6 +136,7 @@ def install(app: Flask) -> None:
 def _http(error: HTTPException) -> Response:
     if error.code is None or error.code < 400:
         return Response(error.get_response().data, error.code or 500, dict(error.get_headers()))
+    g.unreadable = error.code in (400, 413)  # the body must not be read again for this answer
     return answer(_BY_STATUS.get(error.code, BadRequest)())
 
 

@@ -86,14 +86,14 @@ def frame() -> Frame:
 
 def mode() -> str:
     """Return the display the reader chose: standard or elder."""
-    wish = request.values.get(MODE) or request.cookies.get(MODE)
+    wish = i18n.asked(MODE) or request.cookies.get(MODE)
     return ELDER if wish == ELDER else STANDARD
 
 
 def remember(response: Response) -> Response:
     """Keep the reader's choice of language and display for a year."""
     for name, value in ((i18n.COOKIE, i18n.language()), (MODE, mode())):
-        if request.values.get(name) == value:
+        if i18n.asked(name) == value:
             response.set_cookie(
                 name, value, max_age=YEAR_SECONDS, samesite="Lax", secure=request.is_secure
             )

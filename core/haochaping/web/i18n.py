@@ -120,12 +120,19 @@ def language() -> str:
 def chosen() -> str:
     """Return what the reader asked for: `lang` of the request, cookie, browser, default."""
     offered = {language.code: language for language in catalogues().offered}
-    for wish in (request.values.get(COOKIE), request.cookies.get(COOKIE)):
+    for wish in (asked(COOKIE), request.cookies.get(COOKIE)):
         if wish in offered:
             return wish
     tags = {language.html_lang: code for code, language in offered.items()}
     best = request.accept_languages.best_match(list(tags))
     return tags[best] if best else catalogues().default
+
+
+def asked(name: str) -> str | None:
+    """Return a display setting of this request: of its query, or of its form if readable."""
+    if name in request.args or g.get("unreadable"):
+        return request.args.get(name)
+    return request.form.get(name)
 
 
 def _(text: str, **values: Any) -> str:

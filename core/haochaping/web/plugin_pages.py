@@ -65,7 +65,7 @@ def _add(
     rule: str,
     view: Callable[..., Response],
 ) -> None:
-    endpoint = page.view.replace(".", "-").replace(":", "-")
+    endpoint = "-".join([*page.methods, page.rule]).replace(".", "-")
     policy: Policy = policy_named(page.policy)
     guard.policies(app)[f"{blueprint.name}.{endpoint}"] = policy
     blueprint.add_url_rule(rule, endpoint, view, methods=list(page.methods))

@@ -1,0 +1,51 @@
+"""Security headers of every answer."""
+
+from __future__ import annotations
+
+import pytest
+from tests.web.conftest import Site
+
+from haochaping.web import headers
+
+ADDRESSES = ["/mine", "/privacy", "/r", "/nothing", "/healthz", "/static/base.css"]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_every_answer_is_protected(site: Site, address: str) -> None:
+    with site.client().get(address) as answer:
+        found = answer.headers
+    assert found["X-Content-Type-Options"] == "nosniff"
+    assert found["X-Frame-Options"] == "DENY"
+    assert found["Referrer-Policy"] == "same-origin"
+    policy = found["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+
+
+def test_browsers_are_told_to_stay_with_https_only_over_https(site: Site) -> None:
+    plain = site.client().get("/mine").headers
+    safe = site.client().get("/mine", base_url="https://localhost").headers
+    assert "Strict-Transport-Security" not in plain
+    assert safe["Strict-Transport-Security"].startswith("max-age=")
+
+
+def test_only_a_page_that_says_so_may_be_kept_by_caches(site: Site) -> None:
+    with site.app.test_request_context("/"):
+        assert headers._cache_control(site.app.make_response("")) == "no-store"
+        headers.cacheable(30)
+        assert headers._cache_control(site.app.make_response("")) == "public, max-age=30"
+
+
+def test_an_answer_that_sets_a_cookie_is_never_kept(site: Site) -> None:
+    with site.app.test_request_context("/"):
+        headers.cacheable(30)
+        response = site.app.make_response("")
+        response.set_cookie("lang", "en")
+        assert headers._cache_control(response) == "no-store"
+
+
+def test_answers_vary_by_language_and_display(site: Site) -> None:
+    vary = site.client().get("/mine").headers["Vary"]
+    assert "Accept-Language" in vary
+    assert "Cookie" in vary

@@ -1,0 +1,96 @@
+"""Pages that plugins add: under their own addresses, behind the policies they name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from haochaping import Plugin
+from haochaping.hooks.deployment import ApiResource, Page, PageRequest, PageResponse
+from haochaping.hooks.values import Words
+from haochaping.plugins import Hooks, LoadedPlugin
+from haochaping.web import csrf, errors, frame, guard, i18n, plugin_pages
+
+HERE = __name__
+
+
+class Sample(Plugin):
+    """A plugin with a public page, a page for staff and a resource."""
+
+    name = "sample"
+    greeting = "您好"
+
+
+def show(plugin: Sample, request: PageRequest) -> PageResponse:
+    said = f"{plugin.greeting} {request.path.get('name', '')} {request.language}"
+    return PageResponse(body=said.encode(), content_type="text/plain; charset=utf-8")
+
+
+def move(plugin: Sample, request: PageRequest) -> PageResponse:
+    return PageResponse(redirect="/x/sample/hello/b")
+
+
+def take(plugin: Sample, request: PageRequest) -> PageResponse:
+    return PageResponse(body=repr(sorted(request.form.items())).encode(), status=202)
+
+
+@pytest.fixture
+def app(monkeypatch: pytest.MonkeyPatch) -> Flask:
+    """An application with the sample plugin's pages and nothing else."""
+    monkeypatch.setattr(plugin_pages, "load", lambda name: globals()[name.rpartition(":")[2]])
+    pages = (
+        Page("/hello/<name>", f"{HERE}:show", "public"),
+        Page("/move", f"{HERE}:move", "public"),
+        Page("/secret", f"{HERE}:show", "case.read"),
+    )
+    resources = (ApiResource("/take", f"{HERE}:take", "public", ("POST",)),)
+    app = Flask("haochaping.web")
+    app.config.update(SECRET_KEY="test", TESTING=True)
+    i18n.install(app, i18n.Catalogues(["haochaping"], ["zh_Hans_CN", "en"]))
+    frame.install(app, Words("示例"))
+    guard.install(app)
+    errors.install(app)
+    csrf.install(app)
+    plugin_pages.install(app, _hooks(pages, resources))
+    return app
+
+
+def _hooks(pages: Iterable[Page], resources: Iterable[ApiResource]) -> Hooks:
+    loaded = LoadedPlugin("sample", Sample({}, None), Words("示例"), "test", "1", 1, (), {})
+    given: dict[str, Any] = {
+        "web_pages": tuple(("sample", page) for page in pages),
+        "api_resources": tuple(("sample", one) for one in resources),
+    }
+    return Hooks((loaded,), given)
+
+
+def test_a_public_page_is_called_with_the_plugin_and_the_request(app: Flask) -> None:
+    answer = app.test_client().get("/x/sample/hello/甲?lang=en")
+    assert answer.get_data(as_text=True) == "您好 甲 en"
+
+
+def test_a_page_may_redirect(app: Flask) -> None:
+    answer = app.test_client().get("/x/sample/move")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/x/sample/hello/b")
+
+
+def test_a_page_for_staff_lies_in_the_console_behind_its_policy(app: Flask) -> None:
+    rules = {rule.rule: rule.endpoint for rule in app.url_map.iter_rules()}
+    endpoint = rules["/console/x/sample/secret"]
+    assert guard.policies(app)[endpoint].needs == "case.read"
+
+
+def test_a_resource_takes_a_json_body_without_a_sessions_token(app: Flask) -> None:
+    answer = app.test_client().post("/api/v1/x/sample/take", json={"a": "1", "b": [2]})
+    assert answer.status_code == 202
+    assert answer.get_data(as_text=True) == "[('a', '1'), ('b', '[2]')]"
+
+
+def test_a_policy_that_does_not_exist_is_refused_at_the_start() -> None:
+    app = Flask("haochaping.web")
+    guard.install(app)
+    with pytest.raises(ValueError, match="unknown"):
+        plugin_pages.install(app, _hooks([Page("/a", f"{HERE}:show", "no.such")], ()))
