@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from flask import Flask, render_template
-from tests.web import samples
 
 from haochaping.hooks.values import Words
 from haochaping.web import assets, formats, frame, headers, i18n, requestlog
+from tests.web import samples
 
 
 def bare_app() -> Flask:

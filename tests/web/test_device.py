@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from tests.web.conftest import Site, text
 
 from haochaping.access import devices
+from tests.web.conftest import Site, text
 
 
 @pytest.fixture

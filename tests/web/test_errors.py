@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from tests.web.conftest import Site, hidden, text
 
 from haochaping.store import StoreUnavailable
 from haochaping.web import errors
+from tests.web.conftest import Site, hidden, text
 
 JSON = {"Accept": "application/json"}
 

@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from tests.web.bare import bare_app
 
 from haochaping.web import formats
+from tests.web.bare import bare_app
 
 LATE = datetime(2026, 11, 16, 17, 5, tzinfo=UTC)
 """Five past one in the morning of the 17th in Shanghai."""

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 from flask import Blueprint
-from tests.web.conftest import REGION, Site, text
 
 from haochaping.access import accounts, api_keys, grants, passwords, sessions
 from haochaping.access.accounts import NewAccount
@@ -17,6 +16,7 @@ from haochaping.access.policies import SESSION, SIGNED_IN, Policy, api_key, staf
 from haochaping.access.roles import Role
 from haochaping.access.sessions import Stage
 from haochaping.web import csrf, guard
+from tests.web.conftest import REGION, Site, text
 
 JSON = {"Accept": "application/json"}
 ROOMS = {

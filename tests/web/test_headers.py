@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from tests.web.conftest import Site
 
 from haochaping.web import headers
+from tests.web.conftest import Site
 
 ADDRESSES = ["/mine", "/privacy", "/r", "/nothing", "/healthz", "/static/base.css"]
 

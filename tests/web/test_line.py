@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 from starlette.applications import Starlette
-from tests.web.conftest import REGION, WINDOW, Site
 
 from haochaping.access import api_keys
 from haochaping.access.api_keys import NewApiKey
 from haochaping.web.line import create_line
 from haochaping.web.wakes import DONE, WAKE, Signal
+from tests.web.conftest import REGION, WINDOW, Site
 
 PATIENCE = 5.0
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.web.conftest import Site, hidden, text
 from werkzeug.test import TestResponse
 
 from haochaping.rectification import cases, replies, thread
 from haochaping.rectification.actors import Actor, Order
 from haochaping.rectification.records import Case, by_origin
 from haochaping.rectification.thread import Posting
+from tests.web.conftest import Site, hidden, text
 
 JSON = {"Accept": "application/json"}
 HANDLER = Actor(77, permissions=frozenset({"case.handle", "case.contact", "case.supervise"}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+
 from tests.web.conftest import Site, hidden, text
 
 JSON = {"Accept": "application/json"}

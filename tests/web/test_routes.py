@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 from flask import Blueprint
-from tests.web.conftest import Site, text
 
 from haochaping.access.policies import POLICIES, Kind
 from haochaping.web import guard
 from haochaping.web.routes import route
+from tests.web.conftest import Site, text
 
 OPEN_POSTS = {"citizen.short", "citizen.submit", "citizen.act", "device.log_in"}
 """Posts that anybody may send; each carries its own authority or is limited."""

@@ -6,6 +6,7 @@ import re
 from importlib.resources import files
 
 import pytest
+
 from tests.web import samples
 from tests.web.bare import bare_app
 
