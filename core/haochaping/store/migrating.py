@@ -73,6 +73,12 @@ def states(store: Store, lines: Sequence[Line] = (CORE,)) -> tuple[State, ...]:
         return tuple(_state(conn, line) for line in lines)
 
 
+def adopt(store: Store, line: Line = CORE) -> None:
+    """Note that a line's tables, made in another way, are those of the code."""
+    with store.write() as conn, _config(conn, line) as config:
+        command.stamp(config, "head")
+
+
 def downgrade(store: Store, line: Line, revision: str = "base") -> None:
     """Take a line back, for the uninstallation of a plugin and for tests."""
     with store.write() as conn, _config(conn, line) as config:

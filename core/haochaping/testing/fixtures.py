@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ import haochaping
 from haochaping.clock import FakeClock
 from haochaping.crypto import Keyring
 from haochaping.journal import Event
-from haochaping.store import Store
+from haochaping.store import Store, migrating
 from haochaping.store.tables import metadata
 from haochaping.testing.postgres import PostgresServer, start_postgres
 
@@ -28,9 +29,10 @@ MONDAY = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
 
 
 def _declare_all_tables() -> None:
-    for module in pkgutil.walk_packages(haochaping.__path__, "haochaping."):
-        if module.name.rpartition(".")[2] == "tables":
-            importlib.import_module(module.name)
+    for room in pkgutil.iter_modules(haochaping.__path__):
+        name = f"haochaping.{room.name}.tables"
+        if room.ispkg and find_spec(name) is not None:
+            importlib.import_module(name)
 
 
 @pytest.fixture(scope="session")
@@ -54,6 +56,7 @@ def postgres_template(postgres: PostgresServer) -> str:
     store = Store.open(postgres.url("haochaping_template"))
     with store.write() as connection:
         metadata.create_all(connection)
+    migrating.adopt(store)
     store.close()
     return "haochaping_template"
 
@@ -66,6 +69,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store = Store.open(f"sqlite:///{path}")
     with store.write() as connection:
         metadata.create_all(connection)
+    migrating.adopt(store)
     with store.engine.connect() as connection:
         connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     store.close()

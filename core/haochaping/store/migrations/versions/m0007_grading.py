@@ -39,6 +39,7 @@ def upgrade() -> None:
         sa.Column("period", types.Words(), nullable=False),
         sa.Column("closed_at", types.Moment(), nullable=False),
         sa.Column("profile_digest", types.Words(), nullable=False),
+        sa.Column("appraised", types.Flag(), nullable=False),
         sa.Column("failures", types.Json(), nullable=False),
         sa.PrimaryKeyConstraint("period", name="pk_period_closing"),
         sqlite_strict=True,
