@@ -1,4 +1,4 @@
-"""`haochaping verify`: is everything still as it was written?"""
+"""`haochaping verify`: find out whether anything was changed."""
 
 from __future__ import annotations
 
