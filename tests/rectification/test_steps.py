@@ -15,6 +15,7 @@ def flow(world: World) -> Journal:
     named = {
         "evaluation.recorded": steps.open_case_if_bad,
         "evaluation.amended": steps.review_case,
+        "evaluation.released": steps.open_case_if_bad,
         "evaluation.voided": steps.close_as_void,
     }
     return Journal({kind: (steps.bound(world.context, step),) for kind, step in named.items()})
@@ -40,6 +41,16 @@ def test_a_rating_opens_changes_and_ends_its_case_through_the_flow(world: World)
     assert case_of(world, event).grade == 1
     emit(world, "evaluation.voided", world.mark(worse, "void"))
     assert case_of(world, event).outcome == "void"
+
+
+def test_a_better_rating_that_is_released_ends_the_case_of_the_one_before(world: World):
+    event = world.rate(2)
+    emit(world, "evaluation.recorded", event)
+    better = world.amend(event, 5, status="held")
+    emit(world, "evaluation.amended", better)
+    assert case_of(world, event).outcome is None
+    emit(world, "evaluation.released", world.mark(better, "effective"))
+    assert case_of(world, event).outcome == "withdrawn"
 
 
 def test_a_transaction_that_fails_leaves_no_case(world: World):

@@ -12,7 +12,18 @@ from haochaping.hooks.values import Words
 from haochaping.rectification import appeal_rows, deadlines
 from haochaping.rectification.actors import Actor, Order
 from haochaping.rectification.context import Context
-from haochaping.rectification.machine import CLOSED, SUPERVISE, Move, actions_for, move_of
+from haochaping.rectification.machine import (
+    CLOSED,
+    RATER,
+    REVIEW,
+    SUPERVISE,
+    SYSTEM,
+    THIRD_PARTY,
+    VISIT,
+    Move,
+    actions_for,
+    move_of,
+)
 from haochaping.rectification.needs import demand
 from haochaping.rectification.problems import (
     CaseChanged,
@@ -26,6 +37,9 @@ from haochaping.rectification.timeline import Entry, record
 
 INSIDE_UNIT = frozenset({"case.handle", "case.contact", "appeal.file"})
 """Permissions of the unit's side, which sees a case only once it is released."""
+
+BESIDE_UNIT = frozenset({SUPERVISE, REVIEW, VISIT, THIRD_PARTY, RATER, SYSTEM})
+"""Permissions of those beside the unit; whoever holds none of them waits like the unit."""
 
 
 def begin(context: Context, conn: Connection, order: Order, action: str) -> Case:
@@ -75,7 +89,8 @@ def may_see(case: Case, actor: Actor, at: datetime) -> bool:
 
 
 def _beside_unit(actor: Actor) -> bool:
-    return actor.may(SUPERVISE) or not (actor.permissions & INSIDE_UNIT)
+    beside = bool(actor.permissions & BESIDE_UNIT)
+    return actor.may(SUPERVISE) or (beside and not actor.permissions & INSIDE_UNIT)
 
 
 def _permit(case: Case, move: Move, order: Order) -> None:

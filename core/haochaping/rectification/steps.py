@@ -8,6 +8,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
+from haochaping.evaluation.events import RELEASED
 from haochaping.jobs import Handler
 from haochaping.journal import Event, Step
 from haochaping.rectification import amendments, deadlines, opening, planning, release, visits
@@ -18,12 +19,18 @@ One = Callable[[Context, Connection, Event, datetime], object]
 
 
 def open_case_if_bad(context: Context, conn: Connection, event: Event, at: datetime) -> None:
-    """Follow `evaluation.recorded`: a bad rating gets its case."""
-    opening.open_for_evaluation(context, conn, event, at)
+    """Follow `evaluation.recorded` and `evaluation.released`: a bad rating gets its case.
+
+    A release may also be that of a changed rating, whose case is there already.
+    """
+    if event.kind == RELEASED:
+        amendments.review_case(context, conn, event, at)
+    else:
+        opening.open_for_evaluation(context, conn, event, at)
 
 
 def review_case(context: Context, conn: Connection, event: Event, at: datetime) -> None:
-    """Follow `evaluation.amended`, `evaluation.withdrawn` and `evaluation.released`."""
+    """Follow `evaluation.amended` and `evaluation.withdrawn`."""
     amendments.review_case(context, conn, event, at)
 
 
