@@ -9,6 +9,7 @@ from tests.evaluation.conftest import Notebook, Town, count
 
 from haochaping.access.tables import vault_key
 from haochaping.crypto import Keyring
+from haochaping.evaluation import opinions
 from haochaping.evaluation.desk import Desk
 from haochaping.evaluation.for_plugins import OpinionService
 from haochaping.evaluation.opinions import Opinion, OpinionBook
@@ -71,3 +72,16 @@ def test_plugins_record_opinions_under_their_own_keys(desk: Desk, town: Town, st
                 idempotency_key="1", kind="open_day", organization_id=1, grade=None, text="好"
             )
     assert count(store, opinion) == 2
+
+
+def test_an_opinion_that_lost_a_race_leaves_no_key_behind(
+    book: OpinionBook, desk: Desk, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with store.write() as conn:
+        first = book.record(conn, GIVEN, desk.clock.now())
+    keys = count(store, vault_key)
+    answers = iter([None, first])
+    monkeypatch.setattr(opinions, "_known", lambda conn, key: next(answers))
+    with store.write() as conn:
+        assert book.record(conn, GIVEN, desk.clock.now()) == first
+    assert (count(store, opinion), count(store, vault_key)) == (1, keys)

@@ -237,3 +237,19 @@ def test_what_the_rater_said_is_never_updated(
     revisions.amend(desk, first.code, better)
     revisions.withdraw(desk, first.code)
     assert said(rows(store)[0]) == before
+
+
+def test_the_same_change_sent_in_parallel_is_one_change(
+    desk: Desk, first: Receipt, better: Draft, store: Store
+) -> None:
+    answers: list[str] = []
+
+    def change() -> None:
+        answers.append(revisions.amend(desk, first.code, better).code)
+
+    threads = [threading.Thread(target=change) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(answers), len(set(answers)), count(store)) == (8, 1, 2)

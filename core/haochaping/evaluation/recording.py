@@ -47,9 +47,10 @@ def record_group(desk: Desk, rows: Sequence[Evaluation]) -> Sequence[bool]:
         with desk.store.write() as conn:
             record(conn, desk, rows[0], "")
         return [True]
+    in_order = sorted(rows, key=lambda row: row.occurrence_id)  # two groups must not deadlock
     with desk.store.write() as conn:
         statement = _INSERT_NEW[desk.store.dialect]
-        new = set(conn.execute(statement, [stored.columns(row) for row in rows]).scalars())
+        new = set(conn.execute(statement, [stored.columns(row) for row in in_order]).scalars())
         happened = [
             events.event(events.RECORDED, row, desk.rules.bad_grades, text="")
             for row in rows
