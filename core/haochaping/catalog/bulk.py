@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from psycopg import sql
@@ -64,16 +64,11 @@ def _copy(conn: Connection, table: Table, rows: Sequence[Row]) -> None:
 
 def _tuples(
     conn: Connection, table: Table, names: Sequence[str], rows: Sequence[Row]
-) -> Iterator[tuple[Any, ...]]:
-    convert = _converters(conn, table, names)
-    for row in rows:
-        yield tuple(
-            row[name] if to is None else to(row[name])
-            for name, to in zip(names, convert, strict=True)
-        )
-
-
-def _converters(
-    conn: Connection, table: Table, names: Sequence[str]
-) -> list[Callable[[Any], Any] | None]:
-    return [table.c[name].type.bind_processor(conn.dialect) for name in names]
+) -> Iterable[tuple[Any, ...]]:
+    """Return the rows as tuples, each column as the database keeps it."""
+    columns = []
+    for name in names:
+        convert = table.c[name].type.bind_processor(conn.dialect)
+        values = [row[name] for row in rows]
+        columns.append(values if convert is None else list(map(convert, values)))
+    return zip(*columns, strict=True)

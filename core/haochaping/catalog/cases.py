@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, select
 
 from haochaping.catalog import locks
+from haochaping.catalog.keys import among
 from haochaping.catalog.outcomes import Outcome, Status
 from haochaping.catalog.placing import Placed, Placing
 from haochaping.catalog.pushes import (
@@ -255,7 +256,7 @@ def _occurrences_of(conn: Connection, cases: Mapping[str, Row]) -> dict[Any, Row
     if not cases:
         return {}
     ids = [row["id"] for row in cases.values()]
-    query = select(occurrence).where(occurrence.c.case_id.in_(ids))
+    query = select(occurrence).where(among(conn, occurrence.c.case_id, ids))
     return {(row["case_id"], row["no"]): dict(row) for row in conn.execute(query).mappings()}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from haochaping.catalog.keys import among
 from haochaping.catalog.tables import hall, item, organization, staff, window
 
 
@@ -100,4 +101,4 @@ def items(conn: Connection, codes: Collection[str]) -> dict[str, int]:
 
 def _rows(conn: Connection, query: Any, column: Any, keys: Collection[Any]) -> Any:
     wanted = {key for key in keys if key}
-    return conn.execute(query.where(column.in_(wanted))) if wanted else ()
+    return conn.execute(query.where(among(conn, column, wanted))) if wanted else ()

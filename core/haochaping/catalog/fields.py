@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
-from haochaping.catalog.texts import clean
+from haochaping.catalog.texts import CleanTexts, clean
 from haochaping.hooks.values import Words
 
 CODE_MAX: Final = 64
@@ -14,6 +14,8 @@ NAME_MAX: Final = 200
 
 _YES: Final = frozenset({"1", "是", "y", "yes", "true", "启用", "在用", "on"})
 _NO: Final = frozenset({"0", "否", "n", "no", "false", "停用", "off"})
+
+_KNOWN: Final = _YES | _NO
 
 Fields = Mapping[str, str]
 
@@ -29,15 +31,11 @@ class FieldFault(ValueError):
 
 def text(fields: Fields, name: str, limit: int = NAME_MAX) -> str:
     """Return a field's clean text, empty when it is missing. Raises FieldFault when too long."""
-    value = clean(fields.get(name, ""))
+    value = fields.get(name, "")
+    if type(fields) is not CleanTexts:
+        value = clean(value)
     if len(value) > limit:
-        raise FieldFault(
-            name,
-            Words(
-                f"最多 {limit} 个字符，现有 {len(value)} 个",
-                f"at most {limit} characters, there are {len(value)}",
-            ),
-        )
+        raise FieldFault(name, _too_long(value, limit))
     return value
 
 
@@ -56,13 +54,13 @@ def code(fields: Fields, name: str) -> str:
 
 def flag(fields: Fields, name: str, default: bool) -> bool:
     """Return yes or no; `default` when empty. Raises FieldFault for anything else."""
-    value = clean(fields.get(name, "")).lower()
+    value = fields.get(name, "")
+    if value not in _KNOWN:
+        value = clean(value).lower()
     if not value:
         return default
-    if value in _YES:
-        return True
-    if value in _NO:
-        return False
+    if value in _KNOWN:
+        return value in _YES
     raise FieldFault(
         name, Words(f"应填 是 或 否，现为「{value}」", f"yes or no expected, found “{value}”")
     )
@@ -86,6 +84,13 @@ def day(fields: Fields, name: str) -> date | None:
                 f"“{value}” is no day, write 2026-11-22",
             ),
         ) from None
+
+
+def _too_long(value: str, limit: int) -> Words:
+    return Words(
+        f"最多 {limit} 个字符，现有 {len(value)} 个",
+        f"at most {limit} characters, there are {len(value)}",
+    )
 
 
 def _day(value: str) -> date:

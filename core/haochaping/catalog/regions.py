@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, or_, select
 
 from haochaping.catalog import trees
+from haochaping.catalog.keys import among
 from haochaping.catalog.tables import region, region_alias
 from haochaping.hooks.values import Words
 
@@ -118,13 +119,13 @@ def path_of(conn: Connection, code: str) -> str | None:
 
 def counties(conn: Connection, codes: Collection[str]) -> dict[str, str]:
     """Return the county-level region of each code, in one statement."""
-    query = select(region.c.code, region.c.county).where(region.c.code.in_(set(codes)))
+    query = select(region.c.code, region.c.county).where(among(conn, region.c.code, codes))
     return {row.code: row.county for row in conn.execute(query)}
 
 
 def _aliases(conn: Connection, codes: Collection[str], day: date) -> dict[str, str]:
     query = select(region_alias.c.alias, region_alias.c.code).where(
-        region_alias.c.alias.in_(codes),
+        among(conn, region_alias.c.alias, codes),
         region_alias.c.valid_from <= day,
         or_(region_alias.c.valid_to.is_(None), region_alias.c.valid_to >= day),
     )
@@ -133,7 +134,7 @@ def _aliases(conn: Connection, codes: Collection[str], day: date) -> dict[str, s
 
 def _valid(conn: Connection, codes: Collection[str], day: date) -> set[str]:
     query = select(region.c.code).where(
-        region.c.code.in_(codes),
+        among(conn, region.c.code, codes),
         or_(region.c.valid_from.is_(None), region.c.valid_from <= day),
         or_(region.c.valid_to.is_(None), region.c.valid_to >= day),
     )

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Column, Connection, Table, select
 
 from haochaping.catalog import bulk
+from haochaping.catalog.keys import among
 from haochaping.catalog.outcomes import CREATED, UNCHANGED, UPDATED, Outcome, Status
 from haochaping.ids import new_id
 
@@ -27,6 +28,7 @@ class Batch:
         self.table = table
         self.known = known
         self._primary = [column.name for column in table.primary_key]
+        self._has_id = "id" in table.c
         self._new: list[Row] = []
         self._changed: dict[Any, Row] = {}
 
@@ -38,7 +40,8 @@ class Batch:
         """
         old = self.known.get(key)
         if old is None:
-            row = self._with_id({**fixed, **values, **stamp})
+            made = {} if "id" in values or not self._has_id else {"id": new_id()}
+            row = {**made, **fixed, **values, **stamp}
             self._new.append(row)
             self.known[key] = row
             return CREATED
@@ -55,9 +58,6 @@ class Batch:
         bulk.change(conn, self.table, list(self._changed.values()))
         self._new, self._changed = [], {}
 
-    def _with_id(self, row: Row) -> Row:
-        return row if "id" in row or "id" not in self.table.c else {"id": new_id(), **row}
-
 
 def rows_by(
     conn: Connection, table: Table, column: Column[Any], keys: Collection[Any]
@@ -65,7 +65,7 @@ def rows_by(
     """Return the rows whose `column` is among `keys`, by that column; one statement."""
     if not keys:
         return {}
-    found = conn.execute(select(table).where(column.in_(set(keys)))).mappings()
+    found = conn.execute(select(table).where(among(conn, column, keys))).mappings()
     return {row[column.name]: dict(row) for row in found}
 
 

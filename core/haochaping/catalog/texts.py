@@ -18,6 +18,18 @@ UNREADABLE: Final = "\ufffd"
 
 def clean(text: str) -> str:
     """Return the text in NFC, trimmed, without control and bidirectional marks."""
-    if text.isascii() and text.isprintable():
+    if not text or (text.isascii() and text.isprintable()):
         return text.strip()
     return unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).strip()
+
+
+class CleanTexts(dict[str, str]):
+    """Fields whose texts are clean already, so that nobody cleans them again."""
+
+
+def clean_all(cells: list[str]) -> list[str]:
+    """Return the cells of a line, each clean; quick when there is nothing to clean."""
+    whole = "".join(cells)
+    if _INVISIBLE.search(whole) or not unicodedata.is_normalized("NFC", whole):
+        return [clean(cell) for cell in cells]
+    return [cell.strip() for cell in cells]  # a part of a text in NFC is in NFC

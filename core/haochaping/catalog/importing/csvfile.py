@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from haochaping.catalog.importing.cells import restored
+from haochaping.catalog.importing.cells import GUARD, restored
 from haochaping.catalog.importing.reading import Line, UnreadableFile
 from haochaping.hooks.values import Words
 
@@ -51,7 +51,9 @@ class CsvSource:
                 yield Line(number, [], _broken(error))
                 continue
             if any(cells):
-                yield Line(number, [restored(cell) for cell in cells])
+                yield Line(
+                    number, [restored(cell) if cell[:1] == GUARD else cell for cell in cells]
+                )
 
     def close(self) -> None:
         """Close the file."""

@@ -10,7 +10,7 @@ from typing import Final
 
 from haochaping.catalog.importing.kinds import Column, Kind
 from haochaping.catalog.importing.reading import Line, UnreadableFile
-from haochaping.catalog.texts import clean
+from haochaping.catalog.texts import CleanTexts, clean, clean_all
 from haochaping.hooks.values import Words
 
 REJECT_COLUMNS: Final = ("行号", "原因")
@@ -25,16 +25,20 @@ class Layout:
     """Which cell of a line is which column; None for cells that are ignored."""
 
     names: tuple[str | None, ...]
+    all_known: bool
 
-    def fields(self, line: Line) -> dict[str, str] | Words:
-        """Return the cells of a line by column, or why it does not fit the header."""
-        cells = line.cells
+    def fields(self, line: Line) -> CleanTexts | Words:
+        """Return the clean cells of a line by column, or why it does not fit the header."""
+        cells = clean_all(line.cells)
         if len(cells) > len(self.names) and any(cells[len(self.names) :]):
             return Words(
                 f"有 {len(cells)} 个单元格，表头只有 {len(self.names)} 列",
                 f"there are {len(cells)} cells, but the header has {len(self.names)} columns",
             )
-        return {name: cell for name, cell in zip(self.names, cells, strict=False) if name}
+        if self.all_known:
+            return CleanTexts(zip(self.names, cells, strict=False))  # type: ignore[arg-type]
+        named = zip(self.names, cells, strict=False)
+        return CleanTexts({name: cell for name, cell in named if name})
 
 
 def layout(kind: Kind, header: Sequence[str]) -> Layout:
@@ -50,7 +54,7 @@ def layout(kind: Kind, header: Sequence[str]) -> Layout:
         raise UnreadableFile(
             Words("；".join(fault.zh for fault in faults), "; ".join(fault.en for fault in faults))
         )
-    return Layout(names)
+    return Layout(names, all_known=None not in names)
 
 
 def _words(column: Column) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple, Protocol
 
+from haochaping.catalog.texts import UNREADABLE
 from haochaping.hooks.values import Words
 from haochaping.problems import Problem
 
@@ -94,16 +95,17 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def refusal(cell_of: Line) -> Words | None:
+def refusal(line: Line) -> Words | None:
     """Return why a line cannot be read, None when it can."""
-    if cell_of.fault is not None:
-        return cell_of.fault
-    if any(len(cell) > CELL_MAX for cell in cell_of.cells):
+    if line.fault is not None:
+        return line.fault
+    whole = "".join(line.cells)
+    if len(whole) > CELL_MAX and any(len(cell) > CELL_MAX for cell in line.cells):
         return Words(
             f"有单元格超过 {CELL_MAX} 个字符，可能是引号没有成对",
             f"a cell is longer than {CELL_MAX} characters: a quotation mark may be missing",
         )
-    if any("\ufffd" in cell for cell in cell_of.cells):
+    if UNREADABLE in whole:
         return Words(
             "有无法识别的字节，请用 UTF-8 或 GB18030 重新保存",
             "some bytes cannot be read: save it again as UTF-8 or GB18030",

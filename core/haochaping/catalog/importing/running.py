@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from itertools import islice
@@ -255,7 +255,7 @@ def _example(kind: Kind) -> dict[str, str]:
     return {column.name: column.example for column in kind.columns if column.example}
 
 
-def _stated(fields: dict[str, str]) -> dict[str, str]:
+def _stated(fields: Mapping[str, str]) -> dict[str, str]:
     return {name: cell for name, cell in fields.items() if cell}
 
 
