@@ -23,7 +23,7 @@ from haochaping.installing import Wish, install
 from haochaping.journal.sealing import verify
 from haochaping.journal.tables import journal
 from haochaping.pushing import take_in
-from haochaping.rectification import cases, contacts, replies
+from haochaping.rectification import appeals, cases, contacts, replies
 from haochaping.rectification.actors import Actor, Order
 from haochaping.rectification.progress import progress_for_rater
 from haochaping.rectification.records import Case, by_origin
@@ -84,6 +84,14 @@ def act(deployment: Deployment, action, case: Case, actor: Actor = HANDLER, **mo
         return action(deployment.rectification, conn, order)
 
 
+def reviewer(account_id: int) -> Actor:
+    return Actor(account_id=account_id, permissions=frozenset({"appeal.review"}))
+
+
+def appeal(context, conn, order: Order) -> Case:
+    return appeals.file(context, conn, order, "mistaken")
+
+
 def contact(context, conn, order: Order) -> Case:
     return contacts.contact(context, conn, order, by="phone", reached=True)
 
@@ -111,6 +119,27 @@ def test_a_bad_review_is_put_right_and_the_rater_is_told(deployment: Deployment)
     case = act(deployment, cases.confirm, case, SUPERVISOR)
     assert case.state is CaseState.CLOSED
     assert case.outcome == "rectified"
+
+
+def test_an_upheld_appeal_voids_the_rating_and_leaves_it_out_of_the_figures(
+    deployment: Deployment,
+) -> None:
+    receipt = rate(deployment, 1)
+    deployment.clock.advance(timedelta(hours=3))  # type: ignore[attr-defined]
+    case = case_of(deployment, receipt)
+    assert case is not None
+    case = act(deployment, cases.take_up, case)
+    case = act(deployment, appeal, case, text="评价对象有误，附现场记录")
+    case = act(deployment, appeals.endorse, case, reviewer(81))
+    case = act(deployment, appeals.uphold, case, reviewer(82))
+    Worker(deployment).drain()
+    with deployment.store.read() as conn:
+        chain = receipts.find(conn, deployment.desk, receipt.code)
+        rules = CountingRules.of(deployment.profile.rules)
+        assert list(tallies.compare(conn, rules)) == []
+        assert conservation.count(conn).holds
+    assert chain.current.status == "void"
+    assert (case.state, case.outcome) == (CaseState.CLOSED, "void")
 
 
 def test_figures_follow_ratings_exactly_and_can_be_recounted(deployment: Deployment) -> None:

@@ -213,7 +213,7 @@ class _Assembly:
         cases = self._cases(calendar, texts, journal)
         counting, counts = CountingRules.of(rules), Counts(self.clock, calendar.zone)
         shown = Disclosing.of(self.profile, self.hooks, journal, counts, texts)
-        journal.follow(flow.steps(flow.Rooms(counting, cases, shown)))
+        journal.follow(flow.steps(flow.Rooms(desk, counting, cases, shown)))
         return Deployment(
             settings=self.settings,
             secrets=self.secrets,

@@ -15,6 +15,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from haochaping.disclosure import steps as disclosure
+from haochaping.evaluation import steps as evaluation
 from haochaping.grading import entries as grading
 from haochaping.journal import Event, Step
 from haochaping.rectification import steps as rectification
@@ -37,6 +38,7 @@ def each(step: One) -> RoomStep:
 class Rooms:
     """What the steps of each room work with."""
 
+    evaluation: Any
     grading: Any
     rectification: Any
     disclosure: Any
@@ -74,6 +76,7 @@ FLOW: Final[Mapping[str, tuple[tuple[str, RoomStep], ...]]] = {
         ("rectification", each(rectification.close_as_void)),
         ("disclosure", disclosure.take_words_back),
     ),
+    "appeal.upheld": (("evaluation", each(evaluation.void_appealed)),),
     "case.closed": (("rectification", each(rectification.enqueue_visits)),),
 }
 """The whole flow. Lower rooms emit the events and know nothing of this table."""

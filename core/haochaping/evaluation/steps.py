@@ -1,0 +1,27 @@
+"""Steps of evaluation: what happens to a rating because of something else."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from haochaping.evaluation import changes, stored
+from haochaping.evaluation.changes import Decree
+from haochaping.evaluation.desk import Desk
+from haochaping.hooks.values import EvaluationStatus, OccurrenceKey
+from haochaping.journal import Event
+
+_NOT_COUNTED = (EvaluationStatus.VOID, EvaluationStatus.EXCLUDED, EvaluationStatus.SUPERSEDED)
+
+
+def void_appealed(desk: Desk, conn: Connection, event: Event, at: datetime) -> None:
+    """Follow `appeal.upheld`: the rating that two reviewers found mistaken or malicious is void."""
+    told = event.payload
+    if told.get("evaluation_id") is None:
+        return
+    key = OccurrenceKey(event.region, int(told["served_month"]), int(told["evaluation_id"]))
+    found = stored.by_key(conn, key)
+    if found is not None and found.status not in _NOT_COUNTED:
+        decree = Decree(f"appeal:{told['reason']}", at, int(told["second_account_id"]))
+        changes.void(conn, desk, key, decree)
