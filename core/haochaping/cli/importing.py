@@ -31,7 +31,7 @@ _NEW_FILE: Final = click.Path(dir_okay=False, writable=True, path_type=Path)
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
 @pass_invocation
 def import_(
-    invocation: Invocation, kind: str, file: Path | None, rejects: Path | None, **given: Any
+    invocation: Invocation, /, kind: str, file: Path | None, rejects: Path | None, **given: Any
 ) -> None:
     """Store the good lines of FILE, name every bad one; exit 1 when lines were refused."""
     from haochaping.catalog import importing
