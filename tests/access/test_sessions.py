@@ -23,7 +23,8 @@ def account(people):
 def open_one(store, keyring, clock, account):
     def open_one(client=""):
         with store.write() as conn:
-            return sessions.open_session(conn, keyring, account, Stage.FULL, clock.now(), client)
+            visitor = sessions.Visitor(account, client)
+            return sessions.open_session(conn, keyring, visitor, Stage.FULL, clock.now())
 
     return open_one
 

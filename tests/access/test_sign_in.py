@@ -261,3 +261,14 @@ def test_guessing_the_old_password_locks(gate, people):
 def test_a_session_says_on_which_browser_it_was_opened(gate, people):
     people.settled()
     assert enter(gate).session.client == "Firefox on Linux"
+
+
+def test_a_locked_name_stays_locked_however_often_it_is_tried(gate, people):
+    people.settled()
+    key = lockout.key_of(gate.keyring, "login:li.lei")
+    with gate.store.write() as conn:
+        for _ in range(5):
+            until = lockout.failed(conn, key, gate.rules.lockout, gate.clock.now())
+        assert until == gate.clock.now() + timedelta(minutes=15)
+        gate.clock.advance(timedelta(minutes=1))
+        assert lockout.failed(conn, key, gate.rules.lockout, gate.clock.now()) == until

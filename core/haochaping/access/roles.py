@@ -184,8 +184,3 @@ API_SCOPES: Final[Mapping[str, Words]] = MappingProxyType(
     }
 )
 """What a business system's key may be used for."""
-
-
-def roles_with(permission: str) -> frozenset[Role]:
-    """Return the roles that have `permission`."""
-    return frozenset(role for role, held in ROLE_PERMISSIONS.items() if permission in held)

@@ -51,6 +51,14 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
+class Visitor:
+    """An account with a short description of its browser, for its own list of sessions."""
+
+    account_id: int
+    client: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """A new session and its token, which is known to the browser only."""
 
@@ -59,20 +67,16 @@ class Opened:
 
 
 def open_session(
-    conn: Connection,
-    keyring: Keyring,
-    account_id: int,
-    stage: Stage,
-    at: datetime,
-    client: str = "",
+    conn: Connection, keyring: Keyring, who: int | Visitor, stage: Stage, at: datetime
 ) -> Opened:
-    """Open a session with a fresh token."""
+    """Open a session with a fresh token; `who` is an account's id, or a visitor."""
+    visitor = Visitor(who) if isinstance(who, int) else who
     token = _new_token()
     opened = Session(
         id=new_id(),
-        account_id=account_id,
+        account_id=visitor.account_id,
         stage=stage,
-        client=" ".join(client.split())[:_CLIENT_LENGTH],
+        client=" ".join(visitor.client.split())[:_CLIENT_LENGTH],
         created_at=at,
         seen_at=at,
         expires_at=at + ABSOLUTE,
@@ -113,7 +117,8 @@ def advance(
 ) -> Opened:
     """Let a session into its next stage under a new token; the old token ends."""
     revoke(conn, current.account_id, current.id, at)
-    return open_session(conn, keyring, current.account_id, stage, at, current.client)
+    visitor = Visitor(current.account_id, current.client)
+    return open_session(conn, keyring, visitor, stage, at)
 
 
 def revoke(conn: Connection, account_id: int, session_id: int, at: datetime) -> bool:

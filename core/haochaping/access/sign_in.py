@@ -191,7 +191,8 @@ def _admit(
         lockout.clear(conn, key)
         stage = stages.first(conn, account_id, gate.rules)
         stages.entered(conn, gate.emit, account_id, stage, now)
-        return sessions.open_session(conn, gate.keyring, account_id, stage, now, client), None
+        visitor = sessions.Visitor(account_id, client)
+        return sessions.open_session(conn, gate.keyring, visitor, stage, now), None
 
 
 def _advance(gate: Gatekeeper, conn: Connection, current: Session) -> Opened:

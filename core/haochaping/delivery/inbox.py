@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
 from sqlalchemy import Connection, func, select, update
 
@@ -12,6 +13,14 @@ from haochaping.delivery.tables import inbox, message
 from haochaping.hooks.values import Words
 from haochaping.ids import new_id
 from haochaping.store.upsert import insert_or_ignore
+
+_TEXTS: Final = (
+    message.c.subject_zh,
+    message.c.subject_en,
+    message.c.body_zh,
+    message.c.body_en,
+    message.c.link,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +58,7 @@ def listing(
 ) -> tuple[Entry, ...]:
     """Return an account's messages, the latest first, a page at a time back from an entry."""
     statement = (
-        select(
-            inbox.c.id,
-            inbox.c.at,
-            inbox.c.read_at,
-            message.c.subject_zh,
-            message.c.subject_en,
-            message.c.body_zh,
-            message.c.body_en,
-            message.c.link,
-        )
+        select(inbox.c.id, inbox.c.at, inbox.c.read_at, *_TEXTS)
         .join(message, message.c.id == inbox.c.message_id)
         .where(inbox.c.account_id == account_id)
         .order_by(inbox.c.id.desc())
@@ -66,17 +66,7 @@ def listing(
     )
     if before is not None:
         statement = statement.where(inbox.c.id < before)
-    return tuple(
-        Entry(
-            row.id,
-            row.at,
-            row.read_at,
-            Words(row.subject_zh, row.subject_en),
-            Words(row.body_zh, row.body_en),
-            row.link,
-        )
-        for row in conn.execute(statement)
-    )
+    return tuple(_entry(row) for row in conn.execute(statement))
 
 
 def mark_read(
@@ -87,3 +77,14 @@ def mark_read(
     if entry_ids is not None:
         statement = statement.where(inbox.c.id.in_(set(entry_ids)))
     return conn.execute(statement.values(read_at=at)).rowcount
+
+
+def _entry(row: Any) -> Entry:
+    return Entry(
+        id=row.id,
+        at=row.at,
+        read_at=row.read_at,
+        subject=Words(row.subject_zh, row.subject_en),
+        body=Words(row.body_zh, row.body_en),
+        link=row.link,
+    )
