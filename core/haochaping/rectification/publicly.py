@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Select, func, select, true, tuple_
@@ -32,12 +32,18 @@ Key = tuple[str, int, int]
 
 @dataclass(frozen=True, slots=True)
 class PublicCase:
-    """A case as the public sees it; `reply` is the newest one fit for publication."""
+    """A case as the public sees it; `reply` is the newest one fit for publication.
+
+    A `provisional` due day may still move with the holidays of its year.
+    """
 
     public_id: str
     state: str
     opened_at: datetime
     due_at: datetime
+    due_day: date
+    provisional: bool
+    replied_at: datetime | None
     closed: bool
     late: bool
     reply: str
@@ -106,6 +112,9 @@ def _case(row: Any) -> PublicCase:
         state=PUBLIC_STATE[CaseState(row.state)],
         opened_at=row.opened_at,
         due_at=row.due_at,
+        due_day=row.due_day,
+        provisional=row.provisional,
+        replied_at=row.replied_at,
         closed=row.closed_at is not None,
         late=row.late,
         reply=row.reply or "",
