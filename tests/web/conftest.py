@@ -34,7 +34,7 @@ class Site:
 
     deployment: Deployment
     app: Flask
-    clock: FakeClock
+    clock: Any
     device_id: int = 0
     device_key: str = ""
     services: list[OccurrenceKey] = field(default_factory=list)
@@ -93,7 +93,7 @@ def deployment(sqlite_url: str, clock: FakeClock, tmp_path: Path) -> Iterator[De
 def site(deployment: Deployment, clock: FakeClock) -> Site:
     found = Site(deployment, create_app(deployment), clock)
     with deployment.store.write() as conn:
-        for table, row in _catalogue():
+        for table, row in catalogue():
             conn.execute(insert(table), row)
         found.device_id, found.device_key = devices.add(
             conn, deployment.keyring, deployment.journal.emit, (WINDOW, "8号窗口"), clock.now()
@@ -116,7 +116,8 @@ def text(answer: TestResponse) -> str:
     return answer.get_data(as_text=True)
 
 
-def _catalogue() -> list[tuple[Any, dict[str, Any]]]:
+def catalogue() -> list[tuple[Any, dict[str, Any]]]:
+    """Rows of a county with one organization, hall, window, staff member and item."""
     place = {"region": REGION, "place": REGION}
     county = {"code": REGION, "name": "西湖区", "level": "county", "parent": None}
     unit = {"id": 1, "code": "11990000MB2000004B", "uscc": "11990000MB2000004B"}
