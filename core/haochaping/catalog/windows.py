@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from haochaping.catalog import codes, fields, locks
 from haochaping.catalog.fields import Fields
 from haochaping.catalog.outcomes import Outcome, unknown
 from haochaping.catalog.saving import Batch, Row
-from haochaping.catalog.tables import window
+from haochaping.catalog.tables import hall, window
 from haochaping.hooks.values import Words
 
 
@@ -94,6 +94,17 @@ def of_hall(conn: Connection, hall_id: int) -> tuple[Window, ...]:
     """Return the windows of a hall in order of their codes."""
     query = select(window).where(window.c.hall_id == hall_id).order_by(window.c.code)
     return tuple(_window(row) for row in conn.execute(query).mappings())
+
+
+def hall_names(conn: Connection, ids: Collection[int]) -> dict[int, Words]:
+    """Return the names of the halls that windows stand in, by the windows' ids."""
+    if not ids:
+        return {}
+    query = select(window.c.id, hall.c.name, hall.c.name_en).join(
+        hall, hall.c.id == window.c.hall_id
+    )
+    rows = conn.execute(query.where(window.c.id.in_(set(ids))))
+    return {row.id: Words(row.name, row.name_en) for row in rows}
 
 
 def _known(conn: Connection, keys: set[tuple[int, str]]) -> dict[Any, Row]:
