@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from haochaping.access import sessions
+from haochaping.access import lockout, sessions
 from haochaping.delivery import deliver as delivery
 from haochaping.delivery import messages
 from haochaping.disclosure.steps import PREPARE
@@ -113,6 +113,7 @@ def _fold(deployment: Deployment) -> int:
 def _tidy(context: JobContext) -> None:
     with context.transaction() as conn:
         sessions.tidy(conn, context.clock.now())
+        lockout.tidy(conn, context.clock.now())
 
 
 def _recompute(deployment: Deployment, context: JobContext) -> None:

@@ -1,4 +1,4 @@
-"""Making a deployment folder: settings, keys, tables and the first administrator."""
+"""Making a deployment folder: settings, keys, tables and the first accounts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,12 @@ from haochaping.hooks.values import Words
 from haochaping.settings import FILE, write_secrets
 from haochaping.store import migrating
 
-ADMINISTRATOR: Final = "admin"
+FIRST_ACCOUNTS: Final = (
+    ("admin", "管理员", Role.ADMINISTRATOR),
+    ("security", "安全管理员", Role.SECURITY_OFFICER),
+    ("auditor", "审计员", Role.AUDITOR),
+)
+"""Sign-in name, display name and role of the accounts every deployment starts with."""
 
 _TEMPLATE: Final = """\
 # Settings of this deployment: no rules (they are in the profile) and no secrets.
@@ -43,11 +48,10 @@ class Wish:
 
 @dataclass(slots=True)
 class Installed:
-    """What was done, in words, and the first administrator's password if one was made."""
+    """What was done, in words, and the first accounts made: sign-in name and password."""
 
     lines: list[Words] = field(default_factory=list)
-    login: str = ADMINISTRATOR
-    password: str = ""
+    accounts: list[tuple[str, str]] = field(default_factory=list)
 
 
 def install(wish: Wish) -> Installed:
@@ -64,7 +68,7 @@ def install(wish: Wish) -> Installed:
         (wish.home / name).mkdir(exist_ok=True)
     with open_deployment(wish.home, checked=False) as deployment:
         _make_tables(deployment, done)
-        _make_administrator(deployment, done)
+        _make_first_accounts(deployment, done)
     return done
 
 
@@ -91,20 +95,29 @@ def _make_tables(deployment: Deployment, done: Installed) -> None:
             done.lines.append(Words(f"已建立 {name} 的表", f"made the tables of {name}"))
 
 
-def _make_administrator(deployment: Deployment, done: Installed) -> None:
-    with deployment.store.read() as conn:
-        if grants.anybody_with(conn, Role.ADMINISTRATOR):
-            return
+def _make_first_accounts(deployment: Deployment, done: Installed) -> None:
+    """Make the three accounts that keep each other in check, each for another person."""
+    for login, name, role in FIRST_ACCOUNTS:
+        with deployment.store.read() as conn:
+            if grants.anybody_with(conn, role):
+                continue
+        done.accounts.append(_make_account(deployment, (login, name, role)))
+    if done.accounts:
+        done.lines.append(
+            Words(
+                "管理员、安全管理员、审计员三个账号和初始口令如下，请交给三个人，首次登录须修改",
+                "administrator, security officer and auditor with their initial passwords:"
+                " hand them to three people, to be changed at first sign-in",
+            )
+        )
+
+
+def _make_account(deployment: Deployment, first: tuple[str, str, Role]) -> tuple[str, str]:
+    login, name, role = first
     password = passwords.initial()
-    new = accounts.NewAccount(ADMINISTRATOR, "管理员", passwords.hashed(password))
+    new = accounts.NewAccount(login, name, passwords.hashed(password))
     at, emit = deployment.clock.now(), deployment.journal.emit
     with deployment.store.write() as conn:
         account_id = accounts.create(conn, emit, new, at)
-        grants.give(conn, emit, grants.NewGrant(account_id, Role.ADMINISTRATOR), at)
-    done.password = password
-    done.lines.append(
-        Words(
-            "第一个管理员账号和初始口令如下，首次登录须修改",
-            "the first administrator and the initial password, to be changed at first sign-in",
-        )
-    )
+        grants.give(conn, emit, grants.NewGrant(account_id, role), at)
+    return login, password

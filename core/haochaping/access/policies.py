@@ -86,6 +86,12 @@ POLICIES: Final[Mapping[str, Policy]] = MappingProxyType(
         "citizen.qr": RATER_LINK,
         "citizen.mine": RATER_LINK,
         "citizen.act": RATER_LINK,
+        # the API
+        "api_spec.document": PUBLIC,
+        "api_boards.board": PUBLIC,
+        "api_cases.push": api_key("cases.push"),
+        "api_evaluations.submit": api_key("evaluations.write"),
+        "api_evaluations.show": api_key("evaluations.read"),
         # the window device
         "device.screen": PUBLIC,
         "device.log_in": PUBLIC,

@@ -39,8 +39,8 @@ def init(
     done = install(Wish(home, profile, database, base_url))
     for words in done.lines:
         invocation.say(words)
-    if done.password:
-        click.echo(f"{done.login}\t{done.password}")
+    for login, password in done.accounts:
+        click.echo(f"{login}\t{password}")
 
 
 @click.command(help="升级数据库表 / bring the tables up to date")

@@ -16,8 +16,7 @@ from haochaping.access.api_keys import NewApiKey
 from haochaping.catalog import tables as catalog
 from haochaping.clock import FakeClock
 from haochaping.deployment import Deployment
-from haochaping.installing import Wish, install
-from haochaping.settings import DATABASE_VARIABLE
+from haochaping.settings import DATABASE_VARIABLE, write_secrets
 from haochaping.web.app import create_app
 from tests.catalogues import REGION, body, fill
 
@@ -70,8 +69,9 @@ def deployment(
     store_url: str, tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Deployment]:
     monkeypatch.setenv(DATABASE_VARIABLE, store_url)
-    install(Wish(tmp_path / "home", "base"))
-    deployment = Deployment.open(tmp_path / "home", clock=clock)
+    (tmp_path / "deployment.yaml").write_text("profile: base\n", encoding="utf-8")
+    write_secrets(tmp_path)
+    deployment = Deployment.open(tmp_path, clock=clock)
     fill(deployment)
     with deployment.store.write() as conn:
         elsewhere = {"code": "440305", "name": "南山区", "level": "county"}

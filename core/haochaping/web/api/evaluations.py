@@ -1,0 +1,85 @@
+"""`/api/v1/evaluations`: ratings that other systems collected, and what became of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from flask import Blueprint, Response, jsonify, request
+
+from haochaping.evaluation import receipts, targets
+from haochaping.evaluation.problems import (
+    IdempotencyKeyMissing,
+    UnknownOccurrence,
+    UnknownReceipt,
+)
+from haochaping.evaluation.receipts import Receipt
+from haochaping.evaluation.submission import CaseRef, Draft
+from haochaping.hooks.values import Identity, OccurrenceKey
+from haochaping.web import i18n
+from haochaping.web.api import reach, spec
+from haochaping.web.guard import current_api_key
+from haochaping.web.routes import route
+from haochaping.web.site import site
+
+api: Final = Blueprint("api_evaluations", "haochaping.web")
+
+
+@route(api, "/api/v1/evaluations", methods=("POST",))
+def submit() -> tuple[Response, int]:
+    """Take a rating in; the same key and body get the same receipt, however often."""
+    key = request.headers.get("Idempotency-Key", "").strip()
+    if not key:
+        raise IdempotencyKeyMissing()
+    given = spec.body("Evaluation")
+    wanted = _reachable(CaseRef(str(given["case_no"]), int(given["occurrence_no"])))
+    receipt = site().intake.submit(
+        Draft(
+            occurrence=wanted,
+            grade=given["grade"],
+            options=tuple(given.get("options", ())),
+            text=given.get("text", ""),
+            channel=str(given["channel"]),
+            identity=Identity.PRESUMED,
+            submitted_at=_moment(given.get("submitted_at")),
+            idempotency_key=key,
+            client=f"api:{current_api_key().id}",
+        )
+    )
+    reach.note_use()
+    return jsonify(_answer(receipt)), 201
+
+
+@route(api, "/api/v1/evaluations/<receipt>")
+def show(receipt: str) -> Response:
+    """Answer the state of a rating, never its grade."""
+    desk = site().desk
+    with site().store.read() as conn:
+        chain = receipts.find(conn, desk, receipt)
+        current = chain.current
+        occurrence = OccurrenceKey(current.region, current.served_month, current.occurrence_id)
+        if not reach.within_reach(conn, occurrence):
+            raise UnknownReceipt()
+    return jsonify(_answer(receipts.receipt_of(desk, current)))
+
+
+def _reachable(ref: CaseRef) -> OccurrenceKey:
+    """Return the key of an occurrence; one beyond the key's reach is as unknown as none."""
+    with site().store.read() as conn:
+        found = targets.find(conn, ref)
+        if found is None or not reach.within_reach(conn, found.occurrence.key):
+            raise UnknownOccurrence()
+    return found.occurrence.key
+
+
+def _answer(receipt: Receipt) -> dict[str, Any]:
+    return {
+        "receipt": receipt.code,
+        "status": receipt.status,
+        "changeable_until": receipt.changeable_until.isoformat(),
+        "notice": i18n.words(receipt.notice) if receipt.notice else None,
+    }
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

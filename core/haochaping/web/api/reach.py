@@ -1,0 +1,61 @@
+"""How far a business system's key reaches: a region's subtree, or an organization in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, select, tuple_
+
+from haochaping.access.api_keys import ApiKey, seen
+from haochaping.access.bearer import unseen
+from haochaping.catalog.tables import occurrence, organization, region
+from haochaping.hooks.values import OccurrenceKey, Words
+from haochaping.problems import Problem
+from haochaping.web.guard import current_api_key
+from haochaping.web.site import site
+
+
+class OutOfReach(Problem):
+    """The key may not write for this region or organization; nothing of the request was kept."""
+
+    code = "HCP-OUT-OF-REACH"
+    status = 403
+    title = Words(
+        "该密钥无权操作此地区或机构的数据，本次请求未保存任何内容",
+        "The key may not write for this region or organization; nothing was stored",
+    )
+
+
+def require_reach(conn: Connection, keys: Sequence[OccurrenceKey]) -> None:
+    """Raise OutOfReach unless the request's key reaches all these occurrences."""
+    if not _reaches(conn, current_api_key(), keys):
+        raise OutOfReach()
+
+
+def within_reach(conn: Connection, key: OccurrenceKey) -> bool:
+    """Say whether the request's key reaches an occurrence."""
+    return _reaches(conn, current_api_key(), [key])
+
+
+def note_use() -> None:
+    """Note that the request's key was used, at most once a minute."""
+    deployment, key = site(), current_api_key()
+    now = deployment.clock.now()
+    if unseen(key.seen_at, now):
+        with deployment.store.write() as conn:
+            seen(conn, key, now)
+
+
+def _reaches(conn: Connection, key: ApiKey, keys: Sequence[OccurrenceKey]) -> bool:
+    if not keys:
+        return True
+    mine = tuple_(occurrence.c.region, occurrence.c.served_month, occurrence.c.id)
+    places = (
+        select(region.c.path, organization.c.path)
+        .select_from(occurrence)
+        .join(region, region.c.code == occurrence.c.region)
+        .join(organization, organization.c.id == occurrence.c.organization_id)
+        .where(mine.in_([(each.region, each.served_month, each.id) for each in keys]))
+        .distinct()
+    )
+    return all(key.reaches(*place) for place in conn.execute(places))
