@@ -10,7 +10,7 @@ import pytest
 import yaml
 from tests.grading.ledger import rating
 
-from haochaping.grading import figures, folding, formulas, periods, shape, tallies
+from haochaping.grading import figures, formulas, periods, rollup, shape, tallies
 from haochaping.hooks.grading import CaseFacts
 from haochaping.profile.rules import FormulaRules, RatioFormula, ScoreFormula
 
@@ -50,10 +50,13 @@ def load(store, month):
     with store.write() as conn:
         for grade, count in month.grades.items():
             row = rating(grade, day=month.period.first, region="440103")
-            facts = folding.Facts(
+            facts = rollup.Facts(
                 row["day"], row["region"], 1, 11, 111, 1111, 5, "web", "citizen", 1, grade
             )
-            folding.add(conn, folding.rolled_up({facts: folding.Change(count, 0)}))
+            sums = {key: [0] * 7 for key in rollup.keys_of(facts)}
+            for counts in sums.values():
+                rollup.count(counts, grade, rollup.Change(count, 0))
+            rollup.add(conn, sums)
 
 
 def test_the_published_rates_come_out_of_the_tallies(store, month, known):

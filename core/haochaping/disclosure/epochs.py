@@ -8,69 +8,53 @@ more ratings wait for the subject, or once the local day they arrived on is over
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, Final, NamedTuple
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
+from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Connection,
-    Row,
     Select,
     Table,
-    bindparam,
+    and_,
+    case,
     cast,
     delete,
     func,
+    literal,
     or_,
     select,
     tuple_,
+    union_all,
 )
 
 from haochaping.disclosure.tables import COUNTS, published_figure, waiting_figure
 from haochaping.grading import figures, periods
 from haochaping.grading.folding import (
     BATCH,
-    Facts,
+    Batch,
+    anything_after,
     hold_cursor,
     move_cursor,
-    read_settled,
-    stored_cursor,
-    subjects_of,
+    next_batch,
+    within,
 )
 from haochaping.grading.periods import Span
+from haochaping.grading.rollup import counted, levels, subject_of
 from haochaping.grading.tables import tally_entry
 from haochaping.hooks.grading import Tally
 from haochaping.hooks.values import ACTIVE_PROVENANCES, Period
-from haochaping.store.types import Id
+from haochaping.store.types import Day, Id, Moment, Words
 from haochaping.store.upsert import insert
-from haochaping.store.watermark import Cursor, settled
 
 NAME: Final = "epochs"
 """Name of this reader's cursor in the ledger."""
 
 SHIELDED: Final = ("organization", "hall", "window", "staff", "item")
 """Kinds of subjects that snapshots are kept of; regions are never small enough to need one."""
-
-
-class WaitingKey(NamedTuple):
-    """Key of a waiting change."""
-
-    subject_kind: str
-    subject_id: int
-    arrived_on: date
-    period: str
-
-
-class PublishedKey(NamedTuple):
-    """Key of a published figure."""
-
-    subject_kind: str
-    period: str
-    subject_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +82,17 @@ def publish(conn: Connection, rules: EpochRules, now: datetime) -> Moved:
 
 def anything(conn: Connection, today: date) -> bool:
     """Say whether a run could do anything: new ledger rows, or changes of an earlier day."""
-    new = select(tally_entry.c.seq).where(settled(conn, tally_entry, stored_cursor(NAME)))
-    late = select(waiting_figure.c.subject_id).where(waiting_figure.c.arrived_on < today)
-    found = (conn.execute(each.limit(1)).first() for each in (new, late))
-    return any(row is not None for row in found)
+    late = select(waiting_figure.c.subject_id).where(waiting_figure.c.arrived_on < today).limit(1)
+    return anything_after(conn, NAME) or conn.execute(late).first() is not None
 
 
 def collect(conn: Connection, time_zone: str) -> int:
     """Take all settled ledger rows into the waiting changes; return their number."""
-    zone, cursor, taken = ZoneInfo(time_zone), hold_cursor(conn, NAME), 0
-    while rows := read_settled(conn, cursor, BATCH):
-        _add(conn, waiting_figure, WaitingKey._fields, _waiting(rows, zone))
-        cursor = Cursor(rows[-1].xid, rows[-1].seq)
-        taken += len(rows)
+    cursor, taken = hold_cursor(conn, NAME), 0
+    while batch := next_batch(conn, cursor, BATCH):
+        for day in _arrival_days(conn, batch, time_zone):
+            _wait(conn, batch, day, time_zone)
+        cursor, taken = batch.end, taken + batch.entries
     if taken:
         move_cursor(conn, NAME, cursor)
     return taken
@@ -142,36 +124,51 @@ def moved_at(conn: Connection, kind: str, subject: int) -> datetime | None:
     return found
 
 
-def _waiting(rows: Iterable[Row[Any]], zone: ZoneInfo) -> dict[WaitingKey, list[int]]:
-    sums: dict[WaitingKey, list[int]] = defaultdict(lambda: [0] * len(COUNTS))
-    for row in rows:
-        if row.round != 1:
-            continue
-        arrived, day = row.at.astimezone(zone).date(), row.day.isoformat()
-        for kind, subject in subjects_of(Facts._make(row[2:13])):
-            if kind in SHIELDED:
-                _count(sums[WaitingKey(kind, subject, arrived, day)], row)
-                _count(sums[WaitingKey(kind, subject, arrived, day[:7])], row)
-    return sums
+def _arrival_days(conn: Connection, batch: Batch, time_zone: str) -> list[date]:
+    at = tally_entry.c.at
+    bounds = select(func.min(at, type_=at.type), func.max(at, type_=at.type))
+    first, last = conn.execute(bounds.where(within(conn, batch))).one()
+    day, end = periods.local_day(first, time_zone), periods.local_day(last, time_zone)
+    return [day + timedelta(days=n) for n in range((end - day).days + 1)]
 
 
-def _count(counts: list[int], row: Row[Any]) -> None:
-    counts[row.grade - 1 if row.grade else 5] += row.sign
-    counts[6] += row.first_bad
-    if row.grade and row.provenance in ACTIVE_PROVENANCES:
-        counts[7] += row.sign
+def _wait(conn: Connection, batch: Batch, day: date, time_zone: str) -> None:
+    """Add what arrived on one local day to the waiting changes, in one statement."""
+    rows = tally_entry.c
+    condition = and_(
+        within(conn, batch),
+        rows.at >= periods.midnight(day, time_zone),
+        rows.at < periods.midnight(day + timedelta(days=1), time_zone),
+        rows.round == 1,
+    )
+    parts = [each for kind in SHIELDED for each in _sums(kind, day, condition)]
+    _add(conn, waiting_figure, union_all(*parts))
+
+
+def _sums(kind: str, day: date, condition: ColumnElement[bool]) -> Iterator[Select[Any]]:
+    rows, subject = tally_entry.c, subject_of(kind)
+    active = (rows.grade > 0) & rows.provenance.in_([str(each) for each in ACTIVE_PROVENANCES])
+    counts = [*counted(), case((active, rows.sign), else_=0)]
+    for period in levels():
+        keys: list[ColumnElement[Any]] = [
+            literal(kind, Words()),
+            subject,
+            literal(day, Day()),
+            period,
+        ]
+        sums = select(*keys, *(func.sum(each) for each in counts))
+        yield sums.where(condition, subject.is_not(None)).group_by(subject, period)
 
 
 def _release(conn: Connection, k: int, today: date, now: datetime) -> int:
-    rows = conn.execute(select(waiting_figure).where(_ripe(k, today))).all()
-    sums: dict[PublishedKey, list[int]] = defaultdict(lambda: [0] * len(COUNTS))
-    for row in rows:
-        counts = sums[PublishedKey(row.subject_kind, row.period, row.subject_id)]
-        for index, value in enumerate(row[4:]):
-            counts[index] += value
-    _add(conn, published_figure, PublishedKey._fields, sums, as_of=now)
-    _forget(conn, rows)
-    return len(sums)
+    """Publish what is ripe and forget that it waited; the caller holds this reader's cursor."""
+    rows, ripe = waiting_figure.c, _ripe(k, today)
+    keys = [rows.subject_kind, rows.period, rows.subject_id]
+    totals = [func.sum(rows[name]) for name in COUNTS]
+    sums = select(*keys, *totals, literal(now, Moment())).where(ripe).group_by(*keys)
+    moved = _add(conn, published_figure, sums, "as_of")
+    conn.execute(delete(waiting_figure).where(ripe))
+    return moved
 
 
 def _ripe(k: int, today: date) -> ColumnElement[bool]:
@@ -187,30 +184,13 @@ def _ripe(k: int, today: date) -> ColumnElement[bool]:
     return or_(rows.arrived_on < today, tuple_(rows.subject_kind, rows.subject_id).in_(full))
 
 
-def _forget(conn: Connection, rows: Sequence[Row[Any]]) -> None:
-    if not rows:
-        return
-    statement = delete(waiting_figure).where(
-        *(waiting_figure.c[name] == bindparam(f"its_{name}") for name in WaitingKey._fields)
-    )
-    keys = [{f"its_{name}": getattr(row, name) for name in WaitingKey._fields} for row in rows]
-    conn.execute(statement, keys)
-
-
 def _add(
-    conn: Connection,
-    table: Table,
-    key_names: tuple[str, ...],
-    sums: dict[Any, list[int]],
-    **more: Any,
-) -> None:
-    if not sums:
-        return
-    statement = insert(conn, table)
+    conn: Connection, table: Table, sums: Select[Any] | CompoundSelect[Any], *replaced: str
+) -> int:
+    """Add sums, in the order of the table's columns, to its counts; return the rows touched."""
+    statement = insert(conn, table).from_select([each.name for each in table.columns], sums)
     changes = {name: table.c[name] + statement.excluded[name] for name in COUNTS}
-    changes |= {name: statement.excluded[name] for name in more}
-    rows = [
-        {**key._asdict(), **dict(zip(COUNTS, counts, strict=True)), **more}
-        for key, counts in sorted(sums.items())
-    ]
-    conn.execute(statement.on_conflict_do_update(index_elements=key_names, set_=changes), rows)
+    changes |= {name: statement.excluded[name] for name in replaced}
+    keys = [each.name for each in table.primary_key]
+    upsert = statement.on_conflict_do_update(index_elements=keys, set_=changes)
+    return conn.execute(upsert, execution_options={"preserve_rowcount": True}).rowcount

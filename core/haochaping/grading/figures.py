@@ -25,7 +25,8 @@ from haochaping.catalog.tables import region as region_table
 from haochaping.grading import periods
 from haochaping.grading.folding import NAME, stored_cursor
 from haochaping.grading.periods import Span
-from haochaping.grading.tables import COUNTS, SUBJECTS, tally, tally_entry
+from haochaping.grading.rollup import counted, subject_of
+from haochaping.grading.tables import COUNTS, tally, tally_entry
 from haochaping.hooks.grading import Tally
 from haochaping.hooks.values import ACTIVE_PROVENANCES, Period
 from haochaping.store.types import Id, Words
@@ -171,7 +172,7 @@ def _rolled_up(asked: Asked) -> Select[Any]:
 
 def _unfolded(conn: Connection, asked: Asked) -> Select[Any]:
     rows = tally_entry.c
-    subject = _subject(asked.kind)
+    subject = subject_of(asked.kind)
     parts: Mapping[str, ColumnElement[str]] = {
         "channel": rows.channel,
         "provenance": rows.provenance,
@@ -181,8 +182,7 @@ def _unfolded(conn: Connection, asked: Asked) -> Select[Any]:
         subject.label("subject_id"),
         parts.get(asked.split, literal_column("''", Words())).label("part"),
         rows.provenance,
-        *(case((rows.grade == grade, rows.sign), else_=0) for grade in (1, 2, 3, 4, 5, 0)),
-        rows.first_bad,
+        *counted(),
     ).where(
         beyond(conn, tally_entry, stored_cursor(NAME)),
         rows.day.between(asked.span.first, asked.span.last),
@@ -190,11 +190,6 @@ def _unfolded(conn: Connection, asked: Asked) -> Select[Any]:
         subject.is_not(None),
         _among(subject, asked.ids),
     )
-
-
-def _subject(kind: str) -> ColumnElement[int]:
-    own = SUBJECTS.get(kind)
-    return cast(tally_entry.c.region, Id()) if own is None else own
 
 
 def _among(column: ColumnElement[int], ids: Ids) -> ColumnElement[bool]:

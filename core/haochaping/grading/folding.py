@@ -1,59 +1,40 @@
-"""Folding the ledger into the roll-up, by watermark."""
+"""Folding the ledger into the roll-up, by watermark, inside the database."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    func,
+    literal,
+    select,
+    union_all,
+    update,
+)
 
+from haochaping.grading.rollup import Key, counted, levels, subject_of
 from haochaping.grading.tables import COUNTS, KINDS, tally, tally_cursor, tally_entry
-from haochaping.store.types import Id
+from haochaping.store.types import Id, Words
 from haochaping.store.upsert import insert, insert_or_ignore
-from haochaping.store.watermark import Cursor, StoredCursor, in_order, settled
+from haochaping.store.watermark import (
+    Cursor,
+    StoredCursor,
+    beyond,
+    in_order,
+    settled,
+    up_to,
+)
 
 NAME: Final = "tally"
 """Name of the roll-up's cursor."""
 
 BATCH: Final = 20_000
 """Ledger rows folded in one transaction."""
-
-
-class Key(NamedTuple):
-    """Key of a tally row."""
-
-    period: str
-    subject_kind: str
-    subject_id: int
-    channel: str
-    provenance: str
-    round: int
-
-
-class Facts(NamedTuple):
-    """What ledger rows that count alike have in common."""
-
-    day: date
-    region: str
-    organization_id: int
-    hall_id: int | None
-    window_id: int | None
-    staff_id: int | None
-    item_id: int | None
-    channel: str
-    provenance: str
-    round: int
-    grade: int
-
-
-class Change(NamedTuple):
-    """How often facts came and went: the sum of signs, and of `first_bad`."""
-
-    sign: int
-    first_bad: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +45,13 @@ class Folded:
     more: bool
 
 
-Sums = dict[Key, list[int]]
-"""Counts in the order of `COUNTS` by key of the roll-up."""
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A stretch of settled ledger rows: after `start`, up to `end`; none can appear in it."""
+
+    start: Cursor
+    end: Cursor
+    entries: int
 
 
 def fold(conn: Connection, limit: int = BATCH) -> Folded:
@@ -73,17 +59,22 @@ def fold(conn: Connection, limit: int = BATCH) -> Folded:
 
     One transaction: a crash leaves both or neither. Two folds wait for each other.
     """
-    cursor = hold_cursor(conn, NAME)
-    rows = read_settled(conn, cursor, limit)
-    if rows:
-        add(conn, rolled_up(alike(rows)))
-        move_cursor(conn, NAME, Cursor(rows[-1].xid, rows[-1].seq))
-    return Folded(len(rows), len(rows) == limit)
+    batch = next_batch(conn, hold_cursor(conn, NAME), limit)
+    if batch is None:
+        return Folded(0, False)
+    _add(conn, batch)
+    move_cursor(conn, NAME, batch.end)
+    return Folded(batch.entries, batch.entries == limit)
 
 
 def waiting(conn: Connection) -> bool:
     """Say whether there is anything to fold, without taking a lock."""
-    rows = select(tally_entry.c.seq).where(settled(conn, tally_entry, stored_cursor(NAME)))
+    return anything_after(conn, NAME)
+
+
+def anything_after(conn: Connection, name: str) -> bool:
+    """Say whether the ledger has settled rows after a reader's cursor."""
+    rows = select(tally_entry.c.seq).where(settled(conn, tally_entry, stored_cursor(name)))
     return conn.execute(rows.limit(1)).first() is not None
 
 
@@ -108,78 +99,49 @@ def move_cursor(conn: Connection, name: str, cursor: Cursor) -> None:
 
 def stored_cursor(name: str) -> StoredCursor:
     """Return expressions that read a cursor within a statement; a missing one reads as 0."""
-    return StoredCursor(
-        *(_part(name, column) for column in (tally_cursor.c.xid, tally_cursor.c.seq))
-    )
+    return StoredCursor(_part(name, tally_cursor.c.xid), _part(name, tally_cursor.c.seq))
 
 
-def read_settled(conn: Connection, cursor: Cursor, limit: int) -> Sequence[Row[Any]]:
-    """Return up to `limit` settled ledger rows after a cursor, in order."""
-    statement = (
-        select(tally_entry)
-        .where(settled(conn, tally_entry, cursor))
+def next_batch(conn: Connection, start: Cursor, limit: int) -> Batch | None:
+    """Return the next settled rows after a cursor; None when there are none."""
+    rows = (
+        select(tally_entry.c.xid, tally_entry.c.seq)
+        .where(settled(conn, tally_entry, start))
         .order_by(*in_order(conn, tally_entry))
         .limit(limit)
+        .subquery("batch")
     )
-    return conn.execute(statement).all()
+    last = (
+        select(rows.c.xid, rows.c.seq, func.count().over().label("entries"))
+        .order_by(rows.c.xid.desc(), rows.c.seq.desc())
+        .limit(1)
+    )
+    found = conn.execute(last).one_or_none()
+    return None if found is None else Batch(start, Cursor(found.xid, found.seq), found.entries)
 
 
-def alike(rows: Iterable[Row[Any]]) -> dict[Facts, Change]:
-    """Sum ledger rows that count alike."""
-    signs: Counter[Facts] = Counter()
-    first_bad: Counter[Facts] = Counter()
-    for row in rows:
-        facts = Facts._make(row[2:13])
-        signs[facts] += row.sign
-        if row.first_bad:
-            first_bad[facts] += row.first_bad
-    return {facts: Change(sign, first_bad[facts]) for facts, sign in signs.items()}
+def within(conn: Connection, batch: Batch) -> ColumnElement[bool]:
+    """Return the condition of the rows of a batch."""
+    return beyond(conn, tally_entry, batch.start) & up_to(conn, tally_entry, batch.end)
 
 
-def rolled_up(changes: dict[Facts, Change]) -> Sums:
-    """Spread changes over all their subjects, by day and by month."""
-    sums: Sums = defaultdict(lambda: [0] * len(COUNTS))
-    for facts, change in changes.items():
-        for key in keys_of(facts):
-            count(sums[key], facts.grade, change)
-    return sums
-
-
-def count(counts: list[int], grade: int, change: Change) -> None:
-    """Add a change to counts in the order of `COUNTS`."""
-    counts[grade - 1 if grade else 5] += change.sign
-    counts[6] += change.first_bad
-
-
-def keys_of(facts: Facts) -> Iterator[Key]:
-    """Return the keys of the roll-up that facts belong to."""
-    rest = (facts.channel, facts.provenance, facts.round)
-    day = facts.day.isoformat()
-    for kind, subject in subjects_of(facts):
-        yield Key(day, kind, subject, *rest)
-        yield Key(day[:7], kind, subject, *rest)
-
-
-def subjects_of(facts: Facts) -> Iterator[tuple[str, int]]:
-    """Return kind and id of the subjects that facts count for."""
-    ids = (int(facts.region), *facts[2:7])
-    for kind, subject in zip(KINDS, ids, strict=True):
-        if subject is not None:
-            yield kind, subject
-
-
-def add(conn: Connection, sums: Sums) -> None:
-    """Add counts to the roll-up; keys are taken in order, so that writers never deadlock."""
-    rows = [_row(key, counts) for key, counts in sorted(sums.items()) if any(counts)]
-    if not rows:
-        return
-    statement = insert(conn, tally)
+def _add(conn: Connection, batch: Batch) -> None:
+    """Add a batch to the roll-up in one statement: six kinds of subjects, by day and by month."""
+    condition = within(conn, batch)
+    parts = [each for kind in KINDS for each in _sums(kind, condition)]
+    statement = insert(conn, tally).from_select([*Key._fields, *COUNTS], union_all(*parts))
     more = {name: tally.c[name] + statement.excluded[name] for name in COUNTS}
-    conn.execute(statement.on_conflict_do_update(index_elements=list(Key._fields), set_=more), rows)
+    conn.execute(statement.on_conflict_do_update(index_elements=list(Key._fields), set_=more))
 
 
-def _row(key: Key, counts: Sequence[int]) -> dict[str, Any]:
-    return {**key._asdict(), **dict(zip(COUNTS, counts, strict=True))}
+def _sums(kind: str, condition: ColumnElement[bool]) -> Iterator[Select[Any]]:
+    rows, subject = tally_entry.c, subject_of(kind)
+    for period in levels():
+        keys: list[ColumnElement[Any]] = [subject, rows.channel, rows.provenance, rows.round]
+        sums: Select[Any] = select(
+            period, literal(kind, Words()), *keys, *(func.sum(each) for each in counted())
+        )
+        yield sums.where(condition, subject.is_not(None)).group_by(period, *keys)
 
 
 def _part(name: str, column: ColumnElement[int]) -> ColumnElement[int]:

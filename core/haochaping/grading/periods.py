@@ -6,7 +6,7 @@ import re
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -79,6 +79,11 @@ def months_until(month: Period, count: int) -> tuple[Period, ...]:
 def local_day(moment: datetime, time_zone: str) -> date:
     """Return the local day of an aware moment."""
     return moment.astimezone(ZoneInfo(time_zone)).date()
+
+
+def midnight(day: date, time_zone: str) -> datetime:
+    """Return the moment, UTC, at which a local day begins."""
+    return datetime.combine(day, time(0), ZoneInfo(time_zone)).astimezone(UTC)
 
 
 def is_month(period: Period) -> bool:

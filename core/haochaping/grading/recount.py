@@ -27,17 +27,8 @@ from haochaping.catalog.tables import occurrence
 from haochaping.evaluation.tables import evaluation
 from haochaping.grading.context import CountingRules
 from haochaping.grading.entries import DIMENSIONS, UNSEEN
-from haochaping.grading.folding import (
-    NAME,
-    Change,
-    Facts,
-    Key,
-    Sums,
-    add,
-    count,
-    hold_cursor,
-    keys_of,
-)
+from haochaping.grading.folding import NAME, hold_cursor
+from haochaping.grading.rollup import Change, Facts, Key, Sums, add, count, keys_of
 from haochaping.grading.tables import COUNTS, tally, tally_entry
 from haochaping.hooks.values import EvaluationStatus
 from haochaping.store.types import Day, Id, Int, Words

@@ -89,6 +89,13 @@ def beyond(conn: Connection, table: Table, cursor: Cursor | StoredCursor) -> Col
     return table.c.seq > cursor.seq
 
 
+def up_to(conn: Connection, table: Table, cursor: Cursor | StoredCursor) -> ColumnElement[bool]:
+    """Return the condition of the rows at or before `cursor`."""
+    if conn.dialect.name == "postgresql":
+        return tuple_(table.c.xid, table.c.seq) <= tuple_(cursor.xid, cursor.seq)
+    return table.c.seq <= cursor.seq
+
+
 def settled(conn: Connection, table: Table, cursor: Cursor | StoredCursor) -> ColumnElement[bool]:
     """Return the condition of the rows after `cursor` before which none can still appear."""
     after = beyond(conn, table, cursor)

@@ -1,0 +1,102 @@
+"""The roll-up's rows: their keys, their counts, and adding to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, case, cast, func
+
+from haochaping.grading.tables import COUNTS, KINDS, SUBJECTS, tally, tally_entry
+from haochaping.store.types import Id
+from haochaping.store.upsert import insert
+
+GRADE_OF: Final = (1, 2, 3, 4, 5, 0)
+"""Grade of the ledger that each of the first six counts sums; 0 is one service received."""
+
+
+class Key(NamedTuple):
+    """Key of a tally row."""
+
+    period: str
+    subject_kind: str
+    subject_id: int
+    channel: str
+    provenance: str
+    round: int
+
+
+class Facts(NamedTuple):
+    """What ledger rows that count alike have in common."""
+
+    day: date
+    region: str
+    organization_id: int
+    hall_id: int | None
+    window_id: int | None
+    staff_id: int | None
+    item_id: int | None
+    channel: str
+    provenance: str
+    round: int
+    grade: int
+
+
+class Change(NamedTuple):
+    """How often facts came and went: the sum of signs, and of `first_bad`."""
+
+    sign: int
+    first_bad: int
+
+
+Sums = dict[Key, list[int]]
+"""Counts in the order of `COUNTS` by key of the roll-up."""
+
+
+def count(counts: list[int], grade: int, change: Change) -> None:
+    """Add a change to counts in the order of `COUNTS`."""
+    counts[GRADE_OF.index(grade)] += change.sign
+    counts[6] += change.first_bad
+
+
+def keys_of(facts: Facts) -> Iterator[Key]:
+    """Return the keys of the roll-up that facts belong to: six kinds, by day and by month."""
+    rest = (facts.channel, facts.provenance, facts.round)
+    day = facts.day.isoformat()
+    for kind, subject in zip(KINDS, (int(facts.region), *facts[2:7]), strict=True):
+        if subject is not None:
+            yield Key(day, kind, subject, *rest)
+            yield Key(day[:7], kind, subject, *rest)
+
+
+def add(conn: Connection, sums: Sums) -> None:
+    """Add counts to the roll-up; the caller holds the roll-up's cursor."""
+    rows = [_row(key, counts) for key, counts in sums.items() if any(counts)]
+    if not rows:
+        return
+    statement = insert(conn, tally)
+    more = {name: tally.c[name] + statement.excluded[name] for name in COUNTS}
+    conn.execute(statement.on_conflict_do_update(index_elements=list(Key._fields), set_=more), rows)
+
+
+def subject_of(kind: str) -> ColumnElement[int]:
+    """Return the ledger's expression for the subject of a kind."""
+    own = SUBJECTS.get(kind)
+    return cast(tally_entry.c.region, Id()) if own is None else own
+
+
+def levels() -> tuple[ColumnElement[str], ColumnElement[str]]:
+    """Return the ledger's expressions for the periods a row counts in: its day, its month."""
+    return func.substr(tally_entry.c.day, 1, 10), func.substr(tally_entry.c.day, 1, 7)
+
+
+def counted() -> list[ColumnElement[int]]:
+    """Return the ledger's expressions for one row's counts, in the order of `COUNTS`."""
+    rows = tally_entry.c
+    by_grade = [case((rows.grade == grade, rows.sign), else_=0) for grade in GRADE_OF]
+    return [*by_grade, rows.first_bad]
+
+
+def _row(key: Key, counts: Sequence[int]) -> dict[str, Any]:
+    return {**key._asdict(), **dict(zip(COUNTS, counts, strict=True))}
