@@ -21,13 +21,14 @@ from sqlalchemy import insert
 
 from haochaping.catalog import importing
 from haochaping.catalog.importing.rejects import encoded
-from haochaping.catalog.tables import item, organization, region
+from haochaping.catalog.tables import import_run, item, organization, region
 from haochaping.clock import SystemClock, stopwatch
 from haochaping.ids import new_id
 from haochaping.journal import Journal
 from haochaping.store import Store
 from haochaping.store.tables import metadata
 
+TABLES = [region, organization, item, import_run]
 BUREAU = "11990000MB2000004B"
 HEADER = ["事项编码", "事项名称", "英文名称", "机构代码", "敏感事项", "对外名称", "启用"]
 
@@ -128,8 +129,8 @@ def _postgres(url: str) -> Store:
 
 def _prepared(store: Store) -> Store:
     with store.write() as conn:
-        metadata.drop_all(conn)
-        metadata.create_all(conn)
+        metadata.drop_all(conn, TABLES)
+        metadata.create_all(conn, TABLES)
         place = {"code": "990106", "name": "示例区", "level": "county", "path": "/990106/"}
         conn.execute(insert(region), {**place, "county": "990106"})
         owner = {"id": 1, "code": BUREAU, "uscc": BUREAU, "name": "局", "path": "/1/"}

@@ -38,7 +38,10 @@ class UnknownOccurrence(Problem):
 
     code = "HCP-UNKNOWN-OCCURRENCE"
     status = 404
-    title = Words("没有这次服务的记录", "There is no record of this service")
+    title = Words(
+        "没有找到这次服务，请先推送办件再提交评价",
+        "This service is not known here; push the service case before its evaluation",
+    )
 
 
 class UnknownWindow(Problem):
