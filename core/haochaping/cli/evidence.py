@@ -41,7 +41,9 @@ def verify(invocation: Invocation, *, as_json: bool) -> None:
             where = f"#{finding.seq}" if finding.seq is not None else "-"
             click.echo(f"seal {finding.seal}\trow {where}\t{finding.what}")
         click.echo(f"head\t{seal.head if seal else '-'}")
-        click.echo(f"conservation\t{asdict(counted)}")
+        for status, count in counted.by_status.items():
+            click.echo(f"{status}\t{count}")
+        click.echo(f"received\t{counted.received}")
     if not sound:
         invocation.say(
             Words(

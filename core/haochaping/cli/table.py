@@ -39,7 +39,7 @@ COMMANDS: Final[Mapping[str, Place]] = MappingProxyType(
             "profiles:explain", "用句子说明各项规则及出处", "Explain a profile's rules"
         ),
         "profile": _place("profiles:profile", "比较配置档", "Compare profiles"),
-        "doctor": _place("operate:doctor", "检查部署是否正常", "Examine the deployment"),
+        "doctor": _place("doctor:doctor", "检查部署是否正常", "Examine the deployment"),
         "migrate": _place("operate:migrate", "升级数据库表", "Bring the tables up to date"),
         "run": _place("operate:run", "运行网站、设备连接和后台", "Run web, line and worker"),
         "web": _place("operate:web", "只运行网站", "Run the web server"),
