@@ -14,8 +14,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from haochaping import background, flow
+from haochaping.access.account_rows import ACCOUNTS
 from haochaping.access.vault import Vault
 from haochaping.adapters import CaseTexts, Counts
+from haochaping.catalog import importing
 from haochaping.clock import Clock, SystemClock
 from haochaping.crypto import Keyring
 from haochaping.delivery import addresses, messages
@@ -184,6 +186,7 @@ def assemble(
     manager: PluginManager | None = None,
 ) -> Deployment:
     """Put a deployment together; tests hand in their own profile or plugins."""
+    importing.register(ACCOUNTS)
     found = profile or load_profile(settings.profile, settings.home, production=settings.production)
     late = Late()
     hooks = (manager or PluginManager()).assemble(found, partial(PluginServices, late))
