@@ -24,6 +24,14 @@ def test_waiting_fills_the_bucket_again(clock: FakeClock) -> None:
     assert limiter.take(SLOW, "a") > 0
 
 
+def test_looking_takes_nothing(clock: FakeClock) -> None:
+    limiter = Limiter(clock.now)
+    assert [limiter.take(SLOW, "a", 0) for _ in range(9)] == [0] * 9
+    for _ in range(3):
+        limiter.take(SLOW, "a")
+    assert limiter.take(SLOW, "a", 0) == 10
+
+
 def test_one_client_does_not_slow_another(clock: FakeClock) -> None:
     limiter = Limiter(clock.now)
     for _ in range(4):

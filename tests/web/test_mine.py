@@ -85,6 +85,12 @@ def test_receipt_codes_cannot_be_tried_out_for_long(site: Site) -> None:
     assert answers[-1] == 429
 
 
+def test_right_receipt_codes_are_not_counted(site: Site) -> None:
+    receipt, client = rate(site), site.client()
+    answers = {client.post("/mine", data={"receipt": receipt}).status_code for _ in range(40)}
+    assert answers == {200}
+
+
 def test_the_receipt_code_stands_in_no_address(site: Site) -> None:
     receipt = rate(site, 2, options=["207"])
     page = text(post(site, receipt))

@@ -35,10 +35,10 @@ class Limit:
     burst: int
 
 
-RATE: Final = Limit("rate", per_minute=600, burst=600)
-"""Submissions of one address: a hall's guests share one, so this only stops floods."""
+RATE: Final = Limit("rate", per_minute=60, burst=300)
+"""Submissions of one link or device; whole halls share an address, so that is not counted."""
 FIND: Final = Limit("find", per_minute=20, burst=30)
-"""Look-ups of receipts and short codes, so that guessing does not pay."""
+"""Receipts and short codes of one address that were wrong, so that guessing does not pay."""
 SIGN_IN: Final = Limit("sign_in", per_minute=20, burst=20)
 """Attempts to sign in, beside the lockout by name."""
 DEVICE_KEY: Final = Limit("device_key", per_minute=6, burst=10)
@@ -54,8 +54,8 @@ class Limiter:
         self._lock = threading.Lock()
         self._buckets: OrderedDict[bytes, tuple[float, datetime]] = OrderedDict()
 
-    def take(self, limit: Limit, client: str) -> float:
-        """Take one; return 0, or the seconds to wait when there is none left."""
+    def take(self, limit: Limit, client: str, count: int = 1) -> float:
+        """Take `count`, 0 to only look; return 0, or the seconds to wait when none is left."""
         key = blake2b(f"{limit.name}\x1f{client}".encode(), digest_size=12).digest()
         now, rate = self._now(), limit.per_minute / 60
         with self._lock:
@@ -63,16 +63,24 @@ class Limiter:
             passed = max((now - since).total_seconds(), 0.0)
             left = min(limit.burst, left + passed * rate)
             taken = left >= 1
-            self._buckets[key] = (left - 1 if taken else left, now)
+            self._buckets[key] = (left - count if taken else left, now)
             while len(self._buckets) > self._size:
                 self._buckets.popitem(last=False)
         return 0.0 if taken else (1 - left) / rate
 
 
-def spend(limit: Limit, client: str = "") -> None:
-    """Count this request against `limit` by client address. Raises TooMany."""
+def check(limit: Limit, client: str = "") -> None:
+    """Refuse a client who has used `limit` up; counts nothing. Raises TooMany."""
+    spend(limit, client, 0)
+
+
+def spend(limit: Limit, client: str = "", count: int = 1) -> None:
+    """Count this request against `limit`, by address unless `client` says otherwise.
+
+    Raises TooMany.
+    """
     limiter: Limiter = current_app.extensions["haochaping.limiter"]
-    wait = limiter.take(limit, client or request.remote_addr or "")
+    wait = limiter.take(limit, client or request.remote_addr or "", count)
     if wait:
         raise TooMany(retry_after=max(1, round(wait)))
 

@@ -51,12 +51,13 @@ def mine() -> str:
 @route(citizen, "/mine", methods=("POST",))
 def act() -> Response:
     """Find a rating by its receipt code and do what was asked with it."""
-    limits.spend(limits.FIND)
+    limits.check(limits.FIND)
     tokens.refuse_foreign_sites()
     action = _ACTIONS.get(request.form.get("action", "show"), _show)
     try:
         own = following.load(request.form.get("receipt", ""))
     except UnknownReceipt:
+        limits.spend(limits.FIND)
         fault = FieldFault("receipt", _("没有找到这个回执码，请核对后再试"))
         page = _find_page(fault)
         return make_response(render_template("citizen/find.html", page=page), 404)

@@ -15,6 +15,7 @@ from haochaping.evaluation.forms import Choice, Form
 from haochaping.evaluation.invitations import SHORT_DIGITS, Inviter, qr_svg
 from haochaping.evaluation.problems import (
     AlreadyRated,
+    BadLink,
     IdempotencyMismatch,
     InvalidEvaluation,
 )
@@ -52,7 +53,7 @@ def rate(code: str) -> Response | str:
 @route(citizen, "/r/<code>", methods=("POST",))
 def submit(code: str) -> Response:
     """Take a rating in; a bad grade without a reason is first asked for one."""
-    limits.spend(limits.RATE)
+    limits.spend(limits.RATE, code)
     tokens.refuse_foreign_sites()
     form = _form(code)
     choice = choices.choice_of(form, request.form.get("grade", ""))
@@ -84,7 +85,6 @@ def short() -> Response | str:
     """Ask for the short code of a paper receipt and lead to its rating page."""
     if request.method == "GET":
         return render_template("citizen/find.html", page=_short_page())
-    limits.spend(limits.FIND)
     digits = request.form.get("code", "").replace(" ", "").replace("-", "")
     if len(digits) == SHORT_DIGITS and digits.isascii() and digits.isdigit():
         return make_response(redirect(url_for("citizen.rate", code=digits), 303))
@@ -126,9 +126,13 @@ def _key(code: str) -> OccurrenceKey:
     inviter = Inviter(desk.signer, desk.rules)
     if len(code) != SHORT_DIGITS:
         return inviter.resolve(code, now)
-    limits.spend(limits.FIND)
-    with deployment.store.read() as conn:
-        return inviter.resolve_short(conn, code, now)
+    limits.check(limits.FIND)
+    try:
+        with deployment.store.read() as conn:
+            return inviter.resolve_short(conn, code, now)
+    except BadLink:
+        limits.spend(limits.FIND)
+        raise
 
 
 def _draft(code: str) -> Draft:

@@ -53,11 +53,12 @@ def screen(device_id: int) -> Response | str:
 @route(device, "/device/<int:device_id>/key", methods=("POST",))
 def log_in(device_id: int) -> Response:
     """Take the device's key and keep it in this browser."""
-    limits.spend(limits.DEVICE_KEY)
+    limits.check(limits.DEVICE_KEY)
     tokens.refuse_foreign_sites()
     key = request.form.get("key", "").strip()
     found = find_device(key)
     if found is None or found.id != device_id:
+        limits.spend(limits.DEVICE_KEY)
         fault = FieldFault("key", _("密钥不正确，或不是这台设备的密钥"))
         page = KeyPage(_log_in_address(device_id), faults=(fault,))
         return make_response(render_template("device/key.html", page=page), 401)
@@ -88,7 +89,7 @@ def next_service(device_id: int) -> Response:
 @route(device, "/device/<int:device_id>/rate", methods=("POST",))
 def rate(device_id: int) -> Response:
     """Take in the rating that was given on the screen."""
-    limits.spend(limits.RATE)
+    limits.spend(limits.RATE, _subject(device_id))
     found, said = _own(device_id), request.get_json(silent=True)
     tokens.idempotency_key(
         site().keyring, _subject(device_id), request.headers.get(TOKEN_HEADER, "")
