@@ -77,9 +77,8 @@ def reply_time(conn: Connection, seen: ColumnElement[bool], span: Span) -> Share
     Only cases whose first reply lies within the span and that `seen` keeps.
     """
     opened, replied = _micros(cases.c.opened_at), _micros(cases.c.first_replied_at)
-    seconds = func.sum((replied - opened) // _MICROS)
-    counted: Select[Any] = select(seconds, func.count()).select_from(cases)
-    statement = _rated(counted, seen)
+    seconds: ColumnElement[Any] = func.sum((replied - opened) // _MICROS)
+    statement = _rated(select(seconds, func.count()).select_from(cases), seen)
     row = conn.execute(statement.where(span.holds(cases.c.first_replied_at))).one()
     return Share(int(row[0] or 0), int(row[1]))
 

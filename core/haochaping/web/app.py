@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from haochaping.deployment import Deployment
 
-ROOMS: Final = ("health", "citizen", "device", "api")
+ROOMS: Final = ("health", "citizen", "device", "api", "console")
 """Modules of `haochaping.web` with `blueprints`.
 
 `CSRF_EXEMPT = True` beside them says that no page of the room acts by a cookie of this site.
@@ -74,6 +74,7 @@ def _configure(app: Flask, deployment: Deployment) -> None:
         SESSION_COOKIE_NAME="haochaping",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=deployment.settings.base_url.startswith("https:"),
         MAX_CONTENT_LENGTH=BODY_BYTES,
         MAX_FORM_MEMORY_SIZE=BODY_BYTES,
         MAX_FORM_PARTS=200,

@@ -1,0 +1,27 @@
+"""Pages for staff: signing in, one's own account, the queue, cases, visits, figures.
+
+To add pages: write a module with a blueprint named `pages`, add its name to `MODULES`,
+give each view a row in `haochaping.access.policies.POLICIES`, and an entry of the
+navigation its line in `navigation.ENTRIES`. Templates extend `console/base.html`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Final
+
+MODULES: Final = (
+    "layout",
+    "sign_in",
+    "own",
+    "home",
+    "inbox",
+    "queue",
+    "cases",
+    "rater",
+    "visits",
+    "figures",
+)
+"""Modules of this room, each with its blueprint `pages`."""
+
+blueprints: Final = tuple(import_module(f"{__name__}.{name}").pages for name in MODULES)

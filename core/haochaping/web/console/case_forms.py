@@ -1,0 +1,247 @@
+"""The forms of a case page: which fields each action asks for, in what words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Final
+
+from haochaping.access.contact import Contact
+from haochaping.hooks.rectification import CaseState, Outcome
+from haochaping.messages import N_
+from haochaping.rectification.appeals import KINDS
+from haochaping.rectification.machine import AT_WORK, HANDLE
+from haochaping.rectification.moves import available
+from haochaping.rectification.wording import LONGEST
+from haochaping.web.console.sight import Sight
+from haochaping.web.console.wording import WAYS
+from haochaping.web.forms import FieldFault
+from haochaping.web.i18n import _
+
+TEXT, AREA, CHOICE, HIDDEN = "text", "area", "choice", "hidden"
+ANSWER, MESSAGE, VISITED = "answer", "message", "visit"
+"""Actions of this page that are no move: a reply with its outcome, a message, a visit made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a form, its texts in Chinese; `choices` are pairs of value and text."""
+
+    name: str
+    label: str
+    kind: str = AREA
+    hint: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    required: bool = True
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form as the page shows it; `place` is the part of the page where it stands."""
+
+    action: str
+    title: str
+    send: str
+    place: str = "more"
+    lead: str = ""
+    fields: tuple[Field, ...] = ()
+    faults: tuple[FieldFault, ...] = ()
+
+    def id_of(self, name: str) -> str:
+        """Return the id of a field on the page."""
+        return f"{self.action}-{name}"
+
+    @property
+    def open(self) -> bool:
+        """Say whether the form has to be seen at once."""
+        shown = (field for field in self.fields if field.kind != HIDDEN)
+        return bool(self.faults) or any(field.value for field in shown)
+
+
+REASON: Final = Field("note", N_("理由"), hint=N_("记入工单历史，评价人看不到。"))
+PROGRESS: Final = Field(
+    "public_note",
+    N_("给评价人看的进展（选填）"),
+    TEXT,
+    N_("会显示在评价人的进度页上。"),
+    required=False,
+)
+_REPLY: Final = Field(
+    "text", N_("答复内容"), hint=N_("写清核实的情况、怎么改的、评价人现在可以怎么办。")
+)
+OUTCOMES: Final = (
+    (str(Outcome.RECTIFIED), N_("已整改")),
+    (str(Outcome.EXPLAINED), N_("解释说明")),
+)
+_KINDS: Final = tuple((kind, label.zh) for kind, label in KINDS.items())
+_WAYS: Final = tuple((by, WAYS[by]) for by in ("phone", "in_person", "relay"))
+_SATISFIED: Final = (("yes", N_("满意")), ("no", N_("不满意")))
+_REACHED: Final = (("yes", N_("联系上了")), ("no", N_("没有联系上")))
+
+FORMS: Final[Mapping[str, Form]] = MappingProxyType(
+    {
+        form.action: form
+        for form in (
+            Form("take_up", N_("受理核实"), N_("受理"), "next", fields=(PROGRESS,)),
+            Form(
+                ANSWER,
+                N_("答复评价人"),
+                N_("发送答复"),
+                "reply",
+                N_("答复直接发给评价人；办理结果按下面的选择记入工单。"),
+                (
+                    Field("outcome", N_("办理结果"), CHOICE, choices=OUTCOMES),
+                    Field(
+                        "text",
+                        N_("答复内容"),
+                        hint=N_("写清核实的情况、怎么改的、评价人现在可以怎么办。"),
+                    ),
+                ),
+            ),
+            Form("rectify", N_("开始整改"), N_("开始整改"), "next", fields=(PROGRESS,)),
+            Form("explain", N_("转为解释说明"), N_("转为解释说明"), fields=(REASON, PROGRESS)),
+            Form(
+                "contact",
+                N_("登记联系情况"),
+                N_("登记"),
+                "contact",
+                fields=(
+                    Field("by", N_("联系方式"), CHOICE, choices=_WAYS),
+                    Field("reached", N_("结果"), CHOICE, choices=_REACHED),
+                    Field("text", N_("联系情况（选填）"), required=False),
+                ),
+            ),
+            Form(
+                MESSAGE,
+                N_("给评价人留言"),
+                N_("发送留言"),
+                "contact",
+                N_("留言通过平台转达，双方都看不到对方的电话。"),
+                (Field("text", N_("留言内容")),),
+            ),
+            Form(
+                "triage",
+                N_("判定难易"),
+                N_("保存"),
+                lead=N_("办理期限按难易计算，从收到评价起算，不从现在起算。"),
+                fields=(
+                    Field(
+                        "complexity",
+                        N_("难易"),
+                        CHOICE,
+                        choices=(("simple", N_("简单")), ("complex", N_("复杂"))),
+                    ),
+                    REASON,
+                ),
+            ),
+            Form(
+                "transfer",
+                N_("转办"),
+                N_("转办"),
+                lead=N_("转给其他单位办理，办理期限不变。"),
+                fields=(Field("organization", N_("接收单位代码"), TEXT), REASON),
+            ),
+            Form(
+                "appeal",
+                N_("提出申诉"),
+                N_("提交申诉"),
+                lead=N_("每个工单只能申诉一次，由本单位以外的两人复核，办理期限照算。"),
+                fields=(
+                    Field("kind", N_("申诉类型"), CHOICE, choices=_KINDS),
+                    Field("text", N_("申诉理由和依据")),
+                ),
+            ),
+            Form("confirm", N_("确认办结"), N_("确认办结"), "next"),
+            Form("send_back", N_("退回重办"), N_("退回重办"), "next", fields=(REASON,)),
+            Form(
+                "confirm_withdrawal",
+                N_("确认评价人自愿变更"),
+                N_("确认并办结"),
+                "next",
+                N_("确认后工单办结；初次差评仍计入统计。"),
+            ),
+            Form("reopen", N_("重新打开"), N_("重新打开"), fields=(REASON,)),
+            Form(
+                VISITED,
+                N_("登记回访结果"),
+                N_("登记回访"),
+                "visit",
+                N_("评价人不满意的，工单自动重新打开。"),
+                (
+                    Field("visit", N_("回访任务"), HIDDEN),
+                    Field("satisfied", N_("评价人是否满意"), CHOICE, choices=_SATISFIED),
+                    Field("text", N_("回访情况（选填）"), required=False),
+                ),
+            ),
+            Form(
+                "endorse",
+                N_("同意（第一人）"),
+                N_("同意，交第二人复核"),
+                "review",
+                fields=(REASON,),
+            ),
+            Form(
+                "uphold",
+                N_("同意（第二人），评价作废"),
+                N_("申诉成立，评价作废"),
+                "review",
+                fields=(REASON,),
+            ),
+            Form("reject", N_("申诉不成立"), N_("驳回申诉"), "review", fields=(REASON,)),
+        )
+    }
+)
+"""Every form by its action, in the order in which a page shows them."""
+
+
+def forms_for(seen: Sight, open_visit: int | None) -> tuple[Form, ...]:
+    """Return the forms open to whoever looks at the case, in the order of the table.
+
+    :param open_visit: id of the visit that this person may record, None without any.
+    """
+    actions = _actions(seen)
+    found = [form for action, form in FORMS.items() if action in actions]
+    if open_visit is not None:
+        found.append(with_values(FORMS[VISITED], {"visit": str(open_visit)}))
+    return tuple(found)
+
+
+def with_values(form: Form, values: Mapping[str, str]) -> Form:
+    """Return the form with what was typed or chosen."""
+    filled = (replace(one, value=values.get(one.name, "")) for one in form.fields)
+    return replace(form, fields=tuple(filled))
+
+
+def missing(form: Form, values: Mapping[str, str]) -> tuple[FieldFault, ...]:
+    """Return what has to be filled in, chosen from the list, or shortened."""
+    return tuple(_faults(form, values))
+
+
+def _faults(form: Form, values: Mapping[str, str]) -> Iterator[FieldFault]:
+    for field in form.fields:
+        given = values.get(field.name, "").strip()
+        if field.required and not given:
+            yield FieldFault(form.id_of(field.name), _("请填写：%(label)s", label=_(field.label)))
+        elif field.kind == CHOICE and given not in dict(field.choices):
+            yield FieldFault(form.id_of(field.name), _("请选择：%(label)s", label=_(field.label)))
+        elif len(given) > LONGEST:
+            yield FieldFault(form.id_of(field.name), _("最多 %(n)s 字，请精简", n=LONGEST))
+
+
+def _actions(seen: Sight) -> set[str]:
+    moves = {move.action for move in available(seen.case, seen.actor)}
+    if seen.case.state in AT_WORK and seen.actor.may(HANDLE):
+        moves = (moves - {"reply"}) | {ANSWER}
+    if "contact" in moves:
+        moves = moves - {"contact"} | _contacts(seen)
+    if seen.case.confirm is None:
+        moves.discard("confirm_withdrawal")
+    return moves
+
+
+def _contacts(seen: Sight) -> set[str]:
+    if seen.contact is Contact.NONE:
+        return set()
+    return {"contact", MESSAGE} if seen.case.state is not CaseState.CLOSED else set()

@@ -1,0 +1,326 @@
+"""What a case page shows, as much as whoever looks may see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from haochaping.access import accounts
+from haochaping.access.contact import Contact
+from haochaping.catalog import subjects
+from haochaping.hooks.values import Grade
+from haochaping.ids import random_code
+from haochaping.indicators import scale
+from haochaping.rectification import (
+    appeal_rows,
+    appeals,
+    case_view,
+    contacts,
+    deadlines,
+    replies,
+    thread,
+    visits,
+)
+from haochaping.rectification.machine import AT_WORK, NEEDS
+from haochaping.rectification.moves import OUTCOME_NAMES
+from haochaping.rectification.records import Case
+from haochaping.rectification.timeline import Entry, timeline
+from haochaping.web import formats
+from haochaping.web.console.case_forms import Form, forms_for
+from haochaping.web.console.queue import TO_DO, why_lines
+from haochaping.web.console.sight import Sight
+from haochaping.web.console.wording import CONFIRM, Tag, band_tag, happened, state_name, way
+from haochaping.web.forms import FieldFault
+from haochaping.web.i18n import _, words
+from haochaping.web.site import site
+
+KEY_SIGNS: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Something that was written: by whom, when, and what."""
+
+    who: str
+    when: str
+    text: str
+    tag: Tag | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """A line of the history; `note` is for staff, `told` is what the rater was told."""
+
+    when: str
+    who: str
+    text: str
+    note: str
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class Appeal:
+    """The unit's appeal as its reviewers see it."""
+
+    kind: str
+    reason: str
+    filed: str
+    endorsed: str
+    decision: str
+    pending: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A follow-up visit; `open` when this person may record it."""
+
+    id: int
+    by: str
+    due: str
+    reason: str
+    result: str
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Until when the unit has to answer, how much time is left, and why."""
+
+    band: Tag
+    left: str
+    day: str
+    provisional: bool
+    why: tuple[tuple[str, bool, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """A case page. `said_first` are the rater's words, `rated` the date only."""
+
+    public_id: str
+    version: int
+    key: str
+    title: str
+    state: str
+    outcome: str
+    confirm: str
+    due: Due | None
+    facts: tuple[tuple[str, str], ...]
+    reasons: tuple[str, ...]
+    words: str
+    rated: str
+    forms: tuple[Form, ...]
+    can_reveal: bool
+    need_contact: str
+    replies: tuple[Said, ...]
+    letters: tuple[Said, ...]
+    contacts: tuple[Said, ...]
+    history: tuple[Happened, ...]
+    appeal: Appeal | None
+    visits: tuple[Visit, ...]
+    done: str = ""
+    changed: str = ""
+    kept: tuple[tuple[str, str], ...] = ()
+    faults: tuple[FieldFault, ...] = ()
+
+    def forms_at(self, place: str) -> tuple[Form, ...]:
+        """Return the forms that stand at one place of the page."""
+        return tuple(form for form in self.forms if form.place == place)
+
+
+def build(conn: Connection, seen: Sight, at: datetime) -> CasePage:
+    """Return the page of a case as whoever is signed in may see it."""
+    case, context = seen.case, site().rectification
+    names, visited = _Names(conn, case), _visits(conn, seen)
+    return CasePage(
+        public_id=case.public_id,
+        version=case.version,
+        key=random_code(KEY_SIGNS),
+        title=names.of("item", case.item_id) or _("未指明事项"),
+        state=state_name(case.state),
+        outcome="" if case.outcome is None else words(OUTCOME_NAMES[case.outcome]),
+        confirm=_(CONFIRM[case.confirm]) if case.confirm else "",
+        due=_due(conn, case, at) if case.state in TO_DO else None,
+        facts=tuple(_facts(seen, names)),
+        reasons=tuple(words(site().desk.rules.options.label(code)) for code in case.options),
+        words=case_view.rater_words(context, conn, case),
+        rated=formats.day(case.opened_at),
+        forms=forms_for(seen, next((one.id for one in visited if one.open), None)),
+        can_reveal=seen.contact is Contact.REVEAL and not case.closed,
+        need_contact=_need_contact(case),
+        replies=_replies(conn, case, names),
+        letters=_letters(conn, seen),
+        contacts=_contacts(conn, case, names),
+        history=_history(conn, seen, names),
+        appeal=_appeal(conn, case, names),
+        visits=visited,
+    )
+
+
+class _Names:
+    """Names of accounts and units, looked up once each."""
+
+    def __init__(self, conn: Connection, case: Case) -> None:
+        self._conn = conn
+        self._case = case
+        self._accounts: dict[int, str] = {}
+
+    def of(self, kind: str, subject_id: int | None) -> str:
+        """Return the name of a unit or item, empty when there is none."""
+        if subject_id is None:
+            return ""
+        found = subjects.names(self._conn, kind, {subject_id}).get(subject_id)
+        return "" if found is None else words(found.name)
+
+    def account(self, account_id: int | None) -> str:
+        """Return the name of an account, empty for the rater and the system."""
+        if account_id is None:
+            return ""
+        if account_id not in self._accounts:
+            self._accounts[account_id] = accounts.name(self._conn, account_id)
+        return self._accounts[account_id]
+
+
+def _facts(seen: Sight, names: _Names) -> Iterable[tuple[str, str]]:
+    case = seen.case
+    yield _("承办单位"), names.of("organization", case.organization_id)
+    if seen.whole:
+        if case.rated_organization_id != case.organization_id:
+            yield _("被评单位"), names.of("organization", case.rated_organization_id)
+        for label, kind, number in (
+            (_("大厅"), "hall", case.hall_id),
+            (_("窗口"), "window", case.window_id),
+            (_("工号"), "staff", case.staff_id),
+        ):
+            if number is not None:
+                yield label, names.of(kind, number)
+        yield _("评价等级"), words(scale.label(Grade(case.grade)))
+    yield _("难易"), _("复杂") if case.complexity == "complex" else _("简单")
+    if case.reopened:
+        yield _("重新办理"), _("第 %(n)s 次", n=case.reopened)
+
+
+def _due(conn: Connection, case: Case, at: datetime) -> Due:
+    context = site().rectification
+    view = context.calendar.remaining(at, case.due_at)
+    return Due(
+        band=band_tag(view.band),
+        left=words(view.words),
+        day=formats.day(case.due_day),
+        provisional=case.provisional,
+        why=why_lines(_lines(conn, case)),
+    )
+
+
+def _lines(conn: Connection, case: Case) -> Any:
+    for row in deadlines.rows_of(conn, case):
+        if row["level"] == 0 and row["due_at"] == case.due_at:
+            return row["lines"]
+    return ()
+
+
+def _need_contact(case: Case) -> str:
+    if case.state in AT_WORK and case.real_name and case.contacted_at is None:
+        return words(NEEDS["contact"])
+    return ""
+
+
+def _replies(conn: Connection, case: Case, names: _Names) -> tuple[Said, ...]:
+    return tuple(
+        Said(
+            names.account(one.account_id),
+            formats.moment(one.at),
+            one.text,
+            Tag(words(OUTCOME_NAMES[one.outcome])),
+        )
+        for one in replies.replies_of(conn, case.id)
+    )
+
+
+def _letters(conn: Connection, seen: Sight) -> tuple[Said, ...]:
+    senders = {thread.UNIT_SIDE: _("单位"), thread.RATER_SIDE: _("评价人")}
+    found = thread.messages(site().rectification, conn, seen.case, exact=seen.whole)
+    return tuple(
+        Said(
+            senders[one.side],
+            formats.moment(one.at) if one.at else formats.day(one.day),
+            one.text,
+            Tag(_("不认可答复"), "warn") if one.kind == thread.CONTEST else None,
+        )
+        for one in found
+        if one.text
+    )
+
+
+def _contacts(conn: Connection, case: Case, names: _Names) -> tuple[Said, ...]:
+    return tuple(
+        Said(
+            names.account(one.account_id),
+            formats.moment(one.at),
+            one.note,
+            Tag(way(one.by) + " · " + (_("联系上了") if one.reached else _("没有联系上"))),
+        )
+        for one in contacts.contacts_of(site().rectification, conn, case)
+    )
+
+
+def _history(conn: Connection, seen: Sight, names: _Names) -> tuple[Happened, ...]:
+    return tuple(
+        Happened(
+            when=_when(entry, seen),
+            who=names.account(entry.account_id),
+            text=happened(entry.kind, entry.details),
+            note=entry.note,
+            told=entry.public_note,
+        )
+        for entry in reversed(timeline(conn, seen.case))
+    )
+
+
+def _when(entry: Entry, seen: Sight) -> str:
+    """Return the moment of what staff did; of everything else the unit learns the day only."""
+    exact = seen.whole or entry.account_id is not None
+    return formats.moment(entry.at) if exact else formats.day(entry.at)
+
+
+def _appeal(conn: Connection, case: Case, names: _Names) -> Appeal | None:
+    found = appeal_rows.newest(conn, case)
+    if found is None:
+        return None
+    return Appeal(
+        kind=words(appeals.KINDS[found.kind]),
+        reason=appeals.reason(site().rectification, conn, case),
+        filed=f"{names.account(found.filed_by)} · {formats.moment(found.filed_at)}",
+        endorsed=_signed(names, found.endorsed_by, found.endorsed_at),
+        decision=found.decision or "",
+        pending=found.state in appeal_rows.PENDING,
+    )
+
+
+def _signed(names: _Names, account_id: int | None, at: datetime | None) -> str:
+    return f"{names.account(account_id)} · {formats.moment(at)}" if account_id and at else ""
+
+
+def _visits(conn: Connection, seen: Sight) -> tuple[Visit, ...]:
+    may = seen.actor.may("case.visit")
+    return tuple(
+        Visit(
+            id=one.id,
+            by=way(one.by),
+            due=formats.day(one.due_at),
+            reason=one.reason,
+            result=_result(one.satisfied),
+            open=may and one.state == visits.DUE,
+        )
+        for one in visits.visits_of(conn, seen.case)
+    )
+
+
+def _result(satisfied: bool | None) -> str:
+    if satisfied is None:
+        return ""
+    return _("满意") if satisfied else _("不满意")

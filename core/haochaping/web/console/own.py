@@ -1,0 +1,125 @@
+"""One's own account: roles, sessions, password and second factor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
+from sqlalchemy import Connection
+
+from haochaping.access import accounts, grants, sessions
+from haochaping.access.accounts import Account
+from haochaping.access.principals import Grant
+from haochaping.access.roles import ROLE_NAMES
+from haochaping.access.sessions import Session
+from haochaping.access.totp import SecondFactorInUse
+from haochaping.catalog import organizations, regions
+from haochaping.web.console import sign_in
+from haochaping.web.console.layout import seconds_left
+from haochaping.web.guard import current_session, principal
+from haochaping.web.i18n import _, words
+from haochaping.web.routes import route
+from haochaping.web.site import site
+
+pages: Final = Blueprint("own", "haochaping.web")
+HERE: Final = "/console/account"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSession:
+    """A session in one's own list."""
+
+    id: int
+    client: str
+    created_at: datetime
+    seen_at: datetime
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPage:
+    """One's own account."""
+
+    account: Account
+    roles: tuple[tuple[str, str], ...]
+    sessions: tuple[OwnSession, ...]
+
+
+@route(pages, HERE)
+def show() -> str:
+    """Show one's own roles and sessions."""
+    who, current, now = principal(), current_session(), site().clock.now()
+    idle = timedelta(minutes=site().profile.rules.access.idle_minutes)
+    with site().store.read() as conn:
+        page = OwnPage(
+            account=accounts.load(conn, who.account_id),
+            roles=tuple(_role(conn, held.grant) for held in grants.held(conn, who.account_id)),
+            sessions=tuple(
+                _session(each, current)
+                for each in sessions.of_account(conn, who.account_id, now, idle)
+            ),
+        )
+    return render_template("console/account.html", page=page)
+
+
+@route(pages, f"{HERE}/sessions/<int:session_id>/end", methods=("POST",))
+def end(session_id: int) -> Response:
+    """End another of one's own sessions."""
+    with site().store.write() as conn:
+        sessions.revoke(conn, principal().account_id, session_id, site().clock.now())
+    return make_response(redirect(HERE, 303))
+
+
+@route(pages, f"{HERE}/sessions/end-others", methods=("POST",))
+def end_others() -> Response:
+    """End all of one's own sessions but this one."""
+    with site().store.write() as conn:
+        now = site().clock.now()
+        sessions.revoke_all(conn, principal().account_id, now, current_session().id)
+    return make_response(redirect(HERE, 303))
+
+
+@route(pages, f"{HERE}/stay", methods=("POST",))
+def stay() -> Response:
+    """Keep the session from idling out; answer with the seconds that are left."""
+    return jsonify(seconds=seconds_left(current_session()))
+
+
+@route(pages, f"{HERE}/password", methods=("GET", "POST"))
+def password() -> Response:
+    """Change one's password."""
+    current, here = current_session(), f"{HERE}/password"
+    if request.method == "POST":
+        return sign_in.change_password(current, here)
+    return make_response(sign_in.password_page(current, here, ()))
+
+
+@route(pages, f"{HERE}/second-factor", methods=("GET", "POST"))
+def factor() -> Response:
+    """Set a second factor up."""
+    current, here = current_session(), f"{HERE}/second-factor"
+    if request.method == "POST":
+        return sign_in.enrol(current, here)
+    try:
+        return make_response(sign_in.enrolment_page(current, here, ()))
+    except SecondFactorInUse:
+        return make_response(redirect(HERE, 303))
+
+
+def _session(each: Session, current: Session) -> OwnSession:
+    client = each.client or _("未知浏览器")
+    return OwnSession(each.id, client, each.created_at, each.seen_at, each.id == current.id)
+
+
+def _role(conn: Connection, grant: Grant) -> tuple[str, str]:
+    return words(ROLE_NAMES[grant.role]), place_of(conn, grant)
+
+
+def place_of(conn: Connection, grant: Grant) -> str:
+    """Return where a grant holds, in words."""
+    unit = organizations.get(conn, grant.organization_id) if grant.organization_id else None
+    region = regions.find(conn, grant.region) if grant.region else None
+    named = [words(one.name) for one in (region, unit) if one is not None]
+    return " · ".join(named) or _("全部")

@@ -1,0 +1,81 @@
+"""Which case a signed-in person may see, and as whom they act on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import ColumnElement, Connection, or_
+
+from haochaping.access.contact import Contact, permitted
+from haochaping.access.principals import Principal, Scope, allowed, visible
+from haochaping.rectification import visits
+from haochaping.rectification.actors import Actor, actor_for
+from haochaping.rectification.case_view import scope_of
+from haochaping.rectification.machine import REVIEW, SUPERVISE, THIRD_PARTY, VISIT
+from haochaping.rectification.moves import may_see
+from haochaping.rectification.problems import UnknownCase
+from haochaping.rectification.queue import ORGANIZATION_PATH, REGION_PATH
+from haochaping.rectification.records import Case, by_public_id
+from haochaping.web.guard import principal
+from haochaping.web.site import site
+
+READ: Final = "case.read"
+_BESIDE: Final = (SUPERVISE, REVIEW)
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A case that the signed-in person may see, and that person as an actor."""
+
+    case: Case
+    actor: Actor
+    scope: Scope
+
+    @property
+    def whole(self) -> bool:
+        """Say whether all of the case may be seen, not only what its unit sees."""
+        return any(self.actor.may(permission) for permission in _BESIDE)
+
+    @property
+    def contact(self) -> Contact:
+        """How this person may contact the rater."""
+        if not self.case.real_name:
+            return Contact.NONE
+        mode = site().profile.rules.access.contact
+        return permitted(mode, principal(), self.scope, self.case.staff_id)
+
+
+def look(conn: Connection, public_id: str, at: datetime) -> Sight:
+    """Return the case for whoever is signed in. Raises UnknownCase, whatever the reason."""
+    case = by_public_id(conn, public_id)
+    scope = scope_of(conn, case)
+    actor = actor_for(conn, principal(), scope)
+    if not _reaches(conn, case, scope) or not may_see(case, actor, at):
+        raise UnknownCase
+    return Sight(case, actor, scope)
+
+
+def seen(*permissions: str) -> ColumnElement[bool]:
+    """Return the condition that keeps of a list of cases what one of the permissions shows."""
+    who = principal()
+    return or_(*(visible(who, one, ORGANIZATION_PATH, REGION_PATH) for one in permissions))
+
+
+def waits(who: Principal) -> bool:
+    """Say whether a person's lists leave out cases that have not reached their unit."""
+    return not who.may(SUPERVISE)
+
+
+def _reaches(conn: Connection, case: Case, scope: Scope) -> bool:
+    who = principal()
+    if allowed(who, READ, scope) or allowed(who, REVIEW, scope):
+        return True
+    if allowed(who, THIRD_PARTY, scope) and _contacts_for_units():
+        return True
+    return allowed(who, VISIT, scope) and bool(visits.visits_of(conn, case))
+
+
+def _contacts_for_units() -> bool:
+    return bool(site().profile.rules.access.contact == "third_party")

@@ -1,0 +1,98 @@
+"""Words of states and bands as the console shows them, each with its tone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from haochaping.hooks.rectification import CaseState
+from haochaping.messages import N_
+from haochaping.rectification.machine import MOVES
+from haochaping.rectification.moves import STATE_NAMES
+from haochaping.web.i18n import _, words
+from haochaping.worktime import Band
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A word with its colour: `tone` is good, warn, bad or empty."""
+
+    text: str
+    tone: str = ""
+
+
+BAND_TONES: Final[Mapping[Band, str]] = MappingProxyType(
+    {Band.OVERDUE: "bad", Band.TODAY: "warn", Band.SOON: "soon", Band.NORMAL: "good"}
+)
+
+STUCK: Final[Mapping[CaseState, str]] = MappingProxyType(
+    {
+        CaseState.OPENED: N_("单位还没有受理"),
+        CaseState.VERIFYING: N_("正在核实，还没有开始整改"),
+        CaseState.RECTIFYING: N_("正在整改，还没有答复"),
+        CaseState.EXPLAINING: N_("正在准备解释说明，还没有答复"),
+        CaseState.APPEALING: N_("申诉复核中，期限照算"),
+        CaseState.REPLIED: N_("已答复，等待评价人或监督人员确认"),
+    }
+)
+"""Where a late case is stuck."""
+
+HAPPENED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "opened": N_("收到差评，工单建立"),
+        "released": N_("工单送达承办单位"),
+        "planned": N_("确定办理期限"),
+        "rescheduled": N_("节假日安排公布，期限重新计算"),
+        "rating_changed": N_("评价人修改或撤回了评价"),
+        "visited": N_("回访已登记"),
+        "visits_failed": N_("回访计划未能生成，需人工安排"),
+    }
+)
+"""What the history says of entries that are no action of anybody."""
+
+CONFIRM: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "amended": N_("评价人在联系之后改了评价，请确认是否出于自愿"),
+        "withdrawn": N_("评价人在联系之后撤回了评价，请确认是否出于自愿"),
+    }
+)
+
+WAYS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "phone": N_("电话"),
+        "relay": N_("平台留言"),
+        "in_person": N_("当面"),
+        "sms": N_("短信"),
+        "wechat": N_("微信"),
+    }
+)
+"""How a rater is contacted or visited."""
+
+_ACTIONS: Final = {move.action: move.words for move in MOVES}
+
+
+def band_tag(band: Band) -> Tag:
+    """Return the band of a due moment as colour and word."""
+    return Tag(words(band.label), BAND_TONES[band])
+
+
+def state_name(state: CaseState) -> str:
+    """Return a state in words."""
+    return words(STATE_NAMES[state])
+
+
+def happened(kind: str, details: Mapping[str, object] | None) -> str:
+    """Return what a line of the history says."""
+    if kind == "deadline":
+        level = (details or {}).get("level", 0)
+        return _("期限提醒已发出（第 %(level)s 级）", level=level) if level else _("到达办理期限")
+    if kind in HAPPENED:
+        return _(HAPPENED[kind])
+    return words(_ACTIONS[kind]) if kind in _ACTIONS else kind
+
+
+def way(by: str) -> str:
+    """Return a way of contact in words."""
+    return _(WAYS[by]) if by in WAYS else by
