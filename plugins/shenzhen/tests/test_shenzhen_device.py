@@ -57,7 +57,8 @@ def test_what_is_not_chosen_is_hidden_rather_than_left_to_the_core() -> None:
 
 
 def test_the_receipt_has_heading_facts_code_and_footer_in_order() -> None:
-    blocks = plugin(receipt={"footer": {"zh": "请扫码评价"}}).evaluation_receipt(occurrence=SERVICE)
+    receipt = {"footer": {"zh": "请扫码评价"}}
+    blocks = list(plugin(receipt=receipt).evaluation_receipt(occurrence=SERVICE))
     assert [block.kind for block in blocks] == [
         "heading",
         *["field"] * 5,

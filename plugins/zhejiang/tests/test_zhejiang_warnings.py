@@ -78,5 +78,6 @@ def test_the_overdue_board_can_be_switched_off() -> None:
 
 
 def test_the_board_orders_by_the_measure_the_plugin_adds() -> None:
-    measure = plugin().grading_measures()[0]
-    assert plugin().disclosure_boards()[0].measure == measure.name
+    (measure,) = plugin().grading_measures()
+    (board,) = plugin().disclosure_boards()
+    assert board.measure == measure.name
