@@ -155,6 +155,7 @@ def _postgresql(url: URL, pool_size: int, statement_seconds: int) -> Engine:
         f"-c statement_timeout={statement_seconds * 1000}"
         f" -c lock_timeout={int(BUSY_SECONDS * 1000)}"
         " -c synchronous_commit=on -c timezone=UTC"
+        " -c jit=off"  # compiling a board's statement takes longer than running it
     )
     return create_engine(
         url.set(drivername="postgresql+psycopg"),
