@@ -1,0 +1,1 @@
+"""Parts of `submit.py`: the town, the servers, the bare handler, the load."""
