@@ -10,6 +10,7 @@ view a row in `haochaping.access.policies.POLICIES` and register it with `routes
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 from functools import lru_cache
 from importlib import import_module
@@ -105,6 +106,9 @@ def _open(app: Flask, name: str) -> None:
             csrf.exempt(app, blueprint)
 
 
+_opening: Final = threading.Lock()
+
+
 @lru_cache(maxsize=1)
 def _from_home() -> Flask:
     from haochaping.deployment import Deployment
@@ -114,4 +118,6 @@ def _from_home() -> Flask:
 
 def application(environ: WSGIEnvironment, start_response: StartResponse) -> Any:
     """Serve a WSGI request with the deployment at `HAOCHAPING_HOME`."""
-    return _from_home()(environ, start_response)
+    with _opening:  # threads of the first requests must not open it twice
+        app = _from_home()
+    return app(environ, start_response)
