@@ -72,7 +72,6 @@ POLICIES: Final[Mapping[str, Policy]] = MappingProxyType(
         "static": PUBLIC,
         "health.alive": PUBLIC,
         "health.ready": PUBLIC,
-        "health.metrics": PUBLIC,
         # signing in and one's own account
         "sign_in.form": PUBLIC,
         "sign_in.post": PUBLIC,
