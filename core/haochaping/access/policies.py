@@ -98,6 +98,15 @@ POLICIES: Final[Mapping[str, Policy]] = MappingProxyType(
         "visits.listing": staff("case.visit"),
         "figures.overview": staff("figures.exact"),
         "figures.one": staff("figures.exact"),
+        # what everybody may see
+        "public.home": PUBLIC,
+        "public.boards": PUBLIC,
+        "public.board": PUBLIC,
+        "public.honours": PUBLIC,
+        "public.reviews": PUBLIC,
+        "public.feed": PUBLIC,
+        "public.case": PUBLIC,
+        "public.method": PUBLIC,
         # rating a service and following one's own rating
         "citizen.short": PUBLIC,
         "citizen.privacy": PUBLIC,

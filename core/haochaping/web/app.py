@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from haochaping.deployment import Deployment
 
-ROOMS: Final = ("health", "citizen", "device", "api", "console")
+ROOMS: Final = ("health", "citizen", "device", "api", "console", "public")
 """Modules of `haochaping.web` with `blueprints`.
 
 `CSRF_EXEMPT = True` beside them says that no page of the room acts by a cookie of this site.

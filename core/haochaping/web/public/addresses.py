@@ -1,0 +1,36 @@
+"""Addresses of the public pages with their query, empty parts left out."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, urlencode
+
+
+def address(path: str, **query: str) -> str:
+    """Return `path` with the parts of the query that are not empty."""
+    asked = urlencode({name: value for name, value in query.items() if value})
+    return f"{path}?{asked}" if asked else path
+
+
+def home(region: str = "") -> str:
+    """Return the address of the home of a region."""
+    return address("/", region=region)
+
+
+def board(name: str, **query: str) -> str:
+    """Return the address of a board."""
+    return address(f"/boards/{quote(name)}", **query)
+
+
+def reviews(**query: str) -> str:
+    """Return the address of published comments."""
+    return address("/reviews", **query)
+
+
+def case(public_id: str) -> str:
+    """Return the address of a case's page."""
+    return f"/cases/{quote(public_id)}"
+
+
+def method(name: str = "") -> str:
+    """Return the address of the method page, at a figure's definition."""
+    return f"/method#{quote(name)}" if name else "/method"

@@ -1,0 +1,138 @@
+"""`/reviews`: published comments with the official replies, newest batch first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from flask import Response, request
+from sqlalchemy import Connection
+
+from haochaping.catalog import codes, subjects
+from haochaping.catalog.regions import Region
+from haochaping.disclosure import reviews as published
+from haochaping.disclosure.reviews import Filter
+from haochaping.hooks.values import Subject, Words
+from haochaping.problems import Problem
+from haochaping.web.i18n import _, words
+from haochaping.web.public import addresses, answers, opinions, places
+from haochaping.web.public.blueprint import public
+from haochaping.web.public.contexts import Link, Option, ReviewsPage
+from haochaping.web.routes import route
+from haochaping.web.site import site
+
+UNITS: Final = ("organization", "hall", "item")
+"""Kinds of units that comments can be narrowed to, by the unit's code."""
+HALLS: Final = 200
+"""More halls than this are not offered in a list: a region is chosen first."""
+
+
+class UnknownUnit(Problem):
+    """Comments were asked for of a unit that nobody knows."""
+
+    code = "HCP-UNKNOWN-UNIT"
+    status = 404
+    title = Words("没有这个单位或事项", "There is no such unit or item")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Which comments the query asks for."""
+
+    region: Region | None
+    units: Mapping[str, Subject]
+    bad_only: bool
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The query that asks for the same."""
+        asked = {kind: unit.code for kind, unit in self.units.items()}
+        region = self.region.code if self.region else ""
+        return {"region": region, **asked, "bad": "1" if self.bad_only else ""}
+
+    @property
+    def filter(self) -> Filter:
+        """The same for the comments' room."""
+        wanted = Filter(region=self.query["region"], bad_only=self.bad_only)
+        ids = {f"{kind}_id": unit.id for kind, unit in self.units.items()}
+        return replace(wanted, **ids)  # type: ignore[arg-type]
+
+
+@route(public, "/reviews")
+def reviews() -> Response:
+    """Show comments, narrowed to a region, unit or bad grades."""
+    answers.look()
+    with site().store.read() as conn:
+        page = _page(conn, wish(conn))
+    return answers.page("public/reviews.html", page=page)
+
+
+def wish(conn: Connection) -> Wish:
+    """Return what the query asks for. Raises UnknownRegion, UnknownUnit."""
+    asked = {kind: request.args.get(kind, "").strip() for kind in UNITS}
+    units = {kind: _unit(conn, kind, code) for kind, code in asked.items() if code}
+    return Wish(places.asked(conn), units, request.args.get("bad") == "1")
+
+
+def _unit(conn: Connection, kind: str, code: str) -> Subject:
+    """Return the unit of a public code; a sensitive item has none and stays unknown."""
+    found = _ids(conn, kind, code)
+    subject = subjects.names(conn, kind, found).get(found[0]) if found else None
+    if subject is None or subject.code != code:
+        raise UnknownUnit(
+            Words(f"没有代码为“{code[:40]}”的单位或事项", f"Nothing has the code “{code[:40]}”")
+        )
+    return subject
+
+
+def _ids(conn: Connection, kind: str, code: str) -> list[int]:
+    if kind == "item":
+        return list(codes.items(conn, [code]).values())
+    if kind == "hall":
+        return [hall.id for hall in codes.halls(conn, [code]).values()]
+    return [unit.id for unit in codes.organizations(conn, [code]).values()]
+
+
+def _page(conn: Connection, wanted: Wish) -> ReviewsPage:
+    after = request.args.get("after", "")[:40]
+    found = published.recent(conn, site().case_counts.notes, wanted.filter, after)
+    query = wanted.query
+
+    def narrow(kind: str, code: str) -> str:
+        return addresses.reviews(**{**query, kind: code})
+
+    return ReviewsPage(
+        where=places.where(conn, wanted.region, lambda code: narrow("region", code)),
+        bad_only=wanted.bad_only,
+        reviews=opinions.opinions(found.reviews, narrow),
+        filters=tuple(_filters(wanted)),
+        hidden=tuple((kind, unit.code) for kind, unit in wanted.units.items() if kind != "hall"),
+        halls=_halls(conn, wanted),
+        more=addresses.reviews(**query, after=found.next) if found.next else "",
+        first=addresses.reviews(**query) if after else "",
+        feed=addresses.address("/reviews.atom", **query),
+        k=site().profile.rules.disclosure.k,
+    )
+
+
+def _filters(wanted: Wish) -> list[Link]:
+    """Return what the comments are narrowed to; a click takes that part away."""
+    query, found = wanted.query, []
+    for kind, unit in wanted.units.items():
+        found.append(Link(words(unit.name), addresses.reviews(**{**query, kind: ""})))
+    if wanted.bad_only:
+        found.append(Link(_("只看差评"), addresses.reviews(**{**query, "bad": ""})))
+    return found
+
+
+def _halls(conn: Connection, wanted: Wish) -> tuple[Option, ...]:
+    """Return the halls to choose from; none while there are too many to list."""
+    path = wanted.region.path if wanted.region else "/"
+    chosen = wanted.units.get("hall")
+    query = subjects.in_region("hall", path).limit(HALLS + 1)
+    found = list(subjects.all_of(conn, "hall", query).values())
+    if len(found) > HALLS:
+        found = [chosen] if chosen else []
+    found.sort(key=lambda hall: (hall.region, hall.code))
+    return tuple(Option(one.code, words(one.name), one == chosen) for one in found)
