@@ -10,7 +10,8 @@ from typing import Final
 from haochaping.access.contact import Contact
 from haochaping.hooks.rectification import CaseState, Outcome
 from haochaping.messages import N_
-from haochaping.rectification.appeals import KINDS
+from haochaping.rectification import appeal_rows
+from haochaping.rectification.appeal_rows import Appeal
 from haochaping.rectification.machine import AT_WORK, HANDLE
 from haochaping.rectification.moves import available
 from haochaping.rectification.wording import LONGEST
@@ -54,6 +55,11 @@ class Form:
         return f"{self.action}-{name}"
 
     @property
+    def quick(self) -> bool:
+        """Say whether the form can be sent as it is."""
+        return not any(field.required for field in self.fields)
+
+    @property
     def open(self) -> bool:
         """Say whether the form has to be seen at once."""
         shown = (field for field in self.fields if field.kind != HIDDEN)
@@ -75,7 +81,7 @@ OUTCOMES: Final = (
     (str(Outcome.RECTIFIED), N_("已整改")),
     (str(Outcome.EXPLAINED), N_("解释说明")),
 )
-_KINDS: Final = tuple((kind, label.zh) for kind, label in KINDS.items())
+_KINDS: Final = (("mistaken", N_("误评")), ("malicious", N_("恶意差评")))
 _WAYS: Final = tuple((by, WAYS[by]) for by in ("phone", "in_person", "relay"))
 _SATISFIED: Final = (("yes", N_("满意")), ("no", N_("不满意")))
 _REACHED: Final = (("yes", N_("联系上了")), ("no", N_("没有联系上")))
@@ -196,12 +202,13 @@ FORMS: Final[Mapping[str, Form]] = MappingProxyType(
 """Every form by its action, in the order in which a page shows them."""
 
 
-def forms_for(seen: Sight, open_visit: int | None) -> tuple[Form, ...]:
+def forms_for(seen: Sight, appeal: Appeal | None, open_visit: int | None) -> tuple[Form, ...]:
     """Return the forms open to whoever looks at the case, in the order of the table.
 
+    :param appeal: the unit's newest appeal.
     :param open_visit: id of the visit that this person may record, None without any.
     """
-    actions = _actions(seen)
+    actions = _actions(seen) - _not_next(seen, appeal)
     found = [form for action, form in FORMS.items() if action in actions]
     if open_visit is not None:
         found.append(with_values(FORMS[VISITED], {"visit": str(open_visit)}))
@@ -239,6 +246,15 @@ def _actions(seen: Sight) -> set[str]:
     if seen.case.confirm is None:
         moves.discard("confirm_withdrawal")
     return moves
+
+
+def _not_next(seen: Sight, appeal: Appeal | None) -> set[str]:
+    """Return the steps of a review that are another reviewer's, or not next."""
+    if appeal is None:
+        return set()
+    took_part = seen.actor.account_id in (appeal.filed_by, appeal.endorsed_by)
+    other = {"uphold"} if appeal.state == appeal_rows.FILED else {"endorse"}
+    return {"uphold", "endorse"} if took_part else other
 
 
 def _contacts(seen: Sight) -> set[str]:

@@ -136,6 +136,7 @@ def build(conn: Connection, seen: Sight, at: datetime) -> CasePage:
     """Return the page of a case as whoever is signed in may see it."""
     case, context = seen.case, site().rectification
     names, visited = _Names(conn, case), _visits(conn, seen)
+    appeal = appeal_rows.newest(conn, case)
     return CasePage(
         public_id=case.public_id,
         version=case.version,
@@ -149,14 +150,14 @@ def build(conn: Connection, seen: Sight, at: datetime) -> CasePage:
         reasons=tuple(words(site().desk.rules.options.label(code)) for code in case.options),
         words=case_view.rater_words(context, conn, case),
         rated=formats.day(case.opened_at),
-        forms=forms_for(seen, next((one.id for one in visited if one.open), None)),
+        forms=forms_for(seen, appeal, next((one.id for one in visited if one.open), None)),
         can_reveal=seen.contact is Contact.REVEAL and not case.closed,
         need_contact=_need_contact(case),
         replies=_replies(conn, case, names),
         letters=_letters(conn, seen),
         contacts=_contacts(conn, case, names),
         history=_history(conn, seen, names),
-        appeal=_appeal(conn, case, names),
+        appeal=None if appeal is None else _appeal(conn, case, appeal, names),
         visits=visited,
     )
 
@@ -287,10 +288,7 @@ def _when(entry: Entry, seen: Sight) -> str:
     return formats.moment(entry.at) if exact else formats.day(entry.at)
 
 
-def _appeal(conn: Connection, case: Case, names: _Names) -> Appeal | None:
-    found = appeal_rows.newest(conn, case)
-    if found is None:
-        return None
+def _appeal(conn: Connection, case: Case, found: appeal_rows.Appeal, names: _Names) -> Appeal:
     return Appeal(
         kind=words(appeals.KINDS[found.kind]),
         reason=appeals.reason(site().rectification, conn, case),

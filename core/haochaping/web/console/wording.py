@@ -52,6 +52,10 @@ HAPPENED: Final[Mapping[str, str]] = MappingProxyType(
 )
 """What the history says of entries that are no action of anybody."""
 
+DEADLINES: Final[Mapping[str, str]] = MappingProxyType(
+    {"contact": N_("联系期限"), "reply": N_("答复期限"), "visit": N_("回访期限")}
+)
+
 CONFIRM: Final[Mapping[str, str]] = MappingProxyType(
     {
         "amended": N_("评价人在联系之后改了评价，请确认是否出于自愿"),
@@ -86,11 +90,19 @@ def state_name(state: CaseState) -> str:
 def happened(kind: str, details: Mapping[str, object] | None) -> str:
     """Return what a line of the history says."""
     if kind == "deadline":
-        level = (details or {}).get("level", 0)
-        return _("期限提醒已发出（第 %(level)s 级）", level=level) if level else _("到达办理期限")
+        return _reached(details or {})
     if kind in HAPPENED:
         return _(HAPPENED[kind])
     return words(_ACTIONS[kind]) if kind in _ACTIONS else kind
+
+
+def _reached(details: Mapping[str, object]) -> str:
+    named = str(details.get("deadline", ""))
+    deadline = _(DEADLINES[named]) if named in DEADLINES else named
+    level = details.get("level", 0)
+    if level:
+        return _("%(deadline)s提醒已发出（第 %(level)s 级）", deadline=deadline, level=level)
+    return _("%(deadline)s已到", deadline=deadline)
 
 
 def way(by: str) -> str:
