@@ -9,10 +9,11 @@ import pytest
 from flask import Flask
 
 from haochaping import Plugin
+from haochaping.access.reveals import PurposeMissing
 from haochaping.hooks.deployment import ApiResource, Page, PageRequest, PageResponse
 from haochaping.hooks.values import Words
 from haochaping.plugins import Hooks, LoadedPlugin
-from haochaping.web import csrf, errors, frame, guard, i18n, plugin_pages
+from haochaping.web import assets, csrf, errors, frame, guard, i18n, plugin_pages
 
 HERE = __name__
 
@@ -33,6 +34,14 @@ def move(plugin: Sample, request: PageRequest) -> PageResponse:
     return PageResponse(redirect="/x/sample/hello/b")
 
 
+def break_down(plugin: Sample, request: PageRequest) -> PageResponse:
+    raise RuntimeError("a secret of the plugin")
+
+
+def refuse(plugin: Sample, request: PageRequest) -> PageResponse:
+    raise PurposeMissing()
+
+
 def take(plugin: Sample, request: PageRequest) -> PageResponse:
     return PageResponse(body=repr(sorted(request.form.items())).encode(), status=202)
 
@@ -44,6 +53,9 @@ def app(monkeypatch: pytest.MonkeyPatch) -> Flask:
     pages = (
         Page("/hello/<name>", f"{HERE}:show", "public"),
         Page("/move", f"{HERE}:move", "public"),
+        Page("/broken", f"{HERE}:break_down", "public"),
+        Page("/refused", f"{HERE}:refuse", "public"),
+        Page("/post", f"{HERE}:show", "public", ("POST",)),
         Page("/secret", f"{HERE}:show", "case.read"),
     )
     resources = (ApiResource("/take", f"{HERE}:take", "public", ("POST",)),)
@@ -51,6 +63,7 @@ def app(monkeypatch: pytest.MonkeyPatch) -> Flask:
     app.config.update(SECRET_KEY="test", TESTING=True)
     i18n.install(app, i18n.Catalogues(["haochaping"], ["zh_Hans_CN", "en"]))
     frame.install(app, Words("示例"))
+    assets.install(app)
     guard.install(app)
     errors.install(app)
     csrf.install(app)
@@ -94,3 +107,25 @@ def test_a_policy_that_does_not_exist_is_refused_at_the_start() -> None:
     guard.install(app)
     with pytest.raises(ValueError, match="unknown"):
         plugin_pages.install(app, _hooks([Page("/a", f"{HERE}:show", "no.such")], ()))
+
+
+def test_a_page_that_fails_is_counted_and_told_in_words(app: Flask) -> None:
+    app.config.update(TESTING=False)
+    answer = app.test_client().get("/x/sample/broken")
+    told = answer.get_data(as_text=True)
+    assert answer.status_code == 500
+    assert "HCP-PLUGIN-PAGE" in told
+    assert "secret" not in told
+    assert "Traceback" not in told
+    assert plugin_pages.failures(app) == {"sample": 1}
+
+
+def test_what_a_page_refuses_in_words_is_no_failure(app: Flask) -> None:
+    answer = app.test_client().get("/x/sample/refused")
+    assert answer.status_code == 422
+    assert "HCP-PURPOSE-MISSING" in answer.get_data(as_text=True)
+    assert plugin_pages.failures(app) == {}
+
+
+def test_a_form_of_a_page_needs_its_token(app: Flask) -> None:
+    assert app.test_client().post("/x/sample/post").status_code == 400

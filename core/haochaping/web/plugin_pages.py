@@ -2,22 +2,39 @@
 
 Public pages lie at `/x/<plugin>`, all others at `/console/x/<plugin>`, resources at
 `/api/v1/x/<plugin>`; a plugin's static files at `/static/x/<plugin>`. A plugin's templates
-lie in its `templates` folder, in a folder of its own name.
+lie in its `templates` folder, in a folder of its own name; those of the console extend
+`console/plugin.html`. A page that fails is counted and answered in words: a plugin's fault
+is never shown as a traceback and touches no other page.
 """
 
 from __future__ import annotations
 
 import json
+import logging
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from flask import Blueprint, Flask, Response, g, make_response, redirect, render_template, request
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    current_app,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+)
 
 from haochaping.access.policies import PUBLIC, Policy, policy_named
 from haochaping.access.principals import Principal
+from haochaping.containment import Result, contained
 from haochaping.hooks.deployment import ApiResource, Page, PageRequest, PageResponse
+from haochaping.hooks.values import Words
 from haochaping.plugins import Hooks, LoadedPlugin
 from haochaping.plugins.references import load
+from haochaping.problems import Problem
 from haochaping.web import csrf, guard
 from haochaping.web.i18n import language
 
@@ -25,14 +42,31 @@ API: Final = "/api/v1/x"
 CONSOLE: Final = "/console/x"
 OPEN: Final = "/x"
 
+logger = logging.getLogger("haochaping.web")
+
+
+class PluginPageFailed(Problem):
+    """A page or resource of a plugin failed; the log knows more under the request's number."""
+
+    code = "HCP-PLUGIN-PAGE"
+    status = 500
+    title = Words("插件页面出错，请稍后再试", "A page of a plugin failed: try again later")
+
 
 def install(app: Flask, hooks: Hooks) -> None:
     """Register the pages and resources of all plugins."""
+    app.extensions["haochaping.plugin_failures"] = Counter()
     pages = hooks.contributions("web_pages")
     resources = hooks.contributions("api_resources")
     for loaded in hooks.plugins:
         _install(app, loaded, [page for name, page in pages if name == loaded.name])
         _install_api(app, loaded, [one for name, one in resources if name == loaded.name])
+
+
+def failures(app: Flask) -> Counter[str]:
+    """Return how many pages of each plugin have failed since this process started."""
+    found: Counter[str] = app.extensions["haochaping.plugin_failures"]
+    return found
 
 
 def _install(app: Flask, loaded: LoadedPlugin, pages: Iterable[Page]) -> None:
@@ -73,10 +107,20 @@ def _add(
 
 def _view(loaded: LoadedPlugin, page: Page | ApiResource) -> Callable[..., Response]:
     def view(**path: Any) -> Response:
-        answer: PageResponse = load(page.view)(loaded.plugin, _request(path))
-        return _response(answer)
+        asked = _request(path)
+        called = contained(page.view, lambda: _response(load(page.view)(loaded.plugin, asked)))
+        return called.value or _failed(loaded.name, called)
 
     return view
+
+
+def _failed(plugin: str, called: Result[Response]) -> Response:
+    """Raise what the plugin refused; anything else is a fault: count it and say so."""
+    if isinstance(called.error, Problem):
+        raise called.error
+    failures(current_app)[plugin] += 1
+    logger.error("page %s of plugin %s failed: %s", called.what, plugin, called.trace)
+    raise PluginPageFailed(plugin=plugin)
 
 
 def _request(path: dict[str, Any]) -> PageRequest:
