@@ -9,7 +9,7 @@ import pytest
 from haochaping.catalog import importing
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "catalog"
-PLACES = sorted(folder.name for folder in EXAMPLES.iterdir() if folder.is_dir())
+PLACES = sorted(folder.name for folder in EXAMPLES.iterdir() if (folder / "regions.csv").exists())
 
 
 @pytest.mark.parametrize("place", PLACES)

@@ -11,6 +11,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
+ELSEWHERE = {"haochaping.examples", "haochaping.profiles"}
+"""Packages whose folders lie at the root."""
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +33,7 @@ def packages_below(folder: Path, root: Path) -> set[str]:
 
 
 def test_the_list_of_packages_is_the_folders_on_disk(setup: configparser.ConfigParser) -> None:
-    on_disk = packages_below(ROOT / "core" / "haochaping", ROOT / "core") | {"haochaping.profiles"}
+    on_disk = packages_below(ROOT / "core" / "haochaping", ROOT / "core") | ELSEWHERE
     for plugin in (ROOT / "plugins").glob("*/haochaping_*"):
         on_disk |= packages_below(plugin, plugin.parent)
     assert set(listed(setup, "options", "packages")) == on_disk

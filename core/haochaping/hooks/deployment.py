@@ -167,6 +167,31 @@ class PayloadCrypto:
 
 
 @dataclass(frozen=True, slots=True)
+class Scene:
+    """What a plugin plays while a demonstration is made; `call` is `package.module:function`.
+
+    The function is called with the plugin, its services ready, and a `SceneSetting`. It may
+    write through the services; the deployment's time stands in the past.
+    """
+
+    name: str
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
+class SceneSetting:
+    """What a scene starts from: a bad rating of a verified rater who will rate again later.
+
+    `receipt` is its receipt code, `organization_id` the rated organization, `accounts` the
+    ids of the demonstration's accounts by sign-in name (`supervisor`, `reviewer1`, …).
+    """
+
+    receipt: str
+    organization_id: int
+    accounts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class PageRequest:
     """A request to a plugin's page: no Flask, only what a page needs."""
 
@@ -339,5 +364,16 @@ class DeploymentHooks:
         Failure: the deployment refuses to start.
 
         :returns: crypto providers.
+        :since: 1
+        """
+
+    @contributes(Scene)
+    def demonstration_scenes(self) -> Iterable[Scene]:  # type: ignore[empty-body]
+        """Add scenes to the demonstration, so that what the plugin does can be seen in it.
+
+        Kind: contributes. Combination: all, names must be unique.
+        Failure: the deployment refuses to start.
+
+        :returns: scenes; they are played by `haochaping demo` only.
         :since: 1
         """

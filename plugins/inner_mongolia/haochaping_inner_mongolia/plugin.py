@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from haochaping import Plugin, hookimpl
-from haochaping.hooks.deployment import ConsolePanel, Page, ScheduledJob, TableSet
+from haochaping.hooks.deployment import ConsolePanel, Page, Scene, ScheduledJob, TableSet
 from haochaping.hooks.evaluation import Admission, Submission, Verdict
 from haochaping.hooks.values import Words
 
@@ -79,6 +79,11 @@ class InnerMongolia(Plugin):
     def scheduled_jobs(self) -> Iterable[ScheduledJob]:
         """End entries whose term is over, every hour."""
         return [ScheduledJob("expire", "5 * * * *", f"{_PACKAGE}.jobs:expire")]
+
+    @hookimpl
+    def demonstration_scenes(self) -> Iterable[Scene]:
+        """Show a listed rater and an excluded rating in the demonstration."""
+        return [Scene("registry", f"{_PACKAGE}.demonstration:list_a_rater")]
 
     def _notice(self) -> Words:
         hotline = self.config.get("registry", {}).get("hotline", "12345")

@@ -1,0 +1,1 @@
+"""A deployment with demonstration data: made through the same doors as everything else."""

@@ -1,0 +1,1 @@
+"""Example jurisdictions as CSV files, installed as `haochaping.examples`."""
