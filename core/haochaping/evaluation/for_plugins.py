@@ -54,6 +54,15 @@ class EvaluationService:
                 return None
             return targets.rater(conn, row.person_id).index
 
+    def organization_of(self, receipt: str) -> int | None:
+        """Return the id of the organization that was rated under a receipt code, or None."""
+        code = read_receipt(receipt)
+        if code is None:
+            return None
+        with self.desk.store.read() as conn:
+            row = stored.by_receipt(conn, code)
+        return None if row is None else row.organization_id
+
 
 @dataclass(frozen=True, slots=True)
 class OpinionService:

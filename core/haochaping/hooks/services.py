@@ -89,6 +89,10 @@ class Evaluations(Protocol):
         """Return the keyed hash of the verified rater behind a receipt code, or None."""
         ...
 
+    def organization_of(self, receipt: str) -> int | None:
+        """Return the id of the organization that was rated under a receipt code, or None."""
+        ...
+
 
 class Messages(Protocol):
     """The outbox."""

@@ -21,7 +21,7 @@ def list_a_rater(plugin: InnerMongolia, setting: SceneSetting) -> None:
     if not registry.enabled:
         return
     days = min(LISTED_DAYS, registry.max_term_days)
-    proposal = Proposal(setting.receipt, setting.organization_id, _EVIDENCE, days)
+    proposal = Proposal(setting.receipt, _EVIDENCE, days)
     number = registry.propose(proposal, setting.accounts["liaison"])
     registry.second(number, setting.accounts["supervisor"], _AGREED)
     registry.confirm(number, setting.accounts["reviewer1"], _AGREED)

@@ -55,10 +55,9 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a proposer states: receipt of the rating, rated unit, evidence, term in days."""
+    """What a proposer states: receipt of the rating, evidence, term in days."""
 
     receipt: str
-    organization_id: int
     evidence: str
     term_days: int
 
@@ -76,6 +75,11 @@ class Registry:
         return bool(self._settings.get("enabled")) and bool(self._settings.get("legal_basis"))
 
     @property
+    def legal_basis(self) -> str:
+        """The document that allows the registry, empty when none is named."""
+        return str(self._settings.get("legal_basis", ""))
+
+    @property
     def max_term_days(self) -> int:
         """The longest term of an entry."""
         return int(self._settings.get("max_term_days", 0))
@@ -88,13 +92,14 @@ class Registry:
         self._require_enabled()
         self._require_complete(proposal)
         person = self._services.evaluations.person_of(proposal.receipt)
-        if person is None:
+        unit = self._services.evaluations.organization_of(proposal.receipt)
+        if person is None or unit is None:
             raise NotListable(
                 Words("评价人身份未经核验，不能列入", "The rater's identity was not verified")
             )
         number = self._services.new_id()
         with self._services.records.transaction() as conn:
-            self._insert(conn, number, proposal, (person, account_id))
+            self._insert(conn, number, proposal, (person, unit, account_id))
         self._note("proposed", number, account_id)
         return number
 
@@ -204,13 +209,13 @@ class Registry:
         return row is not None and int(row["until_at"]) > micros(at)
 
     def _insert(
-        self, conn: Connection, number: int, proposal: Proposal, who: tuple[str, int]
+        self, conn: Connection, number: int, proposal: Proposal, who: tuple[str, int, int]
     ) -> None:
-        person, account_id = who
+        person, unit, account_id = who
         row = {
             "id": number,
             "person_index": person,
-            "organization_id": proposal.organization_id,
+            "organization_id": unit,
             "receipt": proposal.receipt,
             "state": PROPOSED,
             "evidence": _text(proposal.evidence),

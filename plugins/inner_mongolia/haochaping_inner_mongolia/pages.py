@@ -1,0 +1,184 @@
+"""The registry's pages: entries with what comes next, and the form of a proposal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from haochaping.hooks.deployment import PageRequest, PageResponse
+from haochaping.hooks.values import Words
+from haochaping.problems import Problem
+from haochaping_inner_mongolia import registry as states
+from haochaping_inner_mongolia.problems import (
+    Incomplete,
+    NoSuchEntry,
+    NotInThatState,
+    NotListable,
+    RegistryOff,
+    TwoPersons,
+)
+from haochaping_inner_mongolia.registry import Entry, Proposal
+
+if TYPE_CHECKING:
+    from haochaping_inner_mongolia.plugin import InnerMongolia
+
+HERE: Final = "/console/x/inner_mongolia/registry"
+
+STATES: Final[Mapping[str, Words]] = {
+    states.PROPOSED: Words("已提出，等第一人认定", "Proposed, waiting for the first decision"),
+    states.SECONDED: Words("第一人同意，等第二人认定", "Agreed once, waiting for the second"),
+    states.LISTED: Words("已列入", "Listed"),
+    states.APPEALED: Words("申诉中", "Under appeal"),
+    states.REJECTED: Words("未予列入", "Not listed"),
+    states.LIFTED: Words("已撤销，评价恢复", "Lifted, ratings restored"),
+    states.EXPIRED: Words("期满移出", "Term is over"),
+}
+
+ACTIONS: Final[Mapping[str, Words]] = {
+    "second": Words("同意列入（第一人）", "Agree (first)"),
+    "confirm": Words("同意列入（第二人）", "Agree (second): list"),
+    "reject": Words("不予列入", "Do not list"),
+    "appeal": Words("登记申诉", "Record an appeal"),
+    "uphold": Words("维持，驳回申诉", "Uphold, reject the appeal"),
+    "lift": Words("撤销列入，恢复评价", "Lift and restore the ratings"),
+}
+
+NEXT: Final[Mapping[str, tuple[str, ...]]] = {
+    states.PROPOSED: ("second", "reject"),
+    states.SECONDED: ("confirm", "reject"),
+    states.LISTED: ("appeal", "lift"),
+    states.APPEALED: ("lift", "uphold"),
+}
+"""What can be done with an entry in a state."""
+
+_REFUSALS: Final = (
+    Incomplete,
+    NoSuchEntry,
+    NotInThatState,
+    NotListable,
+    RegistryOff,
+    TwoPersons,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An entry as the page shows it; persons are never named, deciders are."""
+
+    entry: Entry
+    state: Words
+    open: bool
+    proposed_by: str
+    first_by: str
+    second_by: str
+    actions: tuple[tuple[str, Words], ...]
+
+
+def show(plugin: InnerMongolia, request: PageRequest) -> PageResponse:
+    """Show the newest entries and what comes next for each."""
+    return _entries(plugin, done=request.query.get("done", ""))
+
+
+def propose(plugin: InnerMongolia, request: PageRequest) -> PageResponse:
+    """Show the form of a proposal, and take one in."""
+    if request.method != "POST":
+        return _form(plugin, {})
+    try:
+        plugin.registry.propose(_proposal(request.form), _account(request))
+    except _REFUSALS as refusal:
+        return _form(plugin, request.form, refusal)
+    return PageResponse(redirect=f"{HERE}/propose?done=1")
+
+
+def act(plugin: InnerMongolia, request: PageRequest) -> PageResponse:
+    """Take one step with an entry."""
+    step = _STEPS.get(request.form.get("action", ""))
+    number, reason = int(request.path["number"]), request.form.get("reason", "")
+    try:
+        if step is None:
+            raise NotInThatState
+        step(plugin, number, _account(request), reason)
+    except _REFUSALS as refusal:
+        return _entries(plugin, refusal=refusal, typed=(number, reason))
+    return PageResponse(redirect=f"{HERE}?done={request.form['action']}")
+
+
+def _entries(
+    plugin: InnerMongolia,
+    *,
+    done: str = "",
+    refusal: Problem | None = None,
+    typed: tuple[int, str] = (0, ""),
+) -> PageResponse:
+    found = [_shown(plugin, entry) for entry in plugin.registry.entries()]
+    values = {
+        "enabled": plugin.registry.enabled,
+        "basis": plugin.registry.legal_basis,
+        "entries": found,
+        "done": ACTIONS.get(done),
+        "refusal": None if refusal is None else refusal.detail,
+        "typed": {typed[0]: typed[1]},
+    }
+    return _page("registry", values, refusal)
+
+
+def _form(
+    plugin: InnerMongolia, typed: Mapping[str, str], refusal: Problem | None = None
+) -> PageResponse:
+    values = {
+        "enabled": plugin.registry.enabled,
+        "max_term": plugin.registry.max_term_days,
+        "typed": typed,
+        "refusal": None if refusal is None else refusal.detail,
+    }
+    return _page("propose", values, refusal)
+
+
+def _page(name: str, values: Mapping[str, Any], refusal: Problem | None) -> PageResponse:
+    status = 200 if refusal is None else refusal.status
+    return PageResponse(f"inner_mongolia/{name}.html", dict(values), status=status)
+
+
+def _shown(plugin: InnerMongolia, entry: Entry) -> Shown:
+    actions = NEXT.get(entry.state, ())
+    return Shown(
+        entry=entry,
+        state=STATES[entry.state],
+        open=bool(actions),
+        proposed_by=_name(plugin, entry.proposed_by),
+        first_by=_name(plugin, entry.first_by),
+        second_by=_name(plugin, entry.second_by),
+        actions=tuple((action, ACTIONS[action]) for action in actions),
+    )
+
+
+def _name(plugin: InnerMongolia, account_id: int | None) -> str:
+    return "" if account_id is None else plugin.services.accounts.name(account_id)
+
+
+def _proposal(form: Mapping[str, str]) -> Proposal:
+    term = form.get("term_days", "").strip()
+    return Proposal(
+        receipt=form.get("receipt", "").strip(),
+        evidence=form.get("evidence", ""),
+        term_days=int(term) if term.isascii() and term.isdigit() and len(term) < 6 else 0,
+    )
+
+
+def _account(request: PageRequest) -> int:
+    if request.account_id is None:
+        raise TwoPersons
+    return request.account_id
+
+
+Step = Callable[["InnerMongolia", int, int, str], object]
+
+_STEPS: Final[Mapping[str, Step]] = {
+    "second": lambda plugin, number, who, why: plugin.registry.second(number, who, why),
+    "confirm": lambda plugin, number, who, why: plugin.registry.confirm(number, who, why),
+    "reject": lambda plugin, number, who, why: plugin.registry.reject(number, who, why),
+    "appeal": lambda plugin, number, who, why: plugin.registry.appeal(number, who, why),
+    "uphold": lambda plugin, number, who, why: plugin.registry.uphold(number, who, why),
+    "lift": lambda plugin, number, who, why: plugin.registry.lift(number, who, why),
+}
