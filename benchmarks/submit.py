@@ -22,10 +22,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from haochaping.testing.postgres import start_postgres
 from submission import load, servers, town
 from submission.servers import Server
 from submission.town import Town
+
+from haochaping.testing.postgres import start_postgres
 
 THREADS = 16
 SPREAD = 0.25

@@ -101,7 +101,7 @@ class PluginTables:
 
     def one(self, table: str, **key: Any) -> Mapping[str, Any] | None:
         """Return the row whose columns equal `key`, or None. Raises NoSuchTable."""
-        with self._late.deployment.store.read() as conn:
+        with self._late.deployment.store.look() as conn:
             row = conn.execute(self._statement(table, key), key).mappings().first()
         return None if row is None else dict(row)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 
 from haochaping.access.bearer import KeyRefused, mac_of, new_key, unseen
 from haochaping.access.roles import API_SCOPES
@@ -106,8 +106,7 @@ def authenticate_api_key(
 
     Call `seen` in a writing transaction when `bearer.unseen` says it is time.
     """
-    statement = _keys().where(api_key.c.key_mac == mac_of(keyring, key), _in_force(at))
-    row = conn.execute(statement).one_or_none()
+    row = conn.execute(_BY_KEY, {"mac": mac_of(keyring, key), "at": at}).one_or_none()
     if row is None:
         raise KeyRefused()
     found = _api_key(row)
@@ -137,7 +136,7 @@ def revoke(conn: Connection, emit: Emit, key_id: int, at: datetime, by: int | No
 
 def listing(conn: Connection) -> tuple[ApiKey, ...]:
     """Return all keys, the ended ones too, by name."""
-    rows = conn.execute(_keys().order_by(api_key.c.name, api_key.c.id))
+    rows = conn.execute(_KEYS.order_by(api_key.c.name, api_key.c.id))
     return tuple(_api_key(row) for row in rows)
 
 
@@ -156,21 +155,20 @@ def _require_usable(conn: Connection, new: NewApiKey) -> None:
         )
 
 
-def _in_force(at: datetime) -> Any:
-    expiry = api_key.c.expires_at
-    return api_key.c.revoked_at.is_(None) & or_(expiry.is_(None), expiry > at)
-
-
-def _keys() -> Any:
-    return (
-        select(
-            api_key,
-            region.c.path.label("region_path"),
-            organization.c.path.label("organization_path"),
-        )
-        .join(region, region.c.code == api_key.c.region)
-        .outerjoin(organization, organization.c.id == api_key.c.organization_id)
+_KEYS: Final = (
+    select(
+        api_key,
+        region.c.path.label("region_path"),
+        organization.c.path.label("organization_path"),
     )
+    .join(region, region.c.code == api_key.c.region)
+    .outerjoin(organization, organization.c.id == api_key.c.organization_id)
+)
+_BY_KEY: Final = _KEYS.where(
+    api_key.c.key_mac == bindparam("mac"),
+    api_key.c.revoked_at.is_(None),
+    or_(api_key.c.expires_at.is_(None), api_key.c.expires_at > bindparam("at")),
+)
 
 
 def _api_key(row: Row[Any]) -> ApiKey:

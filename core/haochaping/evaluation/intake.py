@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -28,6 +28,14 @@ from haochaping.evaluation.targets import Target
 from haochaping.hooks.values import Channel, EvaluationStatus, OccurrenceKey
 from haochaping.store.engine import is_duplicate
 
+Permitted = Callable[[Target], bool]
+"""Says whether who hands a rating in may do so for this service."""
+
+
+def anybody(target: Target) -> bool:
+    """Permit every service: who holds its link has the right to rate it."""
+    return True
+
 
 class Intake:
     """The door: resolve, check, ask the plugins, store in one transaction, give a receipt."""
@@ -38,8 +46,10 @@ class Intake:
         leaders = 1 if desk.store.dialect == "sqlite" else 4
         self._group = CommitGroup(self._flush, leaders) if grouped else None
 
-    def submit(self, draft: Draft) -> Receipt:
+    def submit(self, draft: Draft, permitted: Permitted = anybody) -> Receipt:
         """Take a rating in; the same key and body get the same receipt, however often.
+
+        A service that is not `permitted` is as unknown as one that does not exist.
 
         Raises InvalidEvaluation, BadLink, LinkExpired, UnknownOccurrence, AlreadyRated,
         IdempotencyKeyMissing, IdempotencyMismatch, StoreUnavailable (nothing was stored).
@@ -47,6 +57,8 @@ class Intake:
         at = self.desk.clock.now()
         key = scoped_key(draft)
         target = self._find(self._wanted(draft.occurrence, at, key))
+        if not permitted(target):
+            raise UnknownOccurrence
         arrival = self._arrival(draft, target, key, at)
         if target.rated_id is not None:
             return self._again(arrival)
@@ -76,14 +88,14 @@ class Intake:
 
     def _rated_before(self, key: str) -> OccurrenceKey:
         """Return what a key was used for: a replay is answered after its link has expired."""
-        with self.desk.store.read() as conn:
+        with self.desk.store.look() as conn:
             before = stored.by_idempotency_key(conn, key)
         if before is None:
             raise LinkExpired
         return before.occurrence_key
 
     def _find(self, wanted: OccurrenceKey | CaseRef) -> Target:
-        with self.desk.store.read() as conn:
+        with self.desk.store.look() as conn:
             found = targets.find(conn, wanted)
         if found is None:
             raise UnknownOccurrence
@@ -104,7 +116,7 @@ class Intake:
         return Arrival(occurrence, checked, rater, draft.submitted_at, at, key, digest)
 
     def _signed_in(self, person_id: int) -> targets.Rater:
-        with self.desk.store.read() as conn:
+        with self.desk.store.look() as conn:
             return targets.rater(conn, person_id)
 
     def _stored(self, new: Evaluation, text: str) -> bool:
@@ -133,7 +145,7 @@ class Intake:
         return True
 
     def _again(self, arrival: Arrival) -> Receipt:
-        with self.desk.store.read() as conn:
+        with self.desk.store.look() as conn:
             before = stored.by_idempotency_key(conn, arrival.idempotency_key)
         if before is None:
             raise AlreadyRated

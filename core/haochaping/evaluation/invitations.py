@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, select, tuple_
+from sqlalchemy import Connection, Row, bindparam, select
 
 from haochaping.evaluation.codes import Purpose, Signer
 from haochaping.evaluation.problems import BadLink, LinkExpired
@@ -16,6 +16,7 @@ from haochaping.evaluation.rules import IntakeRules
 from haochaping.evaluation.tables import invitation
 from haochaping.hooks.values import OccurrenceKey
 from haochaping.ids import random_digits
+from haochaping.store.among import among
 from haochaping.store.upsert import insert_or_ignore
 
 SHORT_DIGITS: Final = 10
@@ -117,9 +118,9 @@ _BY_SHORT_CODE: Final = select(invitation).where(invitation.c.short_code == bind
 
 
 def _of(keys: Sequence[OccurrenceKey]) -> Any:
-    place = tuple_(invitation.c.region, invitation.c.served_month, invitation.c.occurrence_id)
+    place = (invitation.c.region, invitation.c.served_month, invitation.c.occurrence_id)
     wanted = [(key.region, key.served_month, key.id) for key in keys]
-    return select(invitation).where(place.in_(wanted))
+    return select(invitation).where(among(place, wanted))
 
 
 def _key(row: Row[Any]) -> OccurrenceKey:

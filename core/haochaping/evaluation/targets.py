@@ -13,6 +13,7 @@ from haochaping.catalog.tables import (
     item,
     occurrence,
     organization,
+    region,
     service_case,
     staff,
     window,
@@ -36,12 +37,16 @@ NOBODY: Final = Rater()
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An occurrence, the persons of its case, and the id of its first evaluation, if any."""
+    """An occurrence, the persons of its case, and the id of its first evaluation, if any.
+
+    `place` is where it stands: the paths of its region and organization.
+    """
 
     occurrence: Occurrence
     applicant: Rater
     agent: Rater
     rated_id: int | None
+    place: tuple[str, str] = ("", "")
 
     def rater(self, identity: Identity, role: RaterRole) -> Rater:
         """Return the person of the case who presumably rated; nobody if anonymous."""
@@ -96,6 +101,8 @@ def _all() -> Select[Any]:
             item.c.public_name.label("item_public_name"),
             staff.c.id.label("staff_id"),
             staff.c.number.label("staff_number"),
+            region.c.path.label("region_path"),
+            organization.c.path.label("organization_path"),
             *_unit(item),
             *_unit(organization),
             *_unit(hall),
@@ -103,6 +110,7 @@ def _all() -> Select[Any]:
         )
         .join(service_case, service_case.c.id == occurrence.c.case_id)
         .join(organization, organization.c.id == occurrence.c.organization_id)
+        .outerjoin(region, region.c.code == occurrence.c.region)
         .outerjoin(item, item.c.id == occurrence.c.item_id)
         .outerjoin(hall, hall.c.id == occurrence.c.hall_id)
         .outerjoin(window, window.c.id == occurrence.c.window_id)
@@ -155,6 +163,7 @@ def _target(row: Row[Any]) -> Target:
         Rater(row.person_id, row.person_index),
         Rater(row.agent_person_id, row.agent_index),
         row.rated_id,
+        (row.region_path or "", row.organization_path),
     )
 
 

@@ -38,11 +38,16 @@ UNSEEN: Final = ("", EvaluationStatus.HELD, EvaluationStatus.EXCLUDED)
 
 Row = Mapping[str, Any]
 
+_INSERT: Final = tally_entry.insert().inline()
+"""Its number is not asked back."""
+
 
 def record(conn: Connection, rows: Sequence[Row]) -> None:
     """Append ledger rows, all in one statement."""
-    if rows:
-        conn.execute(tally_entry.insert().inline(), list(rows))
+    if len(rows) == 1:
+        conn.execute(_INSERT, rows[0])
+    elif rows:
+        conn.execute(_INSERT, list(rows))
 
 
 def on_evaluations(

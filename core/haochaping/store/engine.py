@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -22,7 +23,13 @@ Dialect = Literal["sqlite", "postgresql"]
 BUSY_SECONDS: Final = 5.0
 """How long a transaction waits for another one before the caller is told to come back."""
 
-_WRITES: Final = "haochaping_writes"
+_BEGIN: Final = "haochaping_begin"
+"""Execution option of a connection: the statement that opens its transactions on SQLite."""
+
+_LOOKING: Final[dict[str, dict[str, Any]]] = {
+    "sqlite": {_BEGIN: ""},
+    "postgresql": {"isolation_level": "AUTOCOMMIT"},
+}
 
 
 class StoreUnavailable(Problem):
@@ -43,6 +50,8 @@ class Store:
     def __init__(self, engine: Engine, gate: Gate | None) -> None:
         self.engine = engine
         self._gate = gate
+        self._writing = engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+        self._looking = engine.execution_options(**_LOOKING[self.dialect])
 
     @classmethod
     def open(cls, url: str, *, pool_size: int = 16, statement_seconds: int = 30) -> Store:
@@ -64,15 +73,28 @@ class Store:
             yield connection
 
     @contextmanager
+    def look(self) -> Iterator[Connection]:
+        """Open a connection for one statement that reads, without a transaction around it.
+
+        Saves the two round trips of the transaction where a request looks something up.
+        Raises StoreUnavailable.
+        """
+        with _translated(), self._looking.connect() as connection:
+            yield connection
+
+    @contextmanager
     def write(self) -> Iterator[Connection]:
         """Open one writing transaction: commits at the end, rolls back on any exception.
 
         Raises StoreUnavailable when the database is busy or away.
         """
-        with _translated(), self._entered(), self.engine.connect() as plain:
-            connection = plain.execution_options(**{_WRITES: True})
-            with connection.begin():
-                yield connection
+        with (
+            _translated(),
+            self._entered(),
+            self._writing.connect() as connection,
+            connection.begin(),
+        ):
+            yield connection
 
     def close(self) -> None:
         """Close all connections."""
@@ -86,18 +108,20 @@ class Store:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except (OperationalError, InterfaceError, TimeoutError, GateClosed) as error:
-        if isinstance(error, OperationalError) and not _passing(error):
+    except (OperationalError, sqlite3.OperationalError) as error:
+        if not _passing(getattr(error, "orig", error)):
             raise
+        raise StoreUnavailable(reason=type(error).__name__) from error
+    except (InterfaceError, TimeoutError, GateClosed) as error:
         raise StoreUnavailable(reason=type(error).__name__) from error
 
 
-def _passing(error: OperationalError) -> bool:
-    """Say whether the fault is one that passes: busy, locked, full or gone."""
-    code = getattr(error.orig, "sqlstate", None)
+def _passing(cause: object) -> bool:
+    """Say whether the driver's fault is one that passes: busy, locked, full or gone."""
+    code = getattr(cause, "sqlstate", None)
     if code is not None:
         return bool(code[:2] in {"08", "53", "57", "40"} or code in {"55P03", "25006"})
-    text = str(error.orig).lower()
+    text = str(cause).lower()
     return any(
         word in text
         for word in ("locked", "busy", "full", "disk i/o", "unable to open", "connect", "closed")
@@ -125,6 +149,7 @@ def _sqlite(url: URL, pool_size: int) -> Engine:
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=BUSY_SECONDS,
+        pool_use_lifo=True,
         connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS},
     )
     event.listen(engine, "connect", _prepare_sqlite)
@@ -146,8 +171,10 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    statement = connection.get_execution_options().get(_BEGIN, "BEGIN")
+    if statement:
+        driver: Any = connection.connection.dbapi_connection
+        driver.execute(statement)  # by the driver itself: this runs for every transaction
 
 
 def _postgresql(url: URL, pool_size: int, statement_seconds: int) -> Engine:

@@ -105,7 +105,7 @@ def find_device(key: str) -> Device | None:
     """Return the device of a key, None when the key is refused."""
     deployment = site()
     try:
-        with deployment.store.read() as conn:
+        with deployment.store.look() as conn:
             found = devices.authenticate_device(conn, deployment.keyring, key)
     except KeyRefused:
         return None
@@ -163,7 +163,7 @@ def _device(policy: Policy) -> Refusal:
 def _api_key(policy: Policy) -> Refusal:
     deployment = site()
     now = deployment.clock.now()
-    with deployment.store.read() as conn:
+    with deployment.store.look() as conn:
         g.api_key = api_keys.authenticate_api_key(
             conn, deployment.keyring, bearer(), policy.needs, now
         )

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
 from flask import Blueprint, Response, jsonify, request
 
-from haochaping.evaluation import receipts, targets
-from haochaping.evaluation.problems import (
-    IdempotencyKeyMissing,
-    UnknownOccurrence,
-    UnknownReceipt,
-)
+from haochaping.evaluation import receipts
+from haochaping.evaluation.problems import IdempotencyKeyMissing, UnknownReceipt
 from haochaping.evaluation.receipts import Receipt
 from haochaping.evaluation.submission import CaseRef, Draft
 from haochaping.hooks.values import Identity, OccurrenceKey
@@ -32,20 +29,7 @@ def submit() -> tuple[Response, int]:
     if not key:
         raise IdempotencyKeyMissing()
     given = spec.body("Evaluation")
-    wanted = _reachable(CaseRef(str(given["case_no"]), int(given["occurrence_no"])))
-    receipt = site().intake.submit(
-        Draft(
-            occurrence=wanted,
-            grade=given["grade"],
-            options=tuple(given.get("options", ())),
-            text=given.get("text", ""),
-            channel=str(given["channel"]),
-            identity=Identity.PRESUMED,
-            submitted_at=_moment(given.get("submitted_at")),
-            idempotency_key=key,
-            client=f"api:{current_api_key().id}",
-        )
-    )
+    receipt = site().intake.submit(_draft(given, key), reach.of_target)
     reach.note_use()
     return jsonify(_answer(receipt)), 201
 
@@ -63,13 +47,18 @@ def show(receipt: str) -> Response:
     return jsonify(_answer(receipts.receipt_of(desk, current)))
 
 
-def _reachable(ref: CaseRef) -> OccurrenceKey:
-    """Return the key of an occurrence; one beyond the key's reach is as unknown as none."""
-    with site().store.read() as conn:
-        found = targets.find(conn, ref)
-        if found is None or not reach.within_reach(conn, found.occurrence.key):
-            raise UnknownOccurrence()
-    return found.occurrence.key
+def _draft(given: Mapping[str, Any], key: str) -> Draft:
+    return Draft(
+        occurrence=CaseRef(str(given["case_no"]), int(given["occurrence_no"])),
+        grade=given["grade"],
+        options=tuple(given.get("options", ())),
+        text=given.get("text", ""),
+        channel=str(given["channel"]),
+        identity=Identity.PRESUMED,
+        submitted_at=_moment(given.get("submitted_at")),
+        idempotency_key=key,
+        client=f"api:{current_api_key().id}",
+    )
 
 
 def _answer(receipt: Receipt) -> dict[str, Any]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, select
 
 from haochaping.access.api_keys import ApiKey, seen
 from haochaping.access.bearer import unseen
 from haochaping.catalog.tables import occurrence, organization, region
+from haochaping.evaluation.targets import Target
 from haochaping.hooks.values import OccurrenceKey, Words
 from haochaping.problems import Problem
+from haochaping.store.among import among
 from haochaping.web.guard import current_api_key
 from haochaping.web.site import site
 
@@ -37,6 +39,11 @@ def within_reach(conn: Connection, key: OccurrenceKey) -> bool:
     return _reaches(conn, current_api_key(), [key])
 
 
+def of_target(target: Target) -> bool:
+    """Say whether the request's key reaches the service that is rated."""
+    return current_api_key().reaches(*target.place)
+
+
 def note_use() -> None:
     """Note that the request's key was used, at most once a minute."""
     deployment, key = site(), current_api_key()
@@ -49,13 +56,14 @@ def note_use() -> None:
 def _reaches(conn: Connection, key: ApiKey, keys: Sequence[OccurrenceKey]) -> bool:
     if not keys:
         return True
-    mine = tuple_(occurrence.c.region, occurrence.c.served_month, occurrence.c.id)
+    mine = (occurrence.c.region, occurrence.c.served_month, occurrence.c.id)
+    wanted = [(each.region, each.served_month, each.id) for each in keys]
     places = (
         select(region.c.path, organization.c.path)
         .select_from(occurrence)
         .join(region, region.c.code == occurrence.c.region)
         .join(organization, organization.c.id == occurrence.c.organization_id)
-        .where(mine.in_([(each.region, each.served_month, each.id) for each in keys]))
+        .where(among(mine, wanted))
         .distinct()
     )
     return all(key.reaches(*place) for place in conn.execute(places))
