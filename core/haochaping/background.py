@@ -14,7 +14,7 @@ from haochaping.delivery import messages
 from haochaping.disclosure.steps import PREPARE
 from haochaping.evaluation.readmission import readmit_handler
 from haochaping.evaluation.recording import READMIT
-from haochaping.grading import closing, tallies
+from haochaping.grading import appraisal, closing, tallies
 from haochaping.hooks.deployment import ScheduledJob
 from haochaping.jobs import Handler, JobContext, Periodic, Runner
 from haochaping.journal.observing import Observer, deliver, retry_waiting
@@ -149,8 +149,9 @@ def _close_month(deployment: Deployment, context: JobContext) -> None:
         return
     month = closing.last_month_over(today)
     with context.store.write() as conn:
-        closed = deployment.disclosing.closer.close(conn, month, today, at)
-    if closed:
+        deployment.disclosing.closer.close(conn, month, today, at)
+        due = appraisal.is_due(conn, month)
+    if due:
         deployment.disclosing.appraiser.appraise(context.store, month)
 
 

@@ -7,8 +7,7 @@ from datetime import date, datetime
 
 from haochaping.adapters import CaseTexts, Counts
 from haochaping.catalog import occurrences, subjects
-from haochaping.disclosure import epochs
-from haochaping.disclosure.batches import publish_reviews
+from haochaping.disclosure import batches, epochs
 from haochaping.disclosure.boards import Boards, known_boards
 from haochaping.disclosure.epochs import EpochRules
 from haochaping.disclosure.home import Homes
@@ -63,8 +62,11 @@ class Disclosing:
 
     def publish(self, store: Store, today: date, at: datetime) -> int:
         """Move the shielded figures and comments that may be seen; return how many moved."""
+        with store.read() as conn:
+            if not epochs.anything(conn, today) and not batches.anything(conn, self.epochs.k):
+                return 0
         with store.write() as conn:
             moved = epochs.publish(conn, self.epochs, at)
-            return moved.figures + publish_reviews(
+            return moved.figures + batches.publish_reviews(
                 conn, self.journal.emit, self.epochs.k, today, at
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
 
 from haochaping.disclosure.steps import APPROVED, PUBLISHED
 from haochaping.disclosure.tables import review, review_batch
@@ -16,16 +16,23 @@ KIND: Final = "review.published"
 """Kind of the event of a batch; its payload is `{batch, size}`."""
 
 
+def anything(conn: Connection, k: int) -> bool:
+    """Say whether a county has enough approved comments for a batch; changes nothing."""
+    return conn.execute(_ready(k).limit(1)).first() is not None
+
+
 def publish_reviews(conn: Connection, emit: Emit, k: int, today: date, at: datetime) -> int:
     """Publish all approved comments of every county that has at least k; return their number."""
-    ready = (
+    counties = sorted(conn.execute(_ready(k)).scalars())
+    return sum(_publish(conn, region, today, at, emit) for region in counties)
+
+
+def _ready(k: int) -> Select[str]:
+    return (
         select(review.c.region)
         .where(review.c.state == APPROVED)
         .group_by(review.c.region)
         .having(func.count() >= k)
-    )
-    return sum(
-        _publish(conn, region, today, at, emit) for region in sorted(conn.execute(ready).scalars())
     )
 
 

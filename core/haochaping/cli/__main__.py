@@ -1,0 +1,6 @@
+"""`python -m haochaping.cli`: the same as `haochaping`."""
+
+from haochaping.cli import main
+
+if __name__ == "__main__":
+    main()
