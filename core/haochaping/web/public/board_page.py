@@ -14,7 +14,7 @@ from haochaping.catalog import windows
 from haochaping.catalog.regions import Region
 from haochaping.disclosure import boards
 from haochaping.disclosure.boards import Board
-from haochaping.disclosure.cells import counts_cases
+from haochaping.disclosure.cells import Cell, counts_cases
 from haochaping.hooks.values import Subject
 from haochaping.messages import N_
 from haochaping.web import formats
@@ -34,6 +34,10 @@ SUBJECTS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """What a board's lines are, as the head of their column."""
+
+
+NOTHING: Final = Cell("")
+"""The cell of a line whose interval is not drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +102,10 @@ def board_page(conn: Connection, asked: Asked) -> BoardPage:
 
 
 def _rows(conn: Connection, asked: Asked) -> list[Row]:
-    """Return the lines of this page; the ordered column is drawn on one scale."""
+    """Return the lines of this page; the ordered column of ranked ones is drawn on one scale."""
     board = asked.board
     shown = board.rows[(asked.page - 1) * asked.rows :]
-    spans = figures.spans(row.cells[board.order] for row in shown)
+    spans = figures.spans(row.cells[board.order] if row.rank else NOTHING for row in shown)
     ids = [row.subject.id for row in shown]
     halls = windows.hall_names(conn, ids) if board.subject_kind == "window" else {}
     return [
@@ -111,18 +115,18 @@ def _rows(conn: Connection, asked: Asked) -> list[Row]:
 
 
 def _row(board: Board, row: boards.Row, span: Span | None, under: str) -> Row:
-    cells = figures.figures(board.columns, row.cells)
-    drawn = (
-        replace(cell, span=span) if column.name == board.order else cell
-        for column, cell in zip(board.columns, cells, strict=True)
-    )
+    rated = _rated(row.rated)
+    cells = [
+        figures.figure(column, row.cells[column.name], span if column.name == board.order else None)
+        for column in board.columns
+    ]
     return Row(
         rank="" if row.rank is None else formats.number(row.rank),
         tied=row.tied,
         name=_name(board, row.subject),
         under=under,
-        rated=_rated(row.rated),
-        cells=tuple(drawn),
+        rated=rated,
+        cells=tuple(replace(cell, n="") if cell.n == rated else cell for cell in cells),
         shielded=row.shielded,
         corrected=row.corrected,
     )

@@ -29,7 +29,9 @@ def feed() -> Response:
     with site().store.read() as conn:
         wanted = wish(conn)
         found = published.recent(conn, site().case_counts.notes, wanted.filter)
-    text = tostring(_feed(opinions.opinions(found.reviews), wanted.query), "utf-8", xml_declaration=True)
+    text = tostring(
+        _feed(opinions.opinions(found.reviews), wanted.query), "utf-8", xml_declaration=True
+    )
     return answers.kept(Response(text, content_type="application/atom+xml"), answers.QUIET_SECONDS)
 
 
@@ -38,7 +40,9 @@ def _feed(shown: tuple[Opinion, ...], query: dict[str, str]) -> Element:
     place = words(site().profile.jurisdiction.name)
     _put(feed, "title", _("%(place)s政务服务评价与答复", place=place))
     _put(feed, "id", _id(addresses.address("reviews", **query)))
-    _put(feed, "updated", max((_moment(one.iso_day) for one in shown), default=_moment("1970-01-01")))
+    _put(
+        feed, "updated", max((_moment(one.iso_day) for one in shown), default=_moment("1970-01-01"))
+    )
     author = SubElement(feed, "author")
     _put(author, "name", place)
     base = site().settings.base_url

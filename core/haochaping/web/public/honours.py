@@ -42,9 +42,7 @@ def _month(today: date) -> Period:
 def _page(conn: Connection, month: Period, today: date) -> HonoursPage:
     groups: dict[tuple[str, str], list[Honour]] = {}
     for kind in JUDGED:
-        found = [
-            one for one in appraisal.awards_of(conn, month, kind) if one.award.kind == HONOUR
-        ]
+        found = [one for one in appraisal.awards_of(conn, month, kind) if one.award.kind == HONOUR]
         for one, honour in zip(found, _honours(conn, kind, found), strict=True):
             groups.setdefault((one.plugin, words(one.award.name)), []).append(honour)
     return HonoursPage(

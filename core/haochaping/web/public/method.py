@@ -97,8 +97,6 @@ def _calendar() -> Iterator[Rule]:
 def _origin(found: content.Origin | None) -> Origin | None:
     if found is None:
         return None
-    told = " · ".join(
-        filter(None, (found.document, found.number, found.date, words(found.level)))
-    )
+    told = " · ".join(filter(None, (found.document, found.number, found.date, words(found.level))))
     status = next((key for key, each in content.STATUSES.items() if each == found.status), "")
     return Origin(told, words(found.status), TONES.get(status, ""), found.note)
