@@ -115,8 +115,8 @@ def method(profile: Sources, known: Formulas) -> Method:
         ),
         statements=tuple(_statements(profile, rules)),
         withheld=tuple(
-            Withheld(each.field, each.reason, origin(profile, "disclosure.withheld"))
-            for each in rules.withheld
+            Withheld(each.field, each.reason, origin(profile, f"disclosure.withheld.{place}"))
+            for place, each in enumerate(rules.withheld)
         ),
         digest=profile.digest,
     )
