@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from haochaping.crypto import Keyring
 from haochaping.evaluation.codes import SIGNS, Purpose, Signer
-from haochaping.evaluation.crockford import decode, encode, grouped
+from haochaping.evaluation.crockford import decode, encode
 from haochaping.evaluation.problems import BadLink, LinkExpired
 from haochaping.hooks.values import OccurrenceKey
 from haochaping.ids import ALPHABET
+from haochaping.web.codes import grouped
 
 KEY = OccurrenceKey("330106", 202611, 2**61 + 12345)
 LAST = date(2026, 12, 16)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from haochaping.evaluation.crockford import grouped
 from haochaping.evaluation.receipt_codes import new_receipt, place_of, read_receipt
 from haochaping.ids import ALPHABET
+from haochaping.web.codes import grouped
 
 
 def test_a_receipt_names_its_region_and_month() -> None:

@@ -13,7 +13,6 @@ from tests.evaluation.conftest import Gatekeeper, Notebook, count, rows
 from haochaping.clock import FakeClock
 from haochaping.evaluation import changes, receipts, revisions
 from haochaping.evaluation.changes import Decree
-from haochaping.evaluation.crockford import grouped
 from haochaping.evaluation.desk import Desk
 from haochaping.evaluation.intake import Intake
 from haochaping.evaluation.problems import (
@@ -29,6 +28,7 @@ from haochaping.hooks.evaluation import Admission, Verdict
 from haochaping.hooks.values import EvaluationStatus, OccurrenceKey
 from haochaping.problems import Problem
 from haochaping.store import Store
+from haochaping.web.codes import grouped
 
 
 @pytest.fixture

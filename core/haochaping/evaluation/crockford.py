@@ -56,8 +56,3 @@ def check_sign(number: int, length: int) -> int:
             value = 2 * value if value < 16 else 2 * value - 31
         total, doubled = total + value, not doubled
     return -total & 31
-
-
-def grouped(code: str, size: int = 5) -> str:
-    """Return a code in groups joined by dashes, for people."""
-    return "-".join(code[start : start + size] for start in range(0, len(code), size))
