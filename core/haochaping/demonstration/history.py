@@ -38,6 +38,8 @@ CERTAIN: Final[Mapping[int, str]] = {
 """Stories that are always there, by how many days ago they began at the latest."""
 
 _EVENING: Final = time(20, 30)
+_WEEKLY: Final = 4
+"""Friday."""
 _OFFICE: Final = time(16, 0)
 
 
@@ -51,6 +53,7 @@ class History:
         chance = past.almanac.chance
         self._work = Casework(past.deployment, past.cast, chance, timeline)
         self._worker = Worker(past.deployment)
+        self._jobs = next(duty for duty in past.deployment.duties() if duty.name == "jobs")
         self.counts: Count[str] = Count()
 
     def live(self) -> Mapping[str, int]:
@@ -59,7 +62,7 @@ class History:
         for day in days_until(self._past.today):
             at = partial(moment, day, zone=self._past.almanac.zone)
             self._timeline.at(at(at=time(7, 0)), partial(self._morning, day, fates.get(day, ())))
-            self._timeline.at(at(at=_EVENING), self._worker.drain)
+            self._timeline.at(at(at=_EVENING), partial(self._evening, day))
         self._timeline.at(self._scene_moment(), self._scene)
         self._timeline.run(self._past.now)
         self._worker.drain()
@@ -78,6 +81,14 @@ class History:
         if (self._past.today - day).days > publishing.LEFT_DAYS:
             office = moment(day, _OFFICE, almanac.zone)
             self._timeline.at(office, self._publish)
+
+    def _evening(self, day: date) -> None:
+        """Let the worker work: its jobs every day, all of it once a week and on the last days."""
+        if day.weekday() == _WEEKLY or (self._past.today - day).days < publishing.LEFT_DAYS:
+            self._worker.drain()
+            return
+        while self._jobs.call():
+            pass
 
     def _publish(self) -> None:
         publishing.approve(self._deployment, self._past.cast)
