@@ -44,15 +44,19 @@ def postgres() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres: PostgresServer) -> str:
+def postgres_admin(postgres: PostgresServer) -> Iterator[Connection]:
+    """Yield a connection on which databases are made and dropped."""
+    store = Store.open(postgres.url())
+    with store.engine.connect() as connection:
+        yield connection.execution_options(isolation_level="AUTOCOMMIT")
+    store.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: PostgresServer, postgres_admin: Connection) -> str:
     """Make a database with all core tables; return its name."""
     _declare_all_tables()
-    admin = Store.open(postgres.url())
-    with admin.engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT").execute(
-            text("CREATE DATABASE haochaping_template")
-        )
-    admin.close()
+    postgres_admin.execute(text("CREATE DATABASE haochaping_template"))
     store = Store.open(postgres.url("haochaping_template"))
     with store.write() as connection:
         metadata.create_all(connection)
@@ -84,18 +88,14 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def postgres_url(postgres: PostgresServer, postgres_template: str) -> Iterator[str]:
+def postgres_url(
+    postgres: PostgresServer, postgres_admin: Connection, postgres_template: str
+) -> Iterator[str]:
     """Yield the address of an empty PostgreSQL database with all core tables."""
     name = f"test_{uuid.uuid4().hex}"
-    admin = Store.open(postgres.url())
-    with admin.engine.connect() as connection:
-        autocommit = connection.execution_options(isolation_level="AUTOCOMMIT")
-        autocommit.execute(text(f'CREATE DATABASE "{name}" TEMPLATE {postgres_template}'))
+    postgres_admin.execute(text(f'CREATE DATABASE "{name}" TEMPLATE {postgres_template}'))
     yield postgres.url(name)
-    with admin.engine.connect() as connection:
-        autocommit = connection.execution_options(isolation_level="AUTOCOMMIT")
-        autocommit.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
-    admin.close()
+    postgres_admin.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
