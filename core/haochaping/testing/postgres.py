@@ -21,6 +21,11 @@ full_page_writes = {durable}
 max_connections = 200
 shared_buffers = 128MB
 """
+_HASTY: Final = """
+wal_level = minimal
+max_wal_senders = 0
+autovacuum = off
+"""
 
 
 class PostgresMissing(RuntimeError):
@@ -63,6 +68,7 @@ def start_postgres(*, durable: bool = False) -> PostgresServer:
     server._run("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C")
     with (folder / "data" / "postgresql.conf").open("a") as file:
         file.write(_CONFIGURATION.format(durable="on" if durable else "off"))
+        file.write("" if durable else _HASTY)
     options = f"-p {server.port} -k {folder}"
     log = str(folder / "log")
     server._run("pg_ctl", "start", "-w", "-D", data, "-l", log, "-o", options)
