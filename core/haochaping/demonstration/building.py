@@ -13,12 +13,12 @@ from haochaping.clock import Clock, FakeClock, SystemClock
 from haochaping.demonstration import home as folder
 from haochaping.demonstration import people, places, rules, shaped
 from haochaping.demonstration.chance import Chance
-from haochaping.demonstration.history import History, days_until, drawn
+from haochaping.demonstration.history import History, drawn
 from haochaping.demonstration.home import Demonstration
 from haochaping.demonstration.past import Past
 from haochaping.demonstration.places import Counter
 from haochaping.demonstration.problems import NotADemonstration
-from haochaping.demonstration.services import Almanac, moment
+from haochaping.demonstration.services import Almanac, Life, moment
 from haochaping.demonstration.timeline import Timeline
 from haochaping.deployment import Deployment, load_profile
 from haochaping.grading.shape import Figures
@@ -46,6 +46,7 @@ class Wish:
     label: str = ""
     tell: Tell = field(default=lambda words: None)
     clock: Clock = field(default_factory=SystemClock)
+    life: Life = field(default_factory=Life)
 
 
 def ready(wish: Wish) -> Demonstration:
@@ -123,7 +124,7 @@ def _past(wish: Wish, deployment: Deployment, counters: tuple[Counter, ...], now
     chance = Chance(SEED)
     with deployment.store.read() as conn:
         cast = people.cast(conn)
-    almanac = Almanac(chance, counters, deployment.zone)
+    almanac = Almanac(chance, counters, deployment.zone, wish.life)
     return Past(deployment, cast, almanac, drawn(deployment, chance), now, _Months(wish.tell))
 
 
@@ -131,7 +132,9 @@ def _start(wish: Wish, profile: Profile, now: datetime) -> datetime:
     """Return the moment at which the past begins: early on its first day."""
     zone = ZoneInfo(profile.rules.calendar.time_zone)
     first = wish.figures.period.first if wish.figures else None
-    return moment(first or next(days_until(now.astimezone(zone).date())), time(6, 0), zone)
+    return moment(
+        first or next(wish.life.days_until(now.astimezone(zone).date())), time(6, 0), zone
+    )
 
 
 class _Months:

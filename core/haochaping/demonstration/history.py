@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter as Count
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from itertools import groupby
@@ -24,9 +24,6 @@ from haochaping.evaluation.invitations import Invitation
 from haochaping.evaluation.receipts import Receipt
 from haochaping.pushing import take_in
 from haochaping.worker import Worker
-
-MONTHS: Final = 12
-"""Whole months before the present one."""
 
 CERTAIN: Final[Mapping[int, str]] = {
     30: "appeal_upheld",
@@ -59,7 +56,7 @@ class History:
     def live(self) -> Mapping[str, int]:
         """Go through all days up to now; return how many services and ratings there were."""
         fates = self._fates()
-        for day in days_until(self._past.today):
+        for day in self._past.almanac.life.days_until(self._past.today):
             at = partial(moment, day, zone=self._past.almanac.zone)
             self._timeline.at(at(at=time(7, 0)), partial(self._morning, day, fates.get(day, ())))
             self._timeline.at(at(at=_EVENING), partial(self._evening, day))
@@ -133,15 +130,6 @@ class History:
 
     def _scene(self) -> None:
         scenes.play(scenes.Theatre(self._past, self._timeline, self._work))
-
-
-def days_until(today: date) -> Iterator[date]:
-    """Yield the days from the first of the month a year ago up to today."""
-    months = today.year * 12 + today.month - 1 - MONTHS
-    day = date(months // 12, months % 12 + 1, 1)
-    while day <= today:
-        yield day
-        day += timedelta(days=1)
 
 
 def drawn(deployment: Deployment, chance: Chance) -> Raters:

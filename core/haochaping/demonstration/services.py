@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from haochaping.demonstration.chance import Chance
 from haochaping.demonstration.places import Counter, Offer
-
-BUSY_DAYS: Final = 40
-"""The last days, in which there is more to see."""
-BUSY, QUIET = (20, 28), (3, 6)
-"""Services a day, at least and at most."""
 
 APPLICANTS: Final = 400
 _STAGES: Final = (("application", 5.0), ("conclusion", 4.0), ("consultation", 1.0))
@@ -41,12 +36,34 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
+class Life:
+    """How much happens: whole months before this one, services a day (at least, at most).
+
+    In the last `busy_days` there is more to see.
+    """
+
+    months: int = 12
+    quiet: tuple[int, int] = (3, 6)
+    busy: tuple[int, int] = (20, 28)
+    busy_days: int = 40
+
+    def days_until(self, today: date) -> Iterator[date]:
+        """Yield the days from the first of the first month up to today."""
+        months = today.year * 12 + today.month - 1 - self.months
+        day = date(months // 12, months % 12 + 1, 1)
+        while day <= today:
+            yield day
+            day += timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
 class Almanac:
     """What services of any day are drawn from."""
 
     chance: Chance
     counters: Sequence[Counter]
     zone: ZoneInfo
+    life: Life = field(default_factory=Life)
 
     def of_day(self, day: date, count: int, fates: Sequence[str] = ()) -> Iterator[Service]:
         """Yield the services of a day: `count` ordinary ones, and one for each fate."""
@@ -57,7 +74,8 @@ class Almanac:
 
     def count(self, day: date, today: date) -> int:
         """Return how many services a day had."""
-        low, high = BUSY if (today - day).days <= BUSY_DAYS else QUIET
+        life = self.life
+        low, high = life.busy if (today - day).days <= life.busy_days else life.quiet
         return self.chance.between(low, high, "count", day)
 
     def _service(self, day: date, number: int, fate: str = "") -> Service:

@@ -15,12 +15,14 @@ from haochaping.demonstration.services import Service, push_body
 from haochaping.deployment import Deployment
 from haochaping.evaluation.invitations import Invitation
 from haochaping.hooks.values import Channel
+from haochaping.ids import random_code
 from haochaping.pushing import take_in
 
 WANTED: Final = 5
 _SERVED: Final = timedelta(minutes=15)
 _FIRST_APPLICANT: Final = 410
 _LEFT_DAYS: Final = 2
+_SIGNS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def _pushed(deployment: Deployment, now: datetime, count: int) -> list[tuple[str
 def _service(counters: Sequence[Counter], now: datetime, number: int) -> Service:
     counter = counters[number % len(counters)]
     return Service(
-        case_no=f"DEMO{now:%Y%m%d%H%M%S}-{number + 1}",
+        case_no=f"DEMO{now:%Y%m%d}{random_code(_SIGNS)}",
         served_at=now - _SERVED,
         pushed_at=now,
         counter=counter,
