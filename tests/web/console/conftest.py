@@ -5,13 +5,16 @@ from __future__ import annotations
 import html
 import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import insert, select, update
+from tests.web.conftest import REGION, SETTINGS, Site
 from werkzeug.test import TestResponse
 
 from haochaping.access import accounts, grants, passwords, sessions
@@ -19,17 +22,24 @@ from haochaping.access.persons import Person
 from haochaping.access.roles import Role
 from haochaping.access.sessions import Stage
 from haochaping.catalog import tables as catalog
+from haochaping.clock import FakeClock
 from haochaping.deployment import Deployment
 from haochaping.evaluation.submission import Draft
 from haochaping.hooks.values import Channel, Identity, RaterRole
+from haochaping.jobs import Runner
 from haochaping.rectification.records import Case, by_id
 from haochaping.rectification.tables import rectification_case
+from haochaping.settings import write_secrets
 from haochaping.web import guard
-from tests.web.conftest import REGION, Site
 
 PASSWORD = "Correct-Horse-7"
 ELSEWHERE = "330108"
 UNIT, FOREIGN_UNIT, STAFF = 1, 6, 4
+RULES = """\
+extends: base
+rectification:
+  release_delay: {min_minutes: 10, max_minutes: 12}
+"""
 
 
 @dataclass
@@ -152,6 +162,27 @@ class Office:
         self.site.clock.set(max(self.site.clock.now(), found.visible_at))
         return self.now(found)
 
+    def answered(self, **more: Any) -> Case:
+        """Return a case that its handler has replied to."""
+        case = self.case(**more)
+        self.act(self.handler(), case, "answer", outcome="rectified", text="已经改好了")
+        return self.now(case)
+
+    def act(self, browser: Browser, case: Case, action: str, **fields: str) -> TestResponse:
+        """Send one of the forms of a case's page."""
+        here = f"/console/cases/{case.public_id}"
+        return browser.send(f"{here}/{action}", here, **fields)
+
+    def work(self) -> None:
+        """Run every job that is due."""
+        deployment = self.deployment
+        runner = Runner(deployment.store, self.site.clock, deployment.handlers, _no_log)
+        while runner.run_due():
+            pass
+
+    def pass_days(self, count: float) -> None:
+        self.site.clock.advance(timedelta(days=count))
+
     def now(self, case: Case) -> Case:
         with self.deployment.store.read() as conn:
             return by_id(conn, case.id)
@@ -168,6 +199,27 @@ class Office:
                 .where(catalog.service_case.c.id == number.scalar_subquery())
                 .values(person_id=person_id)
             )
+
+
+@pytest.fixture
+def profile() -> str:
+    """The rules of the site; a module overrides this fixture for other ones."""
+    return RULES
+
+
+@pytest.fixture
+def deployment(
+    sqlite_url: str, clock: FakeClock, tmp_path: Path, profile: str
+) -> Iterator[Deployment]:
+    home = tmp_path / "home"
+    (home / "profiles").mkdir(parents=True)
+    (home / "profiles" / "town.yaml").write_text(profile + "\n", encoding="utf-8")
+    settings = SETTINGS.format(database=sqlite_url).replace("profile: base", "profile: town")
+    (home / "deployment.yaml").write_text(settings, encoding="utf-8")
+    write_secrets(home)
+    found = Deployment.open(home, clock=clock, checked=False)
+    yield found
+    found.close()
 
 
 @pytest.fixture(autouse=True)
@@ -194,10 +246,11 @@ def office(site: Site) -> Office:
     return Office(site)
 
 
+def _no_log(event: str, **facts: Any) -> None:
+    """Keep the runner's talk out of the tests."""
+
+
 def text_of(answer: TestResponse) -> str:
     """The words of a page, without its marks."""
     page = answer.get_data(as_text=True)
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
-
-
-Make = Callable[..., Case]

@@ -33,7 +33,15 @@ from haochaping.web import formats
 from haochaping.web.console.case_forms import Form, forms_for
 from haochaping.web.console.queue import TO_DO, why_lines
 from haochaping.web.console.sight import Sight
-from haochaping.web.console.wording import CONFIRM, Tag, band_tag, happened, state_name, way
+from haochaping.web.console.wording import (
+    CONFIRM,
+    Tag,
+    band_tag,
+    happened,
+    last_day,
+    state_name,
+    way,
+)
 from haochaping.web.forms import FieldFault
 from haochaping.web.i18n import _, words
 from haochaping.web.site import site
@@ -309,7 +317,7 @@ def _visits(conn: Connection, seen: Sight) -> tuple[Visit, ...]:
         Visit(
             id=one.id,
             by=way(one.by),
-            due=formats.day(one.due_at),
+            due=last_day(one.due_at),
             reason=one.reason,
             result=_result(one.satisfied),
             open=may and one.state == visits.DUE,

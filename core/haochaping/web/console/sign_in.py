@@ -115,7 +115,7 @@ def answered(page: str, refusal: Problem) -> Response:
 def in_words(refusal: Problem) -> str:
     """Return what was refused and what to do about it."""
     if isinstance(refusal, LockedOut):
-        minutes = -(-int(refusal.fields["retry_after"]) // 60)
+        minutes = max(1, -(-(int(refusal.fields["retry_after"]) - 1) // 60))
         return _("连续失败次数过多，已暂停登录，请 %(minutes)s 分钟后再试。", minutes=minutes)
     return words(refusal.detail)
 

@@ -11,9 +11,8 @@ from haochaping.catalog import subjects
 from haochaping.rectification import oversight
 from haochaping.rectification.machine import VISIT
 from haochaping.rectification.oversight import VisitToMake
-from haochaping.web import formats
 from haochaping.web.console import sight
-from haochaping.web.console.wording import Tag, way
+from haochaping.web.console.wording import Tag, last_day, way
 from haochaping.web.guard import principal
 from haochaping.web.i18n import _, words
 from haochaping.web.routes import route
@@ -72,6 +71,6 @@ def _row(one: VisitToMake, item: str, unit: str) -> VisitRow:
         title=item or _("未指明事项"),
         unit=unit,
         by=way(one.visit.by),
-        due=_("最晚 %(day)s 回访", day=formats.day(one.visit.due_at)),
+        due=_("最晚 %(day)s 回访", day=last_day(one.visit.due_at)),
         tag=Tag(_("逾期"), "bad") if late else None,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
@@ -11,8 +12,11 @@ from haochaping.hooks.rectification import CaseState
 from haochaping.messages import N_
 from haochaping.rectification.machine import MOVES
 from haochaping.rectification.moves import STATE_NAMES
+from haochaping.web import formats
 from haochaping.web.i18n import _, words
 from haochaping.worktime import Band
+
+INSTANT: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,11 @@ _ACTIONS: Final = {move.action: move.words for move in MOVES}
 def band_tag(band: Band) -> Tag:
     """Return the band of a due moment as colour and word."""
     return Tag(words(band.label), BAND_TONES[band])
+
+
+def last_day(due_at: datetime) -> str:
+    """Return the last local day before an exclusive due moment."""
+    return formats.day(due_at - INSTANT)
 
 
 def state_name(state: CaseState) -> str:

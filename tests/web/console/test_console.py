@@ -1,0 +1,89 @@
+"""The console as a whole: every route has its policy, everybody sees their own entries."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from tests.web.conftest import Site
+from tests.web.console.conftest import Browser, Office, text_of
+
+from haochaping.access.policies import POLICIES, Kind
+from haochaping.access.roles import MACHINES, PERMISSIONS, ROLE_PERMISSIONS, Role
+from haochaping.web.console import MODULES, navigation
+
+PEOPLE = [role for role in Role if role not in MACHINES]
+
+
+def entries(page: str) -> list[str]:
+    menu = page.partition('<nav class="menu"')[2].partition("</nav>")[0]
+    return re.findall(r'href="([^"]+)"', menu)
+
+
+def test_no_console_page_is_open_to_everybody(site: Site) -> None:
+    open_kinds = {Kind.PUBLIC, Kind.RATER_LINK}
+    rules = [rule for rule in site.app.url_map.iter_rules() if rule.rule.startswith("/console")]
+    found = {rule.endpoint for rule in rules if POLICIES[rule.endpoint].kind in open_kinds}
+    assert found == {"sign_in.form", "sign_in.post"}
+
+
+@pytest.mark.parametrize("role", PEOPLE)
+def test_everybody_may_open_what_their_navigation_offers(office: Office, role: Role) -> None:
+    place = {"staff_id": 4} if role is Role.STAFF_MEMBER else {}
+    browser = office.someone(role, **place)
+    answer = browser.get("/console")
+    page = browser.page("/console/cases") if answer.status_code == 303 else text_page(browser)
+    for path in entries(page):
+        assert browser.get(path).status_code in (200, 303), path
+
+
+@pytest.mark.parametrize("role", PEOPLE)
+def test_nobody_may_open_what_their_role_does_not_allow(office: Office, role: Role) -> None:
+    place = {"staff_id": 4} if role is Role.STAFF_MEMBER else {}
+    browser = office.someone(role, **place)
+    for entry in navigation.ENTRIES:
+        if entry.needs and entry.needs not in ROLE_PERMISSIONS[role]:
+            with office.site.app.test_request_context():
+                path = office.site.app.url_for(entry.endpoint)
+            assert browser.get(path).status_code == 403, path
+
+
+def test_every_entry_needs_what_its_page_needs() -> None:
+    for entry in navigation.ENTRIES:
+        assert POLICIES[entry.endpoint].needs == entry.needs
+        assert entry.needs in {"", *PERMISSIONS}
+
+
+def test_every_module_of_the_room_has_its_pages(site: Site) -> None:
+    assert {"sign_in", "queue", "cases"} <= set(MODULES)
+    assert {"sign_in", "queue", "cases"} <= set(site.app.blueprints)
+
+
+def test_the_present_page_is_marked(office: Office) -> None:
+    page = office.supervisor().page("/console/figures/bad_rate")
+    assert '<a href="/console/figures" aria-current="page">' in page
+
+
+def test_nobody_is_named_before_they_have_signed_in(office: Office) -> None:
+    page = Browser(office.site.client()).page("/console/sign-in")
+    assert entries(page) == []
+    assert "退出" not in page
+
+
+def test_the_page_in_large_print_and_in_english_stays_the_same_page(office: Office) -> None:
+    supervisor = office.supervisor()
+    page = supervisor.page("/console/figures?month=2026-10&mode=elder&lang=en")
+    assert 'data-mode="elder"' in page
+    assert 'lang="en"' in page
+    assert "Mean days to reply" in text_of(supervisor.get("/console/figures"))
+
+
+def test_an_error_in_the_console_leads_back_to_the_console(office: Office) -> None:
+    answer = office.supervisor().get("/console/nothing")
+    assert answer.status_code == 404
+    assert 'href="/console"' in answer.get_data(as_text=True)
+
+
+def text_page(browser: Browser) -> str:
+    assert browser.last is not None
+    return browser.last.get_data(as_text=True)
