@@ -123,3 +123,14 @@ opinion: Final = table(
     Index("ix_opinion_organization", "organization_id", "at"),
 )
 """Ratings without an occurrence (综合点评, inspections, events), counted apart."""
+
+void_proposal: Final = table(
+    "void_proposal",
+    Column("region", Words, primary_key=True),
+    Column("served_month", Int, primary_key=True, autoincrement=False),
+    Column("evaluation_id", Id, primary_key=True, autoincrement=False),
+    Column("reason", Words, nullable=False),
+    Column("proposed_by", Id, nullable=False),
+    Column("proposed_at", Moment, nullable=False),
+)
+"""Ratings that one person would declare void, until a second one confirms or it is dropped."""
