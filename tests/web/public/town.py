@@ -61,13 +61,13 @@ PARTS = {5: 9780, 4: 120, 3: 60, 2: 25, 1: 15}
 
 def build(conn: Connection) -> None:
     """Store regions, organizations, halls, windows and items."""
+    paths: dict[str, str] = {}
     for code, name, name_en, level, parent in REGIONS:
-        path = {PROVINCE: "/", "330203": f"/{PROVINCE}/330200/", "330106001": f"/{PROVINCE}/{CITY}/{COUNTY}/"}.get(
-            code, f"/{PROVINCE}/" if level == "city" else f"/{PROVINCE}/{CITY}/"
-        )  # fmt: skip
+        path = "/" if parent is None else paths[parent]
+        paths[code] = f"{path}{code}/"
         county = {"county": code, "town": COUNTY}.get(level, "")
         row = {"code": code, "name": name, "name_en": name_en, "level": level, "parent": parent}
-        conn.execute(insert(catalog.region), row | {"path": f"{path}{code}/", "county": county})
+        conn.execute(insert(catalog.region), row | {"path": paths[code], "county": county})
     for number, name, name_en, place in UNITS:
         row = {"id": number, "code": f"O{number}", "uscc": "", "name": name, "name_en": name_en}
         where = {"region": place, "place": place, "path": f"/{number}/"}
@@ -152,14 +152,20 @@ def _months_back(day: date, count: int) -> date:
     return day.replace(day=12)
 
 
+REPLIES = {
+    "C7QX4T9K2B": "窗口已更正材料清单并致歉，执照当天办结。清单更新后当天同步到各窗口。",
+    "C3MN8PRW5D": "已核实：系统升级造成排队。现已加开两个窗口，并公布实时等候时间。",
+}
+"""Published replies by public number."""
+
 CASES = (
-    ("C7QX4T9K2B", "closed", 8, 1, "您好，窗口已更正材料清单并致歉，执照当天办结。今后清单更新后当天同步到各窗口。", False),
-    ("C3MN8PRW5D", "replied", 7, 2, "已核实：系统升级造成排队。我们加开两个窗口，并在大厅公布实时等候时间。", False),
-    ("C9VH2JKE6A", "rectifying", 6, 2, "", False),
-    ("C5TB1XGQ8F", "verifying", 5, 1, "", False),
-    ("C2LATE0000", "rectifying", 30, 2, "", True),
-)  # fmt: skip
-"""Public number, state, days ago, grade, published reply, overdue."""
+    ("C7QX4T9K2B", "closed", 8, 1, False),
+    ("C3MN8PRW5D", "replied", 7, 2, False),
+    ("C9VH2JKE6A", "rectifying", 6, 2, False),
+    ("C5TB1XGQ8F", "verifying", 5, 1, False),
+    ("C2LATE0000", "rectifying", 30, 2, True),
+)
+"""Public number, state, days ago, grade, overdue."""
 
 WORDS = (
     (1, 21, 11, 2, "材料清单写的是复印件，到窗口说要原件，跑了两趟。"),
@@ -175,18 +181,16 @@ WORDS = (
 
 
 def cases(conn: Connection, now: datetime) -> None:
-    """Store cases in every state the public knows, and two that it must not see."""
-    for number, (public_id, state, ago, grade, reply, late) in enumerate(CASES, 1):
-        _case(
-            conn, now, number, _of(public_id, state, now - timedelta(days=ago), grade, reply, late)
-        )
-    unseen = _of("CUNSEEN000", "opened", now, 1, "", False)
+    """Store cases in every state the public knows, and one that it must not see yet."""
+    for number, (public_id, state, ago, grade, late) in enumerate(CASES, 1):
+        opened = now - timedelta(days=ago)
+        _case(conn, now, number, _of(public_id, state, opened, grade, late))
+    unseen = _of("CUNSEEN000", "opened", now, 1, False)
     _case(conn, now, 90, unseen | {"visible_at": now + timedelta(hours=1)})
 
 
-def _of(
-    public_id: str, state: str, opened: datetime, grade: int, reply: str, late: bool
-) -> dict[str, Any]:
+def _of(public_id: str, state: str, opened: datetime, grade: int, late: bool) -> dict[str, Any]:
+    reply = REPLIES.get(public_id, "")
     replied = opened + timedelta(days=3) if reply else None
     due = opened + timedelta(days=7 if not late else 20)
     return {

@@ -1,8 +1,8 @@
 """Pages for everybody: totals, boards, reviews with their replies, the method."""
 
-from haochaping.web.public import boards, cases, feed, home, honours, method, reviews
+from haochaping.web.public import boards, feed, home, honours, method, progress, reviews
 from haochaping.web.public.blueprint import public
 
-__all__ = ["blueprints", "boards", "cases", "feed", "home", "honours", "method", "reviews"]
+__all__ = ["blueprints", "boards", "feed", "home", "honours", "method", "progress", "reviews"]
 
 blueprints = (public,)

@@ -27,7 +27,8 @@ def kept(response: Response, seconds: int) -> Response:
     if not chooses_display():
         response.headers["Cache-Control"] = f"public, max-age={seconds}"
     response.add_etag()
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def chooses_display() -> bool:

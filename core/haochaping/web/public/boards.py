@@ -24,8 +24,8 @@ from haochaping.web.public.home import board_links
 from haochaping.web.routes import route
 from haochaping.web.site import site
 
-ROWS: Final = 50
-"""Lines of a page of a board: about 60 KB at seven columns."""
+ROWS: Final = 25
+"""Lines of a page of a board: about 55 KB at seven columns."""
 LAST_PAGE: Final = 2000
 DIRECTIONS: Final = {"asc": False, "desc": True}
 

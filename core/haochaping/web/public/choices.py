@@ -34,7 +34,7 @@ def period_options(conn: Connection, chosen: Period, today: date) -> Groups:
     years = list(dict.fromkeys(periods.of_year(month.first) for month in months))
     known = {each.name for each in (*months, *years)}
     other = [] if chosen.name in known else [chosen]
-    groups = ((_("按月"), months), (_("按年"), years), (_("当前"), other))
+    groups = ((_("按月"), months), (_("按年"), years), (_("所选时期"), other))
     return tuple(
         (title, tuple(_option(each, chosen) for each in group)) for title, group in groups if group
     )

@@ -21,7 +21,15 @@ from haochaping.web import formats
 from haochaping.web.i18n import _, words
 from haochaping.web.public import addresses, answers, figures, opinions, places, sealing
 from haochaping.web.public.blueprint import public
-from haochaping.web.public.contexts import GradeBar, HomePage, Link, State, TrendRow, TrendTable
+from haochaping.web.public.contexts import (
+    GradeBar,
+    HomePage,
+    Link,
+    Opinion,
+    State,
+    TrendRow,
+    TrendTable,
+)
 from haochaping.web.routes import route
 from haochaping.web.site import site
 
@@ -107,7 +115,7 @@ def _grades(shown: Home) -> tuple[GradeBar, ...]:
     )
 
 
-def _latest(conn: Connection, region: str) -> tuple[opinions.Opinion, ...]:
+def _latest(conn: Connection, region: str) -> tuple[Opinion, ...]:
     notes, wanted = site().case_counts.notes, reviews.Filter(region=region)
     return opinions.opinions(reviews.recent(conn, notes, wanted, limit=LATEST).reviews)
 
