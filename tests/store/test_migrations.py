@@ -6,7 +6,9 @@ import threading
 import uuid
 from collections.abc import Iterator
 
+import psycopg
 import pytest
+from psycopg.sql import SQL, Identifier
 from sqlalchemy import inspect, text
 
 from haochaping.containment import contained
@@ -30,11 +32,8 @@ def bare(request: pytest.FixtureRequest, tmp_path) -> Iterator[Store]:
 
 def _bare_postgres(server: PostgresServer) -> str:
     name = f"bare_{uuid.uuid4().hex}"
-    admin = Store.open(server.url())
-    with admin.engine.connect() as conn:
-        autocommit = conn.execution_options(isolation_level="AUTOCOMMIT")
-        autocommit.execute(text(f'CREATE DATABASE "{name}"'))
-    admin.close()
+    with psycopg.connect(server.url(), autocommit=True) as admin:
+        admin.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
     return server.url(name)
 
 

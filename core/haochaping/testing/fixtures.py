@@ -13,8 +13,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
-from sqlalchemy import Connection, text
+from psycopg.sql import SQL, Identifier
+from sqlalchemy import Connection
 
 import haochaping
 from haochaping.clock import FakeClock
@@ -44,19 +46,17 @@ def postgres() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(scope="session")
-def postgres_admin(postgres: PostgresServer) -> Iterator[Connection]:
+def postgres_admin(postgres: PostgresServer) -> Iterator[psycopg.Connection]:
     """Yield a connection on which databases are made and dropped."""
-    store = Store.open(postgres.url())
-    with store.engine.connect() as connection:
-        yield connection.execution_options(isolation_level="AUTOCOMMIT")
-    store.close()
+    with psycopg.connect(postgres.url(), autocommit=True) as connection:
+        yield connection
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres: PostgresServer, postgres_admin: Connection) -> str:
+def postgres_template(postgres: PostgresServer, postgres_admin: psycopg.Connection) -> str:
     """Make a database with all core tables; return its name."""
     _declare_all_tables()
-    postgres_admin.execute(text("CREATE DATABASE haochaping_template"))
+    postgres_admin.execute("CREATE DATABASE haochaping_template")
     store = Store.open(postgres.url("haochaping_template"))
     with store.write() as connection:
         metadata.create_all(connection)
@@ -89,13 +89,14 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 @pytest.fixture
 def postgres_url(
-    postgres: PostgresServer, postgres_admin: Connection, postgres_template: str
+    postgres: PostgresServer, postgres_admin: psycopg.Connection, postgres_template: str
 ) -> Iterator[str]:
     """Yield the address of an empty PostgreSQL database with all core tables."""
     name = f"test_{uuid.uuid4().hex}"
-    postgres_admin.execute(text(f'CREATE DATABASE "{name}" TEMPLATE {postgres_template}'))
+    names = {"name": Identifier(name), "template": Identifier(postgres_template)}
+    postgres_admin.execute(SQL("CREATE DATABASE {name} TEMPLATE {template}").format(**names))
     yield postgres.url(name)
-    postgres_admin.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    postgres_admin.execute(SQL("DROP DATABASE {name} WITH (FORCE)").format(**names))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
