@@ -8,10 +8,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 from starlette.applications import Starlette
 
 from haochaping.access import api_keys
 from haochaping.access.api_keys import NewApiKey
+from haochaping.catalog import tables as catalog
 from haochaping.web.line import create_line
 from haochaping.web.wakes import DONE, WAKE, Signal
 from tests.web.conftest import REGION, WINDOW, Site
@@ -190,6 +192,19 @@ def test_the_staff_side_needs_a_key_and_a_window_that_exists(site: Site, path: s
     play(site, script)
 
 
+def test_the_staff_side_hears_of_windows_within_its_keys_county_only(site: Site) -> None:
+    with site.deployment.store.write() as conn:
+        county = {"code": "330108", "name": "滨江区", "level": "county", "path": "/330108/"}
+        conn.execute(insert(catalog.region).values(**county, county="330108"))
+    foreign = _api_key(site, frozenset({"cases.push"}), "330108")
+
+    async def script(lines: Lines) -> None:
+        staff = lines.get("/windows/H1/08/done", Authorization=f"Bearer {foreign}")
+        assert (await staff.heard())["status"] == 401
+
+    play(site, script)
+
+
 def test_an_older_device_logs_in_beats_and_opens_the_page(site: Site) -> None:
     async def script(lines: Lines) -> None:
         device = lines.socket(f"/device/{site.device_id}/socket")
@@ -249,10 +264,10 @@ def test_a_device_that_hangs_up_is_forgotten(site: Site) -> None:
     play(site, script)
 
 
-def _api_key(site: Site, scopes: frozenset[str]) -> str:
+def _api_key(site: Site, scopes: frozenset[str], region: str = REGION) -> str:
     deployment = site.deployment
     with deployment.store.write() as conn:
-        new = NewApiKey("业务系统", scopes, REGION)
+        new = NewApiKey("业务系统", scopes, region)
         _, key = api_keys.add(
             conn, deployment.keyring, deployment.journal.emit, new, site.clock.now()
         )

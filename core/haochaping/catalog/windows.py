@@ -12,7 +12,7 @@ from haochaping.catalog import codes, fields, locks
 from haochaping.catalog.fields import Fields
 from haochaping.catalog.outcomes import Outcome, unknown
 from haochaping.catalog.saving import Batch, Row
-from haochaping.catalog.tables import hall, window
+from haochaping.catalog.tables import hall, organization, region, window
 from haochaping.hooks.values import Words
 
 
@@ -88,6 +88,19 @@ def get(conn: Connection, window_id: int) -> Window | None:
     """Return the window of an id, None when there is none."""
     row = conn.execute(select(window).where(window.c.id == window_id)).mappings().first()
     return None if row is None else _window(row)
+
+
+def place(conn: Connection, found: Window) -> tuple[str, str]:
+    """Return the paths of a window's region, which is its hall's, and of its organization."""
+    query = (
+        select(region.c.path, organization.c.path)
+        .select_from(hall)
+        .join(region, region.c.code == hall.c.place)
+        .join(organization, organization.c.id == found.organization_id)
+        .where(hall.c.id == found.hall_id)
+    )
+    region_path, organization_path = conn.execute(query).one()
+    return region_path, organization_path
 
 
 def of_hall(conn: Connection, hall_id: int) -> tuple[Window, ...]:

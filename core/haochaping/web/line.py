@@ -176,14 +176,17 @@ class Line:
         )
 
     def _window_of_key(self, request: Request) -> int | None:
-        """Return the window if the request's API key reaches it."""
+        """Return the window if the request's API key has the scope and reaches its place."""
         now, key = self._deployment.clock.now(), _key_of(request)
         hall, code = request.path_params["hall"], request.path_params["window"]
 
         def look(conn: Any) -> int | None:
-            api_keys.authenticate_api_key(conn, self._deployment.keyring, key, STAFF_SCOPE, now)
+            known = api_keys.authenticate_api_key(
+                conn, self._deployment.keyring, key, STAFF_SCOPE, now
+            )
             found = windows.find(conn, hall, code)
-            return None if found is None else found.id
+            here = found is not None and known.reaches(*windows.place(conn, found))
+            return found.id if found is not None and here else None
 
         return self._asked(look)
 
