@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, MetaData, Select, Table, and_, bindparam, select
 
-from haochaping.access import accounts
+from haochaping.access import accounts, grants
+from haochaping.access.principals import Scope, allowed
+from haochaping.catalog import organizations, regions
 from haochaping.delivery import messages
 from haochaping.evaluation.for_plugins import EvaluationService, OpinionService
 from haochaping.hooks.services import OutgoingMessage
@@ -20,6 +22,7 @@ from haochaping.journal import Event
 from haochaping.plugins.references import load
 from haochaping.problems import Problem
 from haochaping.rectification import opening
+from haochaping.store.prepared import Prepared
 from haochaping.worktime import Deadline
 
 if TYPE_CHECKING:
@@ -98,17 +101,25 @@ class PluginTables:
         self._late = late
         self._plugin = plugin
         self._statements: dict[tuple[str, ...], Select[Any]] = {}
+        self._ready: dict[tuple[str, ...], Prepared] = {}
 
     def one(self, table: str, **key: Any) -> Mapping[str, Any] | None:
         """Return the row whose columns equal `key`, or None. Raises NoSuchTable."""
         with self._late.deployment.store.look() as conn:
-            row = conn.execute(self._statement(table, key), key).mappings().first()
-        return None if row is None else dict(row)
+            row = self._prepared(table, key).first(conn, key)
+        return None if row is None else row._asdict()
 
     def all(self, table: str, **key: Any) -> Sequence[Mapping[str, Any]]:
         """Return all rows whose columns equal `key`. Raises NoSuchTable."""
         with self._late.deployment.store.read() as conn:
             return [dict(row) for row in conn.execute(self._statement(table, key), key).mappings()]
+
+    def _prepared(self, name: str, key: Mapping[str, Any]) -> Prepared:
+        wanted = (name, *sorted(key))
+        if wanted not in self._ready:
+            statement = self._statement(name, key)
+            self._ready[wanted] = Prepared(lambda dialect: statement)
+        return self._ready[wanted]
 
     def _statement(self, name: str, key: Mapping[str, Any]) -> Select[Any]:
         wanted = (name, *sorted(key))
@@ -175,10 +186,23 @@ class PluginAccounts:
         with self.late.deployment.store.read() as conn:
             return accounts.outside(conn, account_id, organization_id)
 
+    def may(self, account_id: int, permission: str, organization_id: int) -> bool:
+        """Say whether an account holds a permission where an organization lies."""
+        with self.late.deployment.store.read() as conn:
+            who = grants.principal(conn, account_id)
+            where = _scope(conn, organization_id)
+        return who is not None and where is not None and allowed(who, permission, where)
+
     def name(self, account_id: int) -> str:
         """Return the display name of an account."""
         with self.late.deployment.store.read() as conn:
             return accounts.name(conn, account_id)
+
+
+def _scope(conn: Connection, organization_id: int) -> Scope | None:
+    unit = organizations.get(conn, organization_id)
+    place = regions.find(conn, unit.place) if unit is not None else None
+    return Scope(place.path, unit.path) if unit is not None and place is not None else None
 
 
 @dataclass(frozen=True, slots=True)

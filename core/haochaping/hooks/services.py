@@ -117,6 +117,13 @@ class Accounts(Protocol):
         """Say whether an account belongs to no unit within `organization_id`."""
         ...
 
+    def may(self, account_id: int, permission: str, organization_id: int) -> bool:
+        """Say whether an account holds a permission where an organization lies.
+
+        A page's policy only says that it is held somewhere.
+        """
+        ...
+
     def name(self, account_id: int) -> str:
         """Return the display name of an account."""
         ...

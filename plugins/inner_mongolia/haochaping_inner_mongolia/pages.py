@@ -77,7 +77,7 @@ class Shown:
 
 def show(plugin: InnerMongolia, request: PageRequest) -> PageResponse:
     """Show the newest entries and what comes next for each."""
-    return _entries(plugin, done=request.query.get("done", ""))
+    return _entries(plugin, _account(request), done=request.query.get("done", ""))
 
 
 def propose(plugin: InnerMongolia, request: PageRequest) -> PageResponse:
@@ -100,18 +100,19 @@ def act(plugin: InnerMongolia, request: PageRequest) -> PageResponse:
             raise NotInThatState
         step(plugin, number, _account(request), reason)
     except _REFUSALS as refusal:
-        return _entries(plugin, refusal=refusal, typed=(number, reason))
+        return _entries(plugin, _account(request), refusal=refusal, typed=(number, reason))
     return PageResponse(redirect=f"{HERE}?done={request.form['action']}")
 
 
 def _entries(
     plugin: InnerMongolia,
+    account_id: int,
     *,
     done: str = "",
     refusal: Problem | None = None,
     typed: tuple[int, str] = (0, ""),
 ) -> PageResponse:
-    found = [_shown(plugin, entry) for entry in plugin.registry.entries()]
+    found = [_shown(plugin, entry) for entry in plugin.registry.entries(account_id)]
     values = {
         "enabled": plugin.registry.enabled,
         "basis": plugin.registry.legal_basis,

@@ -30,6 +30,7 @@ from haochaping_inner_mongolia.tables import entry, listed
 
 PROPOSED, SECONDED, LISTED, APPEALED = "proposed", "seconded", "listed", "appealed"
 REJECTED, LIFTED, EXPIRED = "rejected", "lifted", "expired"
+PROPOSE, DECIDE = "registry.propose", "registry.decide"
 _LONGEST_TEXT: Final = 2000
 
 
@@ -93,7 +94,7 @@ class Registry:
         self._require_complete(proposal)
         person = self._services.evaluations.person_of(proposal.receipt)
         unit = self._services.evaluations.organization_of(proposal.receipt)
-        if person is None or unit is None:
+        if person is None or unit is None or not self._may(account_id, PROPOSE, unit):
             raise NotListable(
                 Words("评价人身份未经核验，不能列入", "The rater's identity was not verified")
             )
@@ -106,7 +107,7 @@ class Registry:
     def second(self, number: int, account_id: int, reason: str) -> None:
         """Agree as the first of two. Raises TwoPersons, NotInThatState, Incomplete."""
         with self._services.records.transaction() as conn:
-            found = self._load(conn, number)
+            found = self._find(conn, number, account_id)
             self._require_decider(found, account_id)
             _move(
                 conn,
@@ -123,7 +124,7 @@ class Registry:
         self._require_enabled()
         now = self._services.now()
         with self._services.records.transaction() as conn:
-            found = self._load(conn, number)
+            found = self._find(conn, number, account_id)
             self._require_decider(found, account_id)
             until = now + timedelta(days=found.term_days)
             _move(
@@ -142,7 +143,7 @@ class Registry:
     def reject(self, number: int, account_id: int, reason: str) -> None:
         """Refuse a proposal; one decider is enough."""
         with self._services.records.transaction() as conn:
-            found = self._load(conn, number)
+            found = self._find(conn, number, account_id)
             self._require_decider(found, account_id)
             self._close(conn, found, (PROPOSED, SECONDED), (REJECTED, account_id, reason))
         self._note("rejected", number, account_id)
@@ -150,7 +151,7 @@ class Registry:
     def appeal(self, number: int, account_id: int, words: str) -> None:
         """Record the listed person's appeal as it reached the office."""
         with self._services.records.transaction() as conn:
-            found = self._load(conn, number)
+            found = self._find(conn, number, account_id)
             at = micros(self._services.now())
             _move(conn, found, (LISTED,), state=APPEALED, appeal=_text(words), appealed_at=at)
         self._note("appealed", number, account_id)
@@ -158,7 +159,7 @@ class Registry:
     def uphold(self, number: int, account_id: int, reason: str) -> None:
         """Reject an appeal: the entry stays until its end."""
         with self._services.records.transaction() as conn:
-            found = self._load(conn, number)
+            found = self._find(conn, number, account_id)
             self._require_reviewer(found, account_id)
             _move(conn, found, (APPEALED,), state=LISTED, closing=_text(reason))
         self._note("appeal_rejected", number, account_id)
@@ -169,7 +170,7 @@ class Registry:
         Returns how many ratings were handed back to intake.
         """
         with self._services.records.transaction() as conn:
-            found = self._load(conn, number)
+            found = self._find(conn, number, account_id)
             self._require_reviewer(found, account_id)
             person = _person(conn, number)
             self._close(conn, found, (LISTED, APPEALED), (LIFTED, account_id, reason))
@@ -197,10 +198,13 @@ class Registry:
             self._note("expired", number, None)
         return len(over)
 
-    def entries(self, limit: int = 200) -> tuple[Entry, ...]:
-        """Return the newest entries."""
+    def entries(self, account_id: int, limit: int = 200) -> tuple[Entry, ...]:
+        """Return the newest entries of the units that the account decides for."""
         with self._services.records.transaction() as conn:
-            rows = conn.execute(select(entry).order_by(entry.c.proposed_at.desc()).limit(limit))
+            units = conn.execute(select(entry.c.organization_id).distinct()).scalars().all()
+            mine = [unit for unit in units if self._may(account_id, DECIDE, unit)]
+            newest = select(entry).order_by(entry.c.proposed_at.desc()).limit(limit)
+            rows = conn.execute(newest.where(entry.c.organization_id.in_(mine)))
             return tuple(_entry(row) for row in rows.mappings())
 
     def is_listed(self, person_index: str, at: datetime) -> bool:
@@ -229,6 +233,16 @@ class Registry:
             raise NotListable(
                 Words("该评价人已有未结束的记录", "There is an open entry for this rater already")
             ) from error
+
+    def _find(self, conn: Connection, number: int, account_id: int) -> Entry:
+        """Return an entry that the account may decide on; any other is not there for it."""
+        found = self._load(conn, number)
+        if not self._may(account_id, DECIDE, found.organization_id):
+            raise NoSuchEntry
+        return found
+
+    def _may(self, account_id: int, permission: str, organization_id: int) -> bool:
+        return self._services.accounts.may(account_id, permission, organization_id)
 
     def _load(self, conn: Connection, number: int) -> Entry:
         row = conn.execute(select(entry).where(entry.c.id == number)).mappings().first()

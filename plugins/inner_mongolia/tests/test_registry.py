@@ -21,7 +21,7 @@ from haochaping_inner_mongolia.problems import (
 from haochaping_inner_mongolia.registry import Proposal
 from haochaping_inner_mongolia.tables import entry
 
-from .conftest import EVIDENCE, OTHER, RATER, UNIT, Town
+from .conftest import EVIDENCE, OTHER, RATER, REGION, UNIT, Town
 
 
 def status_of(town: Town, receipt: str) -> str:
@@ -31,7 +31,7 @@ def status_of(town: Town, receipt: str) -> str:
 
 
 def state_of(town: Town, number: int) -> str:
-    return next(one.state for one in town.registry.entries() if one.id == number)
+    return next(one.state for one in town.registry.entries(town.account()) if one.id == number)
 
 
 def test_a_listed_persons_rating_is_stored_as_excluded_and_the_rater_is_told(town: Town) -> None:
@@ -73,10 +73,19 @@ def test_nobody_of_the_rated_unit_decides(town: Town) -> None:
         town.registry.second(town.proposed(), inside, "证据充分")
 
 
-def test_somebody_of_another_unit_may_decide(town: Town) -> None:
+def test_a_reviewer_of_the_county_may_decide(town: Town) -> None:
     number = town.proposed()
-    town.registry.second(number, town.account(Role.APPEAL_REVIEWER, organization_id=OTHER), "是")
+    town.registry.second(number, town.account(Role.APPEAL_REVIEWER, region=REGION), "是")
     assert state_of(town, number) == "seconded"
+
+
+def test_whose_rights_lie_in_another_unit_neither_sees_nor_touches_an_entry(town: Town) -> None:
+    number, stranger = town.proposed(), town.account(organization_id=OTHER)
+    assert town.registry.entries(stranger) == ()
+    with pytest.raises(NoSuchEntry):
+        town.registry.second(number, stranger, "证据充分")
+    with pytest.raises(NotListable):
+        town.registry.propose(Proposal(town.rate().code, EVIDENCE, 30), stranger)
 
 
 def test_the_second_decision_cannot_come_first(town: Town) -> None:
@@ -86,7 +95,7 @@ def test_the_second_decision_cannot_come_first(town: Town) -> None:
 
 def test_the_rated_unit_is_the_ratings_own_and_not_what_somebody_states(town: Town) -> None:
     town.proposed()
-    assert town.registry.entries()[0].organization_id == UNIT
+    assert town.registry.entries(town.account())[0].organization_id == UNIT
 
 
 def test_only_verified_raters_can_be_proposed(town: Town) -> None:

@@ -39,11 +39,11 @@ def test_a_supervisor_proposes_and_two_others_list(site: Town) -> None:
     proposer, first, second = (site.client(site.account()) for _ in range(3))
     answer = send(proposer, f"{HERE}/propose", receipt=receipt, evidence=EVIDENCE, term_days="30")
     assert answer.status_code == 303
-    number = site.registry.entries()[0].id
+    number = site.registry.entries(site.account())[0].id
     send(first, f"{HERE}/{number}", HERE, action="second", reason="证据充分")
     answer = send(second, f"{HERE}/{number}", HERE, action="confirm", reason="同意")
     assert answer.headers["Location"].endswith("done=confirm")
-    assert site.registry.entries()[0].state == "listed"
+    assert site.registry.entries(site.account())[0].state == "listed"
 
 
 def test_the_page_names_deciders_and_never_the_rater(site: Town) -> None:
@@ -90,7 +90,7 @@ def test_a_decision_without_the_forms_token_is_refused(site: Town) -> None:
     client = site.client(site.account())
     answer = client.post(f"{HERE}/{number}", data={"action": "second", "reason": "同意列入"})
     assert answer.status_code == 400
-    assert site.registry.entries()[0].state == "proposed"
+    assert site.registry.entries(site.account())[0].state == "proposed"
 
 
 def test_the_registry_is_in_the_navigation_of_those_who_may(site: Town) -> None:
