@@ -94,7 +94,9 @@ def postgres_url(
     """Yield the address of an empty PostgreSQL database with all core tables."""
     name = f"test_{uuid.uuid4().hex}"
     names = {"name": Identifier(name), "template": Identifier(postgres_template)}
-    postgres_admin.execute(SQL("CREATE DATABASE {name} TEMPLATE {template}").format(**names))
+    copy = SQL(" STRATEGY FILE_COPY" if postgres_admin.info.server_version >= 15_00_00 else "")
+    make = SQL("CREATE DATABASE {name} TEMPLATE {template}").format(**names)
+    postgres_admin.execute(make + copy)  # copying files writes no log: a third of the time
     yield postgres.url(name)
     postgres_admin.execute(SQL("DROP DATABASE {name} WITH (FORCE)").format(**names))
 
