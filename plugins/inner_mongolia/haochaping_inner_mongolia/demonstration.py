@@ -22,6 +22,6 @@ def list_a_rater(plugin: InnerMongolia, setting: SceneSetting) -> None:
         return
     days = min(LISTED_DAYS, registry.max_term_days)
     proposal = Proposal(setting.receipt, _EVIDENCE, days)
-    number = registry.propose(proposal, setting.accounts["liaison"])
-    registry.second(number, setting.accounts["supervisor"], _AGREED)
-    registry.confirm(number, setting.accounts["reviewer1"], _AGREED)
+    number = registry.propose(proposal, setting.accounts["supervisor"])
+    registry.second(number, setting.accounts["reviewer1"], _AGREED)
+    registry.confirm(number, setting.accounts["reviewer2"], _AGREED)
