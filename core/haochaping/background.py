@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -24,6 +24,7 @@ from haochaping.observers import observers_of
 from haochaping.plugins.references import load
 from haochaping.rectification import recomputing
 from haochaping.rectification import steps as rectification
+from haochaping.worktime import Calendar
 
 if TYPE_CHECKING:
     from haochaping.deployment import Deployment
@@ -117,12 +118,17 @@ def _tidy(context: JobContext) -> None:
 
 
 def _recompute(deployment: Deployment, context: JobContext) -> None:
-    """Make provisional due moments certain once the calendar of their year is there."""
+    """Make provisional due moments certain once the calendar of their year is there.
+
+    The files are read anew: a year may have come since this process started.
+    """
+    rules, home = deployment.profile.rules.calendar, deployment.home
+    fresh = replace(deployment.rectification, calendar=Calendar.load(rules, deployment_dir=home))
     last = 0
     while True:
         with context.store.write() as conn:
             at = context.clock.now()
-            last = recomputing.recompute_all(deployment.rectification, conn, at, last)
+            last = recomputing.recompute_all(fresh, conn, at, last)
         if not last:
             return
 
