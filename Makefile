@@ -9,7 +9,8 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for one in python3 python3.13 python3.12 python3.11; do \
 	$$one -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$one && break; done)
 PROFILE ?= zhejiang
-DEMO_HOME ?= var/demo
+DEMO_HOME ?=
+PORT ?= 8000
 WORKERS ?= 2
 ARGS ?=
 PIP_INSTALL := $(BIN)/python -m pip --quiet --disable-pip-version-check install
@@ -37,7 +38,7 @@ $(VENV)/.installed-test: $(VENV)/.installed requirements/test.txt
 
 .PHONY: demo
 demo: $(VENV)/.installed  ## run with demonstration data on 127.0.0.1:8000; PROFILE=shenzhen chooses the rules
-	@exec $(BIN)/haochaping demo --home "$(DEMO_HOME)" --profile "$(PROFILE)"
+	@exec $(BIN)/haochaping demo --profile "$(PROFILE)" --port "$(PORT)" $(if $(DEMO_HOME),--home "$(DEMO_HOME)")
 
 .PHONY: test
 test: packages lint pytest  ## all checks and all tests but the long ones
