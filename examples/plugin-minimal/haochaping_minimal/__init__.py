@@ -1,0 +1,1 @@
+"""A minimal haochaping plugin: one hook of each kind."""
