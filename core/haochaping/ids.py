@@ -62,7 +62,8 @@ def new_id() -> int:
 
 def random_code(length: int) -> str:
     """Return `length` random signs of Crockford's base 32 (5 bits each)."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+    bits = secrets.randbits(5 * length)
+    return "".join([ALPHABET[bits >> 5 * place & 31] for place in range(length)])
 
 
 def random_digits(length: int) -> str:

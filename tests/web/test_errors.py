@@ -27,6 +27,7 @@ def away(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def take() -> None:
         monkeypatch.setattr("haochaping.store.Store.read", _away)
+        monkeypatch.setattr("haochaping.store.Store.look", _away)
         monkeypatch.setattr("haochaping.store.Store.write", _away)
 
     return take

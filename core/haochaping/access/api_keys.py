@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from haochaping.access.bearer import KeyRefused, mac_of, new_key, unseen
 from haochaping.access.roles import API_SCOPES
@@ -17,6 +17,7 @@ from haochaping.hooks.values import Words
 from haochaping.ids import new_id
 from haochaping.journal import Emit, Event
 from haochaping.problems import Problem
+from haochaping.store.prepared import Prepared
 
 PREFIX: Final = "hcpk"
 
@@ -106,7 +107,7 @@ def authenticate_api_key(
 
     Call `seen` in a writing transaction when `bearer.unseen` says it is time.
     """
-    row = conn.execute(_BY_KEY, {"mac": mac_of(keyring, key), "at": at}).one_or_none()
+    row = _BY_KEY.first(conn, {"mac": mac_of(keyring, key), "at": at})
     if row is None:
         raise KeyRefused()
     found = _api_key(row)
@@ -164,14 +165,16 @@ _KEYS: Final = (
     .join(region, region.c.code == api_key.c.region)
     .outerjoin(organization, organization.c.id == api_key.c.organization_id)
 )
-_BY_KEY: Final = _KEYS.where(
-    api_key.c.key_mac == bindparam("mac"),
-    api_key.c.revoked_at.is_(None),
-    or_(api_key.c.expires_at.is_(None), api_key.c.expires_at > bindparam("at")),
+_BY_KEY: Final = Prepared(
+    lambda dialect: _KEYS.where(
+        api_key.c.key_mac == bindparam("mac"),
+        api_key.c.revoked_at.is_(None),
+        or_(api_key.c.expires_at.is_(None), api_key.c.expires_at > bindparam("at")),
+    )
 )
 
 
-def _api_key(row: Row[Any]) -> ApiKey:
+def _api_key(row: Any) -> ApiKey:
     return ApiKey(
         id=row.id,
         name=row.name,

@@ -7,25 +7,18 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, Executable
+from sqlalchemy import Connection
 
 from haochaping.evaluation import events, stored, wording
 from haochaping.evaluation.desk import Desk
 from haochaping.evaluation.stored import Evaluation
-from haochaping.evaluation.tables import evaluation
 from haochaping.hooks.values import EvaluationStatus
 from haochaping.jobs.queue import Job, enqueue
-from haochaping.store.upsert import insert
 
 READMIT: Final = "evaluation.readmit"
 """The kind of the job that asks the plugins again about a held rating."""
 
 FIRST_PAUSE: Final = timedelta(minutes=1)
-
-_INSERT_NEW: Final[dict[str, Executable]] = {
-    dialect: insert(dialect, evaluation).on_conflict_do_nothing().returning(evaluation.c.id)
-    for dialect in ("sqlite", "postgresql")
-}
 
 
 def record(conn: Connection, desk: Desk, new: Evaluation, text: str) -> None:
@@ -49,8 +42,7 @@ def record_group(desk: Desk, rows: Sequence[Evaluation]) -> Sequence[bool]:
         return [True]
     in_order = sorted(rows, key=lambda row: row.occurrence_id)  # two groups must not deadlock
     with desk.store.write() as conn:
-        statement = _INSERT_NEW[desk.store.dialect]
-        new = set(conn.execute(statement, [stored.columns(row) for row in in_order]).scalars())
+        new = stored.add_new(conn, in_order)
         happened = [
             events.event(events.RECORDED, row, desk.rules.bad_grades, text="")
             for row in rows

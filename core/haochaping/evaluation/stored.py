@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from haochaping.evaluation.tables import evaluation
 from haochaping.hooks.values import EvaluationStatus, OccurrenceKey
+from haochaping.store.prepared import Prepared
+from haochaping.store.upsert import insert
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +79,11 @@ class Evaluation:
 
 
 _NAMES: Final = tuple(field.name for field in fields(Evaluation))
-INSERT: Final = insert(evaluation)
+_INSERT: Final = Prepared.insert(evaluation, _NAMES)
+_INSERT_NEW: Final = Prepared(
+    lambda dialect: insert(dialect, evaluation).on_conflict_do_nothing().returning(evaluation.c.id),
+    _NAMES,
+)
 
 _COLUMNS: Final = tuple(evaluation.c[name] for name in _NAMES)
 _OF_KEY: Final = (
@@ -112,7 +119,12 @@ def columns(found: Evaluation) -> dict[str, Any]:
 
 def add(conn: Connection, new: Evaluation) -> None:
     """Insert one evaluation. Raises sqlalchemy.exc.IntegrityError when it is a duplicate."""
-    conn.execute(INSERT, columns(new))
+    _INSERT.run(conn, [columns(new)])
+
+
+def add_new(conn: Connection, rows: Sequence[Evaluation]) -> set[int]:
+    """Insert those evaluations that are no duplicates; return their ids."""
+    return {row.id for row in _INSERT_NEW.returned(conn, [columns(each) for each in rows])}
 
 
 def by_key(conn: Connection, key: OccurrenceKey) -> Evaluation | None:

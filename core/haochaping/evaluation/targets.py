@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, select
+from sqlalchemy import Connection, Select, and_, bindparam, select
 
 from haochaping.access.tables import vault_person
 from haochaping.catalog.tables import (
@@ -22,6 +22,7 @@ from haochaping.evaluation.rules import ROUND
 from haochaping.evaluation.submission import CaseRef
 from haochaping.evaluation.tables import evaluation
 from haochaping.hooks.values import Identity, Occurrence, OccurrenceKey, RaterRole, UnitRef, Words
+from haochaping.store.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +68,10 @@ def find(conn: Connection, wanted: OccurrenceKey | CaseRef) -> Target | None:
             "month": wanted.served_month,
             "id": wanted.id,
         }
-        row = conn.execute(_BY_KEY, parameters).one_or_none()
+        row = _BY_KEY.first(conn, parameters)
     else:
         parameters = {"case_no": wanted.case_no, "no": wanted.no}
-        row = conn.execute(_BY_CASE, parameters).one_or_none()
+        row = _BY_CASE.first(conn, parameters)
     return None if row is None else _target(row)
 
 
@@ -127,17 +128,21 @@ def _unit(table: Any) -> tuple[Any, ...]:
 
 _UNIT: Final = ("id", "code", "name", "name_en")
 _WITHHELD: Final = Words("政务服务事项", "A government service")
-_BY_KEY: Final = _all().where(
-    occurrence.c.region == bindparam("region"),
-    occurrence.c.served_month == bindparam("month"),
-    occurrence.c.id == bindparam("id"),
+_BY_KEY: Final = Prepared(
+    lambda dialect: _all().where(
+        occurrence.c.region == bindparam("region"),
+        occurrence.c.served_month == bindparam("month"),
+        occurrence.c.id == bindparam("id"),
+    )
 )
-_BY_CASE: Final = _all().where(
-    service_case.c.case_no == bindparam("case_no"), occurrence.c.no == bindparam("no")
+_BY_CASE: Final = Prepared(
+    lambda dialect: _all().where(
+        service_case.c.case_no == bindparam("case_no"), occurrence.c.no == bindparam("no")
+    )
 )
 
 
-def _target(row: Row[Any]) -> Target:
+def _target(row: Any) -> Target:
     number = row.staff_number
     staff_ref = None if row.staff_id is None else UnitRef(row.staff_id, number, Words(number))
     found = Occurrence(
@@ -167,7 +172,7 @@ def _target(row: Row[Any]) -> Target:
     )
 
 
-def _item(row: Row[Any]) -> UnitRef | None:
+def _item(row: Any) -> UnitRef | None:
     if row.item_id is not None and row.item_sensitive:
         name = Words(row.item_public_name) if row.item_public_name else _WITHHELD
         return UnitRef(row.item_id, row.item_code, name)

@@ -30,6 +30,7 @@ from haochaping.grading.context import CountingRules
 from haochaping.grading.tables import tally_entry
 from haochaping.hooks.values import EvaluationStatus
 from haochaping.journal import Event
+from haochaping.store.prepared import Prepared
 from haochaping.store.types import from_micros
 
 DIMENSIONS: Final = ("organization_id", "hall_id", "window_id", "staff_id", "item_id")
@@ -38,16 +39,17 @@ UNSEEN: Final = ("", EvaluationStatus.HELD, EvaluationStatus.EXCLUDED)
 
 Row = Mapping[str, Any]
 
-_INSERT: Final = tally_entry.insert().inline()
-"""Its number is not asked back."""
+_WRITTEN: Final = (
+    *("day", "region", *DIMENSIONS, "channel", "provenance"),
+    *("round", "grade", "sign", "first_bad", "at"),
+)
+_INSERT: Final = Prepared.insert(tally_entry, _WRITTEN)
 
 
 def record(conn: Connection, rows: Sequence[Row]) -> None:
     """Append ledger rows, all in one statement."""
-    if len(rows) == 1:
-        conn.execute(_INSERT, rows[0])
-    elif rows:
-        conn.execute(_INSERT, list(rows))
+    if rows:
+        _INSERT.run(conn, rows)
 
 
 def on_evaluations(

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
 from haochaping.journal.tables import journal
+from haochaping.store.prepared import Prepared
 from haochaping.store.types import canonical_json, micros
 
 
@@ -27,8 +28,7 @@ class Event:
     region: str = ""
 
 
-_INSERT: Final = insert(journal).inline()
-"""Its number is not asked back."""
+_INSERT: Final = Prepared.insert(journal, ("at", "kind", "subject", "region", "payload", "digest"))
 
 Emit = Callable[[Connection, Event, datetime], None]
 """Append an event and run what follows from it, inside the caller's transaction."""
@@ -72,10 +72,8 @@ class Journal:
 
 def append(conn: Connection, events: Sequence[Event], at: datetime) -> None:
     """Write events to the journal without running any steps."""
-    if len(events) == 1:
-        conn.execute(_INSERT, _row(events[0], at))
-    elif events:
-        conn.execute(_INSERT, [_row(event, at) for event in events])
+    if events:
+        _INSERT.run(conn, [_row(event, at) for event in events])
 
 
 def row_digest(kind: str, subject: str, at: int, payload: str) -> bytes:

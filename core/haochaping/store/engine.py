@@ -24,12 +24,10 @@ BUSY_SECONDS: Final = 5.0
 """How long a transaction waits for another one before the caller is told to come back."""
 
 _BEGIN: Final = "haochaping_begin"
-"""Execution option of a connection: the statement that opens its transactions on SQLite."""
+"""Execution option of a connection: what opens its transactions; empty for none.
 
-_LOOKING: Final[dict[str, dict[str, Any]]] = {
-    "sqlite": {_BEGIN: ""},
-    "postgresql": {"isolation_level": "AUTOCOMMIT"},
-}
+The drivers are told to open none by themselves.
+"""
 
 
 class StoreUnavailable(Problem):
@@ -50,8 +48,9 @@ class Store:
     def __init__(self, engine: Engine, gate: Gate | None) -> None:
         self.engine = engine
         self._gate = gate
-        self._writing = engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
-        self._looking = engine.execution_options(**_LOOKING[self.dialect])
+        begin = "BEGIN IMMEDIATE" if self.dialect == "sqlite" else "BEGIN"
+        self._writing = engine.execution_options(**{_BEGIN: begin})
+        self._looking = engine.execution_options(**{_BEGIN: ""})
 
     @classmethod
     def open(cls, url: str, *, pool_size: int = 16, statement_seconds: int = 30) -> Store:
@@ -153,7 +152,7 @@ def _sqlite(url: URL, pool_size: int) -> Engine:
         connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS},
     )
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "begin", _begin)
     return engine
 
 
@@ -170,7 +169,7 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_sqlite(connection: Connection) -> None:
+def _begin(connection: Connection) -> None:
     statement = connection.get_execution_options().get(_BEGIN, "BEGIN")
     if statement:
         driver: Any = connection.connection.dbapi_connection
@@ -184,7 +183,7 @@ def _postgresql(url: URL, pool_size: int, statement_seconds: int) -> Engine:
         " -c synchronous_commit=on -c timezone=UTC"
         " -c jit=off"  # compiling a board's statement takes longer than running it
     )
-    return create_engine(
+    engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_size=pool_size,
         max_overflow=pool_size,
@@ -192,3 +191,10 @@ def _postgresql(url: URL, pool_size: int, statement_seconds: int) -> Engine:
         pool_use_lifo=True,
         connect_args={"options": options, "connect_timeout": int(BUSY_SECONDS)},
     )
+    event.listen(engine, "connect", _prepare_postgresql)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare_postgresql(connection: Any, record: Any) -> None:
+    connection.autocommit = True  # see `_BEGIN`

@@ -92,10 +92,11 @@ def mode() -> str:
 
 def remember(response: Response) -> Response:
     """Keep the reader's choice of language and display for a year."""
-    for name, value in ((i18n.COOKIE, i18n.language()), (MODE, mode())):
-        if i18n.asked(name) == value:
+    for name, value in ((i18n.COOKIE, i18n.language), (MODE, mode)):
+        wish = i18n.asked(name)
+        if wish and wish == value():
             response.set_cookie(
-                name, value, max_age=YEAR_SECONDS, samesite="Lax", secure=request.is_secure
+                name, wish, max_age=YEAR_SECONDS, samesite="Lax", secure=request.is_secure
             )
     return response
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from flask import Flask, Response, g, request
 
 PUBLIC_SECONDS: Final = 60
+_VARY: Final = ("Accept-Language", "Cookie")
 _FIXED: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -18,7 +19,8 @@ _FIXED: Final = {
 }
 
 
-def policy(connect: Iterable[str] = ()) -> str:
+@lru_cache(maxsize=64)
+def policy(connect: tuple[str, ...] = ()) -> str:
     """Return the content security policy; `connect` are origins that scripts may talk to."""
     parts = {
         "default-src": "'none'",
@@ -52,7 +54,10 @@ def protect(response: Response) -> Response:
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     response.headers.setdefault("Cache-Control", _cache_control(response))
-    response.vary.update(["Accept-Language", "Cookie"])
+    if "Vary" in response.headers:
+        response.vary.update(_VARY)
+    else:
+        response.headers["Vary"] = ", ".join(_VARY)
     return response
 
 

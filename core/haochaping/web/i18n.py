@@ -23,6 +23,7 @@ from haochaping.hooks.values import Words
 
 SOURCE: Final = "zh_Hans_CN"
 COOKIE: Final = "lang"
+_FORMS: Final = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ def asked(name: str) -> str | None:
     """Return a display setting of this request: of its query, or of its form if readable."""
     if name in request.args or g.get("unreadable"):
         return request.args.get(name)
-    return request.form.get(name)
+    return request.form.get(name) if request.mimetype in _FORMS else None
 
 
 def _(text: str, **values: Any) -> str:

@@ -40,7 +40,8 @@ def install(app: Flask) -> None:
     @app.after_request
     def _end(response: Response) -> Response:
         response.headers[HEADER] = request_id()
-        logger.info("request", extra=_line(response))
+        if logger.isEnabledFor(logging.INFO):
+            logger.info("request", extra=_line(response))
         return response
 
 

@@ -73,8 +73,8 @@ def body(schema: str) -> Mapping[str, Any]:
 
 @cache
 def _validator(schema: str) -> Draft202012Validator:
-    components = {"components": specification()["components"]}
-    rule = {"$ref": f"#/components/schemas/{schema}", **components}
+    components = specification()["components"]
+    rule = {**components["schemas"][schema], "components": components}
     return Draft202012Validator(rule, format_checker=_FORMATS)
 
 
