@@ -17,6 +17,13 @@ def test_roles_are_shown_with_where_they_hold(office: Office) -> None:
     assert "监督人员 西湖区" in said
 
 
+def test_a_role_in_a_hall_or_as_a_staff_member_says_so(office: Office) -> None:
+    roles = ((Role.HALL_MANAGER, {"hall_id": 2}), (Role.STAFF_MEMBER, {"staff_id": 4}))
+    said = text_of(office.browser(office.account(*roles)).get(HERE))
+    assert "大厅管理员 区政务服务中心" in said
+    assert "窗口工作人员 A0017" in said
+
+
 def test_another_session_can_be_ended_and_not_somebody_elses(office: Office) -> None:
     account_id = office.account((Role.SUPERVISOR, {}))
     here, there, stranger = (

@@ -111,6 +111,16 @@ def test_the_unit_sees_nothing_before_the_case_has_reached_it(office: Office) ->
     assert numbers_in(office.supervisor().page(HERE)) == [case.public_id]
 
 
+def test_who_supervises_elsewhere_waits_for_the_release_here(office: Office) -> None:
+    case = office.bad_review()
+    roles = ((Role.SUPERVISOR, {"region": ELSEWHERE}), (Role.HANDLER, {"organization_id": UNIT}))
+    browser = office.browser(office.account(*roles))
+    assert numbers_in(browser.page(HERE)) == []
+    assert browser.get(f"{HERE}/{case.public_id}").status_code == 404
+    office.site.clock.set(case.visible_at)
+    assert numbers_in(browser.page(HERE)) == [case.public_id]
+
+
 def test_another_units_handler_and_another_countys_supervisor_see_none_of_it(
     office: Office,
 ) -> None:

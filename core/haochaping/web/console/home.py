@@ -71,9 +71,9 @@ def _tasks(conn: Connection, who: Principal) -> list[Task]:
 
 
 def _supervising(conn: Connection, who: Principal) -> list[Task]:
-    seen, at = sight.seen(sight.READ), site().clock.now()
+    seen, at = sight.seen(SUPERVISE), site().clock.now()
     todo = queue.counts_of(conn, Filter(seen, states=queue.TO_DO, unit_side=False), at)
-    replied = _count(conn, sight.READ, (CaseState.REPLIED,))
+    replied = _count(conn, SUPERVISE, (CaseState.REPLIED,))
     changed = queue.counts_of(conn, Filter(seen, to_confirm=True, unit_side=False), at)
     here = queue.HERE
     return [

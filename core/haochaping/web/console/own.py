@@ -15,7 +15,7 @@ from haochaping.access.principals import Grant
 from haochaping.access.roles import ROLE_NAMES
 from haochaping.access.sessions import Session
 from haochaping.access.totp import SecondFactorInUse
-from haochaping.catalog import organizations, regions
+from haochaping.catalog import regions, subjects
 from haochaping.web.console import sign_in
 from haochaping.web.console.layout import seconds_left
 from haochaping.web.guard import current_session, principal
@@ -118,8 +118,13 @@ def _role(conn: Connection, grant: Grant) -> tuple[str, str]:
 
 
 def place_of(conn: Connection, grant: Grant) -> str:
-    """Return where a grant holds, in words."""
-    unit = organizations.get(conn, grant.organization_id) if grant.organization_id else None
+    """Return where a grant holds, in words; a staff member by number."""
     region = regions.find(conn, grant.region) if grant.region else None
-    named = [words(one.name) for one in (region, unit) if one is not None]
-    return " · ".join(named) or _("全部")
+    bounds = (
+        ("organization", grant.organization_id),
+        ("hall", grant.hall_id),
+        ("staff", grant.staff_id),
+    )
+    named = [subjects.names(conn, kind, {one}).get(one) for kind, one in bounds if one is not None]
+    found = [words(one.name) for one in (region, *named) if one is not None]
+    return " · ".join(found) or _("全部")

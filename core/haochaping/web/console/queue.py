@@ -117,7 +117,8 @@ def listing() -> Response | str:
     if number:
         return make_response(redirect(f"{HERE}/{_plain(number)}", 303))
     who = principal()
-    wanted = Filter(sight.seen(sight.READ), unit_side=sight.waits(who), staff_ids=who.staff_ids)
+    seen = sight.readable(site().clock.now())
+    wanted = Filter(seen, unit_side=False, staff_ids=who.staff_ids)
     views = tuple(view for view in VIEWS if not view.supervisors or who.may(SUPERVISE))
     desk = Desk(HERE, _("差评工单"), "", wanted, views, show_units=who.may(SUPERVISE))
     return _render(desk)

@@ -6,18 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, or_
+from sqlalchemy import ColumnElement, Connection, and_, or_
 
 from haochaping.access.contact import Contact, permitted
-from haochaping.access.principals import Principal, Scope, allowed, visible
+from haochaping.access.principals import Scope, allowed, visible
 from haochaping.rectification import visits
 from haochaping.rectification.actors import Actor, actor_for
 from haochaping.rectification.case_view import scope_of
 from haochaping.rectification.machine import REVIEW, SUPERVISE, THIRD_PARTY, VISIT
-from haochaping.rectification.moves import may_see
+from haochaping.rectification.moves import INSIDE_UNIT, may_see
 from haochaping.rectification.problems import UnknownCase
 from haochaping.rectification.queue import ORGANIZATION_PATH, REGION_PATH
 from haochaping.rectification.records import Case, by_public_id
+from haochaping.rectification.tables import rectification_case
 from haochaping.web.guard import principal
 from haochaping.web.site import site
 
@@ -63,9 +64,16 @@ def seen(*permissions: str) -> ColumnElement[bool]:
     return or_(*(visible(who, one, ORGANIZATION_PATH, REGION_PATH) for one in permissions))
 
 
-def waits(who: Principal) -> bool:
-    """Say whether a person's lists leave out cases that have not reached their unit."""
-    return not who.may(SUPERVISE)
+def readable(at: datetime) -> ColumnElement[bool]:
+    """Return the condition that keeps of a list of cases what may be read at a moment.
+
+    What somebody reads as one of the unit they read once it has reached the unit; what
+    they supervise or review at once, but for reviewers who act for units themselves.
+    """
+    who = principal()
+    at_once = (SUPERVISE,) if any(map(who.may, INSIDE_UNIT)) else (SUPERVISE, REVIEW)
+    released = rectification_case.c.visible_at <= at
+    return or_(seen(*at_once), and_(seen(READ), released))
 
 
 def _reaches(conn: Connection, case: Case, scope: Scope) -> bool:

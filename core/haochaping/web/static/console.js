@@ -10,6 +10,10 @@
     return !event.ctrlKey && !event.metaKey && !event.altKey && !event.defaultPrevented;
   }
 
+  /* On a phone the navigation is one line to swipe: show where we are */
+  var here = document.querySelector(".menu [aria-current]");
+  if (here) here.scrollIntoView({ inline: "center", block: "nearest" });
+
   /* j and k walk through the queue, Enter opens, r goes to the reply */
   var queue = document.getElementById("queue");
   if (queue) {
