@@ -21,6 +21,20 @@ MODULES: Final = (
     "rater",
     "visits",
     "figures",
+    "hotline",
+    "paper",
+    "window",
+    "publishing",
+    "held",
+    "staff_boards",
+    "catalogue",
+    "imports",
+    "calendars",
+    "accounts",
+    "devices",
+    "keys",
+    "audit",
+    "system",
 )
 """Modules of this room, each with its blueprint `pages`."""
 

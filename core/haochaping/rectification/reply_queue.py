@@ -1,0 +1,81 @@
+"""Official replies that wait to be read before the public sees them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Select, func, select
+
+from haochaping.catalog.tables import organization, region
+from haochaping.hooks.rectification import CaseState, Outcome
+from haochaping.rectification.tables import case_reply, rectification_case
+
+PAGE: Final = 20
+ORGANIZATION_PATH: Final = organization.c.path
+REGION_PATH: Final = region.c.path
+"""Columns of the list that `access.visible` narrows."""
+_ANSWERED: Final = (str(CaseState.REPLIED), str(CaseState.CLOSED))
+_GONE: Final = (str(Outcome.VOID), str(Outcome.WITHDRAWN))
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingReply:
+    """The newest reply of a case, not yet fit for publication."""
+
+    id: int
+    public_id: str
+    organization_id: int
+    text: str
+    at: datetime
+    account_id: int
+
+
+def waiting(
+    conn: Connection, seen: ColumnElement[bool], after: int = 0
+) -> tuple[WaitingReply, ...]:
+    """Return replies that wait, the oldest first, after an id."""
+    statement = _waiting(seen).where(case_reply.c.id > after).order_by(case_reply.c.id).limit(PAGE)
+    return tuple(_reply(row) for row in conn.execute(statement))
+
+
+def find(conn: Connection, seen: ColumnElement[bool], reply_id: int) -> WaitingReply | None:
+    """Return a reply that waits, None when it does not or must not be seen."""
+    row = conn.execute(_waiting(seen).where(case_reply.c.id == reply_id)).one_or_none()
+    return None if row is None else _reply(row)
+
+
+def count(conn: Connection, seen: ColumnElement[bool]) -> int:
+    """Return how many replies wait."""
+    statement = select(func.count()).select_from(_waiting(seen).subquery())
+    return int(conn.execute(statement).scalar_one())
+
+
+def _waiting(seen: ColumnElement[bool]) -> Select[Any]:
+    cases, newest = rectification_case.c, case_reply.alias("newest")
+    latest = select(func.max(newest.c.id)).where(newest.c.case_id == cases.id).scalar_subquery()
+    return (
+        select(
+            case_reply.c.id,
+            cases.public_id,
+            cases.organization_id,
+            case_reply.c.text,
+            case_reply.c.at,
+            case_reply.c.account_id,
+        )
+        .join(rectification_case, cases.id == case_reply.c.case_id)
+        .join(organization, organization.c.id == cases.organization_id)
+        .join(region, region.c.code == cases.region, isouter=True)
+        .where(
+            case_reply.c.published == 0,
+            case_reply.c.id == latest,
+            cases.state.in_(_ANSWERED),
+            func.coalesce(cases.outcome, "").not_in(_GONE),
+            seen,
+        )
+    )
+
+
+def _reply(row: Any) -> WaitingReply:
+    return WaitingReply(**{name: getattr(row, name) for name in WaitingReply.__slots__})

@@ -1,0 +1,176 @@
+"""Window devices: their windows, their health, their keys (each shown once)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request
+
+from haochaping.access import device_listing, devices
+from haochaping.access.bearer import KeyRefused
+from haochaping.access.devices import Device
+from haochaping.access.principals import Forbidden
+from haochaping.catalog import subjects, windows
+from haochaping.web import formats
+from haochaping.web.console import reach
+from haochaping.web.console.wording import Tag
+from haochaping.web.errors import NotFound
+from haochaping.web.forms import FieldFault
+from haochaping.web.guard import principal
+from haochaping.web.i18n import _, words
+from haochaping.web.routes import route
+from haochaping.web.site import site
+
+pages: Final = Blueprint("devices", "haochaping.web")
+HERE: Final = "/console/devices"
+PERMISSION: Final = "device.manage"
+CLOCK_OFF_MS: Final = 60_000
+"""A device's clock that is off by more than this is shown; its times are never believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRow:
+    """A device with its place and health."""
+
+    id: int
+    name: str
+    where: str
+    tags: tuple[Tag, ...]
+    seen: str
+    software: str
+    ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DevicePage:
+    """The devices within reach, and the form of a new one."""
+
+    rows: tuple[DeviceRow, ...]
+    more: str
+    hall: str = ""
+    window: str = ""
+    name: str = ""
+    done: str = ""
+    faults: tuple[FieldFault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KeyOnce:
+    """A key that is shown once: what it is for, how to use it, where to go on."""
+
+    title: str
+    key: str
+    hint: str
+    href: str
+
+
+@route(pages, HERE)
+def listing() -> str:
+    """Show the devices within reach."""
+    return render_template("console/devices.html", page=_page())
+
+
+@route(pages, HERE, methods=("POST",))
+def add() -> Response:
+    """Register a device for a window; its key is shown once."""
+    hall, code = (request.form.get(name, "").strip()[:64] for name in ("hall", "window"))
+    deployment = site()
+    try:
+        with deployment.store.write() as conn:
+            found = windows.find(conn, hall, code)
+            if found is None:
+                return _again(_("没有这个大厅代码或窗口代码，请在基础数据里核对"))
+            if not reach.reaches_unit(conn, PERMISSION, "window", found.id):
+                raise Forbidden(permission=PERMISSION)
+            emit, at = deployment.journal.emit, deployment.clock.now()
+            place = (found.id, request.form.get("name", "").strip()[:64] or words(found.name))
+            device_id, key = devices.add(conn, deployment.keyring, emit, place, at)
+    except Forbidden as problem:
+        return _again(words(problem.detail), problem.status)
+    return _shown(device_id, place[1], key)
+
+
+@route(pages, f"{HERE}/<int:device_id>/renew", methods=("POST",))
+def renew(device_id: int) -> Response:
+    """Give a device a new key; the old one ends at once."""
+    deployment = site()
+    with deployment.store.write() as conn:
+        if not device_listing.manages(conn, principal(), device_id):
+            raise NotFound()
+        emit, at = deployment.journal.emit, deployment.clock.now()
+        try:
+            key = devices.renew(conn, deployment.keyring, emit, device_id, at)
+        except KeyRefused:
+            return make_response(redirect(HERE, 303))  # ended meanwhile
+        found = devices.load(conn, device_id)
+    return _shown(device_id, found.name if found else "", key)
+
+
+@route(pages, f"{HERE}/<int:device_id>/revoke", methods=("POST",))
+def revoke(device_id: int) -> Response:
+    """End a device's key."""
+    deployment, who = site(), principal()
+    with deployment.store.write() as conn:
+        if not device_listing.manages(conn, who, device_id):
+            raise NotFound()
+        emit, at = deployment.journal.emit, deployment.clock.now()
+        devices.revoke(conn, emit, device_id, at, who.account_id)
+    return make_response(redirect(f"{HERE}?done=1", 303))
+
+
+def _page(*faults: FieldFault) -> DevicePage:
+    after = (request.args.get("after", "")[:64], request.args.get("id", 0, type=int))
+    now = site().clock.now()
+    with site().store.read() as conn:
+        found = device_listing.managed(conn, principal(), after)
+        ids = {one.window_id for one in found}
+        named, halls = subjects.names(conn, "window", ids), windows.hall_names(conn, ids)
+    rows = tuple(
+        _row(one, f"{words(halls.get(one.window_id))} · {words(named[one.window_id].name)}", now)
+        for one in found
+    )
+    full = len(found) == device_listing.PAGE
+    query = urlencode({"after": found[-1].name, "id": found[-1].id}) if full else ""
+    given = {name: request.form.get(name, "") for name in ("hall", "window", "name")}
+    done = _("密钥已收回，设备不能再使用。") if request.args.get("done") else ""
+    return DevicePage(rows, f"{HERE}?{query}" if query else "", **given, done=done, faults=faults)
+
+
+def _row(one: Device, where: str, now: datetime) -> DeviceRow:
+    return DeviceRow(
+        id=one.id,
+        name=one.name,
+        where=where,
+        tags=_health(one, now),
+        seen=formats.moment(one.seen_at) if one.seen_at else _("从未连接"),
+        software=one.software,
+        ended=one.revoked_at is not None,
+    )
+
+
+def _health(one: Device, now: datetime) -> tuple[Tag, ...]:
+    if one.revoked_at is not None:
+        return (Tag(_("已收回")),)
+    present = Tag(_("离线"), "bad") if one.away(now) else Tag(_("在线"), "good")
+    marks = [present]
+    if one.waiting:
+        marks.append(Tag(_("%(n)s 条待上传", n=one.waiting), "warn"))
+    if abs(one.clock_offset_ms) > CLOCK_OFF_MS:
+        seconds = round(one.clock_offset_ms / 1000)
+        marks.append(Tag(_("时钟偏差 %(n)s 秒", n=seconds), "warn"))
+    return tuple(marks)
+
+
+def _again(message: str, status: int = 422) -> Response:
+    page = _page(FieldFault("hall", message))
+    return make_response(render_template("console/devices.html", page=page), status)
+
+
+def _shown(device_id: int, name: str, key: str) -> Response:
+    address = f"{site().settings.base_url.rstrip('/')}/device/{device_id}"
+    hint = _("在设备上打开 %(address)s，输入这个密钥。", address=address)
+    once = KeyOnce(_("设备“%(name)s”的密钥", name=name), key, hint, HERE)
+    return make_response(render_template("console/key_once.html", once=once))

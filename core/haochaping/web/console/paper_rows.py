@@ -1,0 +1,209 @@
+"""Rows of the paper clerk's grid: read twice, compared, handed in one by one."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import Connection
+
+from haochaping.catalog import occurrences
+from haochaping.evaluation.invitations import SHORT_DIGITS
+from haochaping.evaluation.problems import AlreadyRated, InvalidEvaluation, UnknownOccurrence
+from haochaping.evaluation.submission import Draft
+from haochaping.hooks.values import Channel, Identity, OccurrenceKey, Provenance
+from haochaping.indicators import scale
+from haochaping.messages import N_
+from haochaping.problems import Problem
+from haochaping.web.codes import grouped
+from haochaping.web.console import service_card
+from haochaping.web.guard import principal
+from haochaping.web.i18n import _, words
+from haochaping.web.site import site
+
+ROWS: Final = 20
+PERMISSION: Final = "rating.paper"
+KEYED: Final = ("ref", "grade", "options")
+"""Fields that are keyed twice; the words are keyed once."""
+_LENGTHS: Final = {"ref": 64, "grade": 1, "options": 60, "text": 2000}
+_NUMBERED: Final = re.compile(r"(.+)[#/](\d{1,3})")
+
+
+class Became(StrEnum):
+    """What became of a row."""
+
+    CREATED = "created"
+    DUPLICATE = "duplicate"
+    REFUSED = "refused"
+    DIFFERS = "differs"
+
+
+NAMES: Final[Mapping[Became, str]] = {
+    Became.CREATED: N_("已录入"),
+    Became.DUPLICATE: N_("重复，未再录入"),
+    Became.REFUSED: N_("未录入"),
+    Became.DIFFERS: N_("两遍不一致"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Keying:
+    """A row as it was keyed once."""
+
+    ref: str = ""
+    grade: str = ""
+    options: str = ""
+    text: str = ""
+
+    @property
+    def empty(self) -> bool:
+        """Say whether nothing was typed."""
+        return not (self.ref or self.grade or self.options or self.text)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes of the reasons."""
+        return tuple(re.findall(r"\d+", self.options))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the grid, keyed twice; `differs` names the fields that are not the same."""
+
+    number: int
+    first: Keying
+    second: Keying = Keying()
+    differs: tuple[str, ...] = ()
+    became: Became | None = None
+    reason: str = ""
+    receipt: str = ""
+
+    @property
+    def done(self) -> bool:
+        """Say whether the row needs no more work."""
+        return self.became in (Became.CREATED, Became.DUPLICATE)
+
+    @property
+    def outcome(self) -> str:
+        """What became of the row, in words."""
+        return _(NAMES[self.became]) if self.became else ""
+
+    @property
+    def tone(self) -> str:
+        """The colour of the outcome."""
+        tones: Mapping[Became | None, str] = {Became.CREATED: "good", Became.DUPLICATE: "warn"}
+        return tones.get(self.became, "bad")
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a batch came to: rows by outcome, ratings taken in by grade."""
+
+    by_outcome: tuple[tuple[str, int], ...]
+    by_grade: tuple[tuple[str, int], ...]
+
+
+def read(posted: Mapping[str, str]) -> list[Row]:
+    """Return the rows in which something was typed."""
+    rows = (
+        Row(number, _keying(posted, f"a{number}"), _keying(posted, f"b{number}"))
+        for number in range(1, ROWS + 1)
+    )
+    return [row for row in rows if not (row.first.empty and row.second.empty)]
+
+
+def compared(row: Row) -> Row:
+    """Return the row with the fields in which its two keyings differ."""
+    sides = [(_plain(row.first, name), _plain(row.second, name)) for name in KEYED]
+    differs = tuple(name for name, (a, b) in zip(KEYED, sides, strict=True) if a != b)
+    if not differs:
+        return row
+    return replace(row, differs=differs, became=Became.DIFFERS, reason=_("请对照原表改正"))
+
+
+def handed_in(row: Row, batch: str) -> Row:
+    """Hand a row in that was keyed the same twice; `batch` is the key of its grid."""
+    try:
+        with site().store.read() as conn:
+            key = _service(conn, row.second.ref)
+            service_card.load(conn, PERMISSION, key)
+        receipt = site().intake.submit(_draft(row, key, f"{batch}-{row.number}"))
+    except AlreadyRated as problem:
+        return replace(row, became=Became.DUPLICATE, reason=words(problem.detail))
+    except InvalidEvaluation as problem:
+        reason = "；".join(words(fault.detail) for fault in problem.faults)
+        return replace(row, became=Became.REFUSED, reason=reason)
+    except UnknownOccurrence:
+        reason = _("没有这次服务，请核对短码或办件编号")
+        return replace(row, became=Became.REFUSED, reason=reason)
+    except Problem as problem:
+        return replace(row, became=Became.REFUSED, reason=words(problem.detail))
+    return replace(row, became=Became.CREATED, receipt=grouped(receipt.code))
+
+
+def totals(rows: Sequence[Row]) -> Totals:
+    """Return what a batch came to."""
+    grades = [row.second.grade for row in rows if row.became is Became.CREATED]
+    labels = {str(int(grade)): words(scale.label(grade)) for grade in scale.GRADES}
+    return Totals(
+        tuple((_(NAMES[one]), _count(rows, one)) for one in Became),
+        tuple((label, grades.count(grade)) for grade, label in labels.items()),
+    )
+
+
+def _count(rows: Sequence[Row], became: Became) -> int:
+    return sum(row.became is became for row in rows)
+
+
+def _keying(posted: Mapping[str, str], prefix: str) -> Keying:
+    return Keying(
+        **{
+            name: " ".join(posted.get(f"{prefix}-{name}", "").split())[:length]
+            for name, length in _LENGTHS.items()
+        }
+    )
+
+
+def _plain(keying: Keying, name: str) -> object:
+    if name == "options":
+        return sorted(keying.codes)
+    return folded(getattr(keying, name))
+
+
+def folded(text: str) -> str:
+    """Return a code as it is compared: narrow signs, capitals, no spaces."""
+    return "".join(unicodedata.normalize("NFKC", text).upper().split())
+
+
+def _service(conn: Connection, ref: str) -> OccurrenceKey:
+    plain = folded(ref)
+    digits = plain.replace("-", "")
+    if len(digits) == SHORT_DIGITS and digits.isascii() and digits.isdigit():
+        return site().invitations.resolve_short(conn, digits, site().clock.now())
+    narrow = unicodedata.normalize("NFKC", ref).strip()
+    numbered = _NUMBERED.fullmatch(narrow)
+    case_no, number = (numbered[1], int(numbered[2])) if numbered else (narrow, 1)
+    found = occurrences.find(conn, case_no, number)
+    if found is None:
+        raise UnknownOccurrence
+    return found
+
+
+def _draft(row: Row, key: OccurrenceKey, idempotency_key: str) -> Draft:
+    accepted = site().intake.desk.rules.identities
+    anonymous = Identity.ANONYMOUS in accepted
+    return Draft(
+        occurrence=key,
+        grade=folded(row.second.grade),
+        options=row.second.codes,
+        text=row.first.text,
+        idempotency_key=idempotency_key,
+        client=f"account:{principal().account_id}",
+        channel=Channel.PAPER,
+        provenance=Provenance.PAPER_CLERK,
+        identity=Identity.ANONYMOUS if anonymous else Identity.PRESUMED,
+    )
