@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from haochaping.hooks.rectification import CaseState
 from haochaping.rectification import case_view, cases, progress, reopening, thread
+from haochaping.rectification.actors import Actor
 from haochaping.rectification.problems import NeedMissing, UnknownCase
 from haochaping.rectification.tables import case_message
 from haochaping.rectification.thread import Posting
@@ -173,3 +174,11 @@ def test_a_contested_case_shows_the_reason_in_the_thread(world: World):
     case = replied(world)
     world.call(reopening.contest, case.id, text="没有整改", at=world.clock.now())
     assert [message.kind for message in as_rater(world, case).messages] == ["contest"]
+
+
+def test_a_unit_head_waits_for_the_release_like_the_unit(world: World):
+    case = world.open()
+    head = Actor(801, organization_paths=("/1/10/",))
+    with pytest.raises(UnknownCase):
+        as_unit(world, case, head)
+    assert as_unit(world, world.released(case), head).public_id == case.public_id
