@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SOURCES = ("core", "plugins", "profiles")
+SOURCES = ("core", "plugins", "profiles", "examples")
 FILES = ("setup.cfg", "pyproject.toml", "MANIFEST.in", "README.md", "LICENSE")
 NOT_SHIPPED = ("__pycache__", "*.egg-info", "tests")
 
@@ -106,6 +106,12 @@ def test_every_file_of_the_plugins_is_in_the_wheel(names: set[str]) -> None:
 def test_every_profile_is_in_the_wheel(names: set[str]) -> None:
     assert {f"haochaping/{name}" for name in shipped("profiles", "*.yaml", "*.py")} <= names
     assert "haochaping/profiles/base.yaml" in names
+
+
+def test_every_example_file_is_in_the_wheel(names: set[str]) -> None:
+    examples = {name.removeprefix("examples/catalog/") for name in shipped("examples/catalog", "*")}
+    assert "zhejiang/cases.csv" in examples
+    assert {f"haochaping/examples/{name}" for name in examples} <= names
 
 
 @pytest.mark.parametrize(
