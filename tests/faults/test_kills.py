@@ -38,28 +38,40 @@ def ground(home: Path) -> Ground:
     return Ground(home)
 
 
+@pytest.fixture(params=[20, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(8))])
+def luck(request: pytest.FixtureRequest) -> random.Random:
+    """What decides the moments and the victims."""
+    return random.Random(request.param)
+
+
 @pytest.fixture
-def settled(ground: Ground, processes: Processes) -> Deployment:
+def settled(ground: Ground, processes: Processes, luck: random.Random) -> Deployment:
     """The deployment after ratings came in under fire and all work was done."""
     deployment = ground.open()
     stock(deployment, SERVICES)
-    under_fire(ground.home, processes, random.Random(20))
+    assert under_fire(ground.home, processes, luck) == KILLS
     deployment.close()
     return finished(ground)
 
 
-def under_fire(home: Path, processes: Processes, luck: random.Random) -> None:
-    """Kill the worker or the submitter at random moments; let the submitter finish then."""
+def under_fire(home: Path, processes: Processes, luck: random.Random) -> int:
+    """Kill worker or submitter at random moments, then let the submitter finish.
+
+    Returns how many were killed while they were at work.
+    """
+    hits = 0
     submit = f"submitter 1 {SERVICES + 1}"
     running = {"worker": processes.start("worker"), submit: processes.start(submit)}
     for number in range(KILLS):
         rest(luck.uniform(*MOMENTS))
         shift(home, JUMPS.get(number, _shifted(home)))
-        victim = luck.choice(list(running))
-        processes.kill(running[victim])
+        at_work = [name for name, pid in running.items() if processes.alive(pid)]
+        victim = luck.choice(at_work)
+        hits += processes.kill(running[victim])
         running[victim] = processes.start(victim)
     processes.wait(running[submit])
     processes.kill(running["worker"])
+    return hits
 
 
 def _shifted(home: Path) -> float:
