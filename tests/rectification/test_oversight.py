@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, true
+from sqlalchemy import func, inspect, true
 
 from haochaping.hooks.rectification import CaseState, Visit
 from haochaping.hooks.values import Duration, Unit
@@ -127,3 +127,18 @@ def test_why_a_case_is_due_is_told_for_its_running_round(world: World) -> None:
     counted = [line["day"] for line in told[case.public_id] if line["counted"]]
     assert counted == ["2026-11-17", "2026-11-18", "2026-11-19"]
     assert case.state is CaseState.OPENED
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("rectification_case", "first_replied_at"),
+        ("case_visit", "done_at"),
+        ("case_appeal", "decided_at"),
+    ],
+)
+def test_the_moments_that_figures_are_counted_by_are_indexed(
+    world: World, table: str, column: str
+) -> None:
+    indexes = inspect(world.store.engine).get_indexes(table)
+    assert [column] in [index["column_names"] for index in indexes]

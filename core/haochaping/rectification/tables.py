@@ -64,6 +64,7 @@ rectification_case: Final = table(
     UniqueConstraint("origin_kind", "origin_id"),
     Index("ix_rectification_case_opened_at", "opened_at"),
     Index("ix_rectification_case_first_due_at", "first_due_at"),
+    Index("ix_rectification_case_first_replied_at", "first_replied_at"),
     Index("ix_rectification_case_occurrence", "occurrence_id"),
 )
 _open_index("ix_rectification_case_open", rectification_case, "due_at", "id")
@@ -181,6 +182,7 @@ case_appeal: Final = table(
     Column("decided_at", Moment),
     Column("decision", Words),
     Index("ix_case_appeal_case", "case_id", "id"),
+    Index("ix_case_appeal_decided_at", "decided_at"),
 )
 
 case_visit: Final = table(
@@ -201,6 +203,7 @@ case_visit: Final = table(
     Column("note_key_id", Id),
     UniqueConstraint("case_id", "round", "by"),
     Index("ix_case_visit_state", "state", "due_at"),
+    Index("ix_case_visit_done_at", "done_at"),
 )
 
 case_joint: Final = table(
