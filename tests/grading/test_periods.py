@@ -24,7 +24,20 @@ def test_a_day_and_a_year_are_periods():
 
 
 @pytest.mark.parametrize(
-    "text", ["2026-13", "2026-02-30", "26-11", "November", "", "0000", "2026-1"]
+    "text",
+    [
+        "2026-13",
+        "2026-02-30",
+        "26-11",
+        "November",
+        "",
+        "0000",
+        "2026-1",
+        "9999-12",
+        "1999",
+        "2101-01",
+        "２０２６",
+    ],
 )
 def test_what_is_no_period_is_refused_with_an_example(text):
     with pytest.raises(periods.UnknownPeriod) as refused:

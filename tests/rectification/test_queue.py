@@ -143,7 +143,15 @@ def test_pages_follow_each_other_without_gap_or_repetition(world: World):
 
 
 def test_a_broken_cursor_is_refused(world: World):
-    for cursor in ("nonsense", "2026-11-16~", "~7"):
+    for cursor in (
+        "nonsense",
+        "2026-11-16~",
+        "~7",
+        "2026-11-16T02:00:00~7",
+        "0001-01-01T00:00:00+14:00~1",
+        "2026-11-16T02:00:00+00:00~" + "9" * 30,
+        "2026-11-16T02:00:00+00:00~9223372036854775808",
+    ):
         with pytest.raises(UnusableCursor):
             listed(world, cursor)
 

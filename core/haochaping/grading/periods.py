@@ -13,7 +13,10 @@ from zoneinfo import ZoneInfo
 from haochaping.hooks.values import Period, Words
 from haochaping.problems import Problem
 
-_FORM: Final = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_FORM: Final = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
+FIRST_YEAR: Final = 2000
+LAST_YEAR: Final = 2100
+"""Years that a period may lie in, so that the days before and after it can be written."""
 ALL: Final = "all"
 """Name of the period without bounds."""
 
@@ -36,13 +39,18 @@ class Span:
 
 
 def parse(text: str) -> Period:
-    """Return the period written as `2026`, `2026-11` or `2026-11-22`. Raises UnknownPeriod."""
+    """Return the period written as `2026`, `2026-11` or `2026-11-22`, from 2000 to 2100.
+
+    Raises UnknownPeriod.
+    """
     found = _FORM.fullmatch(text.strip())
     if found is None:
         raise _unknown(text)
     year, month, day = (int(part) if part else None for part in found.groups())
+    if year is None or not FIRST_YEAR <= year <= LAST_YEAR:
+        raise _unknown(text)
     try:
-        return _period(year or 0, month, day)
+        return _period(year, month, day)
     except ValueError:
         raise _unknown(text) from None
 
@@ -126,9 +134,10 @@ def _period(year: int, month: int | None, day: int | None) -> Period:
 def _unknown(text: str) -> UnknownPeriod:
     return UnknownPeriod(
         Words(
-            f"看不懂时期“{text[:40]}”：请写年（2026）、月（2026-11）或日（2026-11-22）",
+            f"看不懂时期“{text[:40]}”：请写 {FIRST_YEAR} 至 {LAST_YEAR} 间的年（2026）、"
+            "月（2026-11）或日（2026-11-22）",
             f"“{text[:40]}” is no period: write a year (2026), a month (2026-11)"
-            " or a day (2026-11-22)",
+            f" or a day (2026-11-22) from {FIRST_YEAR} to {LAST_YEAR}",
         ),
         period=text[:40],
     )

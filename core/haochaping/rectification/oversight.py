@@ -22,8 +22,7 @@ from sqlalchemy import (
 )
 
 from haochaping.catalog.tables import organization, region
-from haochaping.rectification import appeal_rows
-from haochaping.rectification.problems import UnusableCursor
+from haochaping.rectification import appeal_rows, cursors
 from haochaping.rectification.tables import case_appeal, case_deadline, case_visit
 from haochaping.rectification.tables import rectification_case as cases
 from haochaping.rectification.visits import DONE, DUE, VisitRow
@@ -31,7 +30,6 @@ from haochaping.store.types import Flag, Id
 
 SECONDS_A_DAY: Final = 86_400
 _MICROS: Final = 1_000_000
-_ID_DIGITS: Final = 18
 _YES: Final = literal(True, Flag())
 
 
@@ -120,7 +118,7 @@ def visits_to_make(
 
 def cursor_of(last: VisitToMake) -> str:
     """Return the cursor of the page that comes after a visit."""
-    return f"{last.visit.due_at.isoformat()}~{last.visit.id}"
+    return cursors.written(last.visit.due_at, last.visit.id)
 
 
 def why_due(
@@ -192,13 +190,5 @@ def _visit(row: Mapping[Any, Any]) -> VisitToMake:
 
 
 def _decoded(cursor: str) -> Any:
-    moment, _, visit_id = cursor.partition("~")
-    if not visit_id.isdecimal() or len(visit_id) > _ID_DIGITS:
-        raise UnusableCursor
-    try:
-        due_at = datetime.fromisoformat(moment)
-    except ValueError:
-        raise UnusableCursor from None
-    if due_at.tzinfo is None:
-        raise UnusableCursor
-    return tuple_(literal(due_at, case_visit.c.due_at.type), literal(int(visit_id), Id()))
+    due_at, last = cursors.read(cursor)
+    return tuple_(literal(due_at, case_visit.c.due_at.type), literal(last, Id()))

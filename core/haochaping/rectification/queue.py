@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, or_, select, tuple_
@@ -14,8 +14,8 @@ from haochaping.catalog.tables import organization, region
 from haochaping.containment import contained
 from haochaping.hooks.rectification import CaseState, PlanStep
 from haochaping.hooks.values import Duration, Unit, Words
+from haochaping.rectification import cursors
 from haochaping.rectification.context import Context
-from haochaping.rectification.problems import UnusableCursor
 from haochaping.rectification.records import Case, from_row, selection
 from haochaping.rectification.schedule import reckon
 from haochaping.rectification.tables import rectification_case as cases
@@ -103,7 +103,8 @@ def page(
     statement = statement.order_by(cases.c.due_at, cases.c.id).limit(PAGE + 1)
     found = [from_row(row) for row in conn.execute(statement).mappings()]
     rows = _rows(context, conn, found[:PAGE], bounds)
-    return Page(rows, _encoded(found[PAGE - 1]) if len(found) > PAGE else "")
+    last = found[PAGE - 1] if len(found) > PAGE else None
+    return Page(rows, cursors.written(last.due_at, last.id) if last else "")
 
 
 def counts(context: Context, conn: Connection, wanted: Filter, now: datetime) -> dict[Band, int]:
@@ -197,14 +198,6 @@ def _remaining(context: Context, now: datetime, due_at: datetime) -> Remaining |
     return contained("calendar", lambda: context.calendar.remaining(now, due_at)).value
 
 
-def _encoded(case: Case) -> str:
-    return f"{case.due_at.isoformat()}~{case.id}"
-
-
 def _decoded(cursor: str) -> Any:
-    moment, _, case_id = cursor.partition("~")
-    try:
-        due_at, last = datetime.fromisoformat(moment).astimezone(UTC), int(case_id)
-    except ValueError:
-        raise UnusableCursor from None
+    due_at, last = cursors.read(cursor)
     return tuple_(literal(due_at, cases.c.due_at.type), literal(last, cases.c.id.type))
