@@ -51,6 +51,16 @@ def test_due_knows_all_rules(words: tuple[str, ...], due: str) -> None:
     assert json.loads(run("due", *words, "--json").stdout)["due"] == due
 
 
+@pytest.mark.parametrize("start", ["nonsense", "9999-12-30", "0001-01-01", "2026-02-30"])
+@pytest.mark.parametrize("language", ["zh_Hans_CN", "en"])
+def test_due_says_in_a_sentence_which_starts_it_cannot_use(start: str, language: str) -> None:
+    result = run("due", start, "15", "--lang", language)
+    assert result.exit_code == 2
+    wanted = ("2026-09-24", "2100")
+    assert any(word in result.stderr for word in wanted)
+    assert ("START “" in result.stderr) == (language == "en")
+
+
 def test_due_ends_when_the_hall_closes_if_asked() -> None:
     document = json.loads(
         run("due", "2026-11-16", "1", "--cut-off", "hall_closing", "--json").stdout

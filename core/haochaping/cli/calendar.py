@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime, time
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -15,6 +15,10 @@ from haochaping.worktime import Calendar, Deadline, Due, DueLine, YearCalendar
 from haochaping.worktime.comparing import Change, changes
 from haochaping.worktime.deadlines import HALL_CLOSING, MIDNIGHT, NEXT_WORKDAY, STAYS
 from haochaping.worktime.files import read_file, store_file
+
+FIRST_YEAR: Final = 2000
+LAST_YEAR: Final = 2100
+"""Years that a deadline may start in."""
 
 as_json = click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
 calendar_file = click.argument("file", type=click.Path(path_type=Path))
@@ -37,7 +41,7 @@ def due(invocation: Invocation, /, *, start: str, count: int, as_json: bool, **r
     """Print when COUNT days from START (a date, or a local date and time) are due, and why."""
     known = _calendar(invocation)
     deadline = Deadline(count, Unit(rule["unit"]), rule["cut_off"], rule["holiday_end"])
-    answer = known.due(_moment(start, known), deadline)
+    answer = known.due(_moment(start, known, invocation.language), deadline)
     if as_json:
         _print(_due_document(answer, known, invocation.language))
     else:
@@ -96,18 +100,33 @@ def _calendar(invocation: Invocation) -> Calendar:
     return known
 
 
-def _moment(start: str, known: Calendar) -> datetime:
+def _moment(start: str, known: Calendar, language: str) -> datetime:
     """Return the start moment; a date alone means the opening of that day."""
     try:
         moment = datetime.fromisoformat(start)
     except ValueError:
-        raise click.BadParameter(
-            f"{start}: 2026-09-24, 2026-09-24T10:30", param_hint="START"
-        ) from None
+        raise click.UsageError(_no_moment(start).into(language)) from None
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise click.UsageError(_far_away(start).into(language))
     if len(start) <= len("2026-09-24"):
         hours = known.rules.working_hours
         moment = datetime.combine(moment.date(), hours[0][0] if hours else time())
     return moment if moment.tzinfo else moment.replace(tzinfo=known.zone)
+
+
+def _no_moment(start: str) -> Words:
+    return Words(
+        f"START“{start[:40]}”不是日期：请写日期（2026-09-24）或当地日期和时间（2026-09-24T10:30）",
+        f"START “{start[:40]}” is no date: write a date (2026-09-24)"
+        " or a local date and time (2026-09-24T10:30)",
+    )
+
+
+def _far_away(start: str) -> Words:
+    return Words(
+        f"START“{start[:40]}”太远：年份应在 {FIRST_YEAR} 至 {LAST_YEAR} 之间",
+        f"START “{start[:40]}” is too far away: the year must be from {FIRST_YEAR} to {LAST_YEAR}",
+    )
 
 
 def _due_document(due: Due, known: Calendar, language: str) -> dict[str, Any]:
