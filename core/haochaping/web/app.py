@@ -30,7 +30,9 @@ from haochaping.web import (
     i18n,
     limits,
     plugin_pages,
+    reading,
     requestlog,
+    signs,
     site,
 )
 
@@ -52,17 +54,19 @@ def create_app(deployment: Deployment) -> Flask:
     """Return the application of a deployment. Imports no room before it is asked for."""
     app = Flask("haochaping.web", static_folder="static", template_folder="templates")
     _configure(app, deployment)
+    reading.install(app)
     requestlog.install(app)
     site.install(app, deployment)
     i18n.install(app, _catalogues(deployment))
     formats.install(app, deployment.profile.rules.calendar.time_zone)
+    headers.install(app)  # answers pass the rooms backwards: its headers come last
     frame.install(app, deployment.profile.jurisdiction.name)
     limits.install(app, deployment.clock.now)
     assets.install(app)
     guard.install(app)
-    headers.install(app)
     errors.install(app)
     csrf.install(app)
+    signs.install(app)
     for name in ROOMS:
         _open(app, name)
     plugin_pages.install(app, deployment.hooks)
@@ -84,7 +88,6 @@ def _configure(app: Flask, deployment: Deployment) -> None:
     proxies = deployment.settings.trusted_proxies
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies, proxies)  # type: ignore[method-assign]
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
