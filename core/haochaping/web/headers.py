@@ -5,9 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, request, session
 
 PUBLIC_SECONDS: Final = 60
+_KEPT: Final = frozenset({200, 304})
+"""Statuses of answers that caches may keep; "not modified" renews what 200 allowed."""
 _VARY: Final = ("Accept-Language", "Cookie")
 _FIXED: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -42,7 +44,10 @@ def allow_connections(*origins: str) -> None:
 
 
 def cacheable(seconds: int = PUBLIC_SECONDS) -> None:
-    """Let shared caches keep this answer for `seconds`: for public pages only."""
+    """Let shared caches keep this answer for `seconds`: for public pages only.
+
+    With 0 they may keep it and must ask each time whether it still holds.
+    """
     g.cache_seconds = seconds
 
 
@@ -53,6 +58,8 @@ def protect(response: Response) -> Response:
     response.headers.setdefault("Content-Security-Policy", policy(g.get("connect", ())))
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if _sets_cookie(response):
+        response.headers["Cache-Control"] = "no-store"
     response.headers.setdefault("Cache-Control", _cache_control(response))
     if "Vary" in response.headers:
         response.vary.update(_VARY)
@@ -68,6 +75,11 @@ def install(app: Flask) -> None:
 
 def _cache_control(response: Response) -> str:
     seconds = g.get("cache_seconds")
-    if seconds and response.status_code == 200 and "Set-Cookie" not in response.headers:
-        return f"public, max-age={seconds}"
-    return "no-store"
+    if seconds is None or response.status_code not in _KEPT or _sets_cookie(response):
+        return "no-store"
+    return f"public, max-age={seconds}" if seconds else "public, no-cache"
+
+
+def _sets_cookie(response: Response) -> bool:
+    """Say whether an answer carries a cookie, or will when the session is saved after this."""
+    return "Set-Cookie" in response.headers or session.modified

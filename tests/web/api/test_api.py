@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -208,13 +209,22 @@ def test_many_parallel_posts_of_one_rating_are_one_rating(api: Api) -> None:
 
 
 def test_a_board_is_public_and_can_be_cached(api: Api) -> None:
-    answer = api.client.get("/api/v1/boards/organizations")
+    answer = api.client.get("/api/v1/boards/regions")
     assert answer.status_code == 200
     assert answer.json["profile_digest"] == api.deployment.profile.digest
-    same = api.client.get(
-        "/api/v1/boards/organizations", headers={"If-None-Match": answer.headers["ETag"]}
-    )
-    assert same.status_code in {200, 304}
+    api.deployment.clock.advance(timedelta(seconds=1))
+    known = {"If-None-Match": answer.headers["ETag"]}
+    assert api.client.get("/api/v1/boards/regions", headers=known).status_code == 304
+    api.push()
+    assert api.rate().status_code == 201
+    assert api.client.get("/api/v1/boards/regions", headers=known).status_code == 200
+
+
+def test_a_board_of_a_running_period_is_asked_for_each_time(api: Api) -> None:
+    running = api.client.get("/api/v1/boards/organizations")
+    ended = api.client.get("/api/v1/boards/organizations?period=2026-10")
+    assert running.headers["Cache-Control"] == "public, no-cache"
+    assert ended.headers["Cache-Control"] == "public, max-age=60"
 
 
 def test_a_board_comes_as_csv_too(api: Api) -> None:

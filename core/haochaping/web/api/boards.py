@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import datetime
+from hashlib import blake2b
 from typing import Final
 
 from flask import Blueprint, Response, jsonify, request
@@ -21,8 +23,9 @@ api: Final = Blueprint("api_boards", "haochaping.web")
 @route(api, "/api/v1/boards/<name>")
 def board(name: str) -> Response:
     """Answer a board as the public sees it."""
-    found = _board(name)
-    headers.cacheable()
+    now = site().clock.now()
+    found = _board(name, now)
+    headers.cacheable(_seconds(found, now))
     if request.args.get("format") == "csv":
         response = Response(_csv(found, i18n.language()), content_type="text/csv; charset=utf-8")
         response.headers["Content-Disposition"] = (
@@ -30,14 +33,24 @@ def board(name: str) -> Response:
         )
     else:
         response = jsonify(as_json(found, i18n.language()))
-    response.add_etag()
+    response.set_etag(_etag(response, found), weak=True)
     response.make_conditional(request)
     return response
 
 
-def _board(name: str) -> Board:
+def _etag(response: Response, found: Board) -> str:
+    """Return a tag of the figures: the moment they were asked for does not change it."""
+    body = response.get_data().replace(found.as_of.isoformat().encode(), b"")
+    return blake2b(body, digest_size=16).hexdigest()
+
+
+def _seconds(found: Board, now: datetime) -> int:
+    """Return how long caches may keep a board: not at all unasked while its period runs."""
+    return 0 if found.period.last >= site().calendar.local_day(now) else headers.PUBLIC_SECONDS
+
+
+def _board(name: str, now: datetime) -> Board:
     deployment = site()
-    now = deployment.clock.now()
     asked = request.args.get("period", "")
     period = periods.parse(asked) if asked else default_period(deployment.calendar.local_day(now))
     ask = Ask(name, period, request.args.get("region", ""), order=request.args.get("order", ""))
