@@ -92,7 +92,7 @@ def page(conn: Connection, kind: str, wanted: Wanted) -> Page:
     rows = conn.execute(statement).all()
     more = len(rows) > PAGE
     lines = tuple(_line(row) for row in rows[:PAGE])
-    return Page(lines, f"{rows[PAGE - 1].first}\t{rows[PAGE - 1].second}" if more else "")
+    return Page(lines, f"{rows[PAGE - 1].first}~{rows[PAGE - 1].second}" if more else "")
 
 
 def count(conn: Connection, kind: str, seen: ColumnElement[bool]) -> int:
@@ -107,7 +107,7 @@ def _narrowed(chosen: _List, wanted: Wanted) -> Select[Any]:
         found = (text.contains(wanted.containing, autoescape=True) for text in chosen.texts)
         statement = statement.where(or_(*found))
     if wanted.after:
-        first, _, second = wanted.after.partition("\t")
+        first, _, second = wanted.after.partition("~")
         bound = tuple_(literal(first, Text()), literal(second, Text()))
         statement = statement.where(tuple_(chosen.first, chosen.second) > bound)
     return statement

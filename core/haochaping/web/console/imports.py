@@ -40,6 +40,8 @@ pages: Final = Blueprint("imports", "haochaping.web")
 HERE: Final = "/console/import"
 UPLOAD_BYTES: Final = 64 * 1024 * 1024
 """Largest file taken in the console; larger ones go by the command line."""
+READ_BYTES: Final = 1024 * 1024
+"""How much of an upload lies in memory while it is read; files go to the disk."""
 CATALOG, OF_ACCOUNTS = "catalog.import", "account.import"
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _REJECTS: Final = re.compile(r"[a-z_]{1,40}-[0-9A-Z]{12}\.csv")
@@ -149,6 +151,7 @@ def _larger_body(endpoint: str | None, values: dict[str, Any] | None) -> None:
     who: Principal | None = g.get("principal")
     if who is not None and (who.may(CATALOG) or who.may(OF_ACCOUNTS)):
         request.max_content_length = UPLOAD_BYTES
+        request.max_form_memory_size = READ_BYTES
 
 
 def _permitted(name: str) -> Kind:
