@@ -18,6 +18,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask, current_app, g, has_app_context, has_request_context, request
+from werkzeug.exceptions import HTTPException
 
 from haochaping.hooks.values import Words
 
@@ -131,9 +132,13 @@ def chosen() -> str:
 
 def asked(name: str) -> str | None:
     """Return a display setting of this request: of its query, or of its form if readable."""
-    if name in request.args or g.get("unreadable"):
+    if name in request.args or g.get("unreadable") or request.mimetype not in _FORMS:
         return request.args.get(name)
-    return request.form.get(name) if request.mimetype in _FORMS else None
+    try:
+        return request.form.get(name)
+    except HTTPException:  # too large or broken, and nobody has read it before this answer
+        g.unreadable = True
+        return None
 
 
 def _(text: str, **values: Any) -> str:
