@@ -6,7 +6,8 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from haochaping.access import grants
+from haochaping.access import accounts, grants
+from haochaping.access.accounts import NoSuchAccount
 from haochaping.access.grants import NewGrant
 from haochaping.access.principals import Forbidden, Grant, Scope, allowed
 from haochaping.access.roles import Role
@@ -16,6 +17,7 @@ from haochaping.problems import Problem
 from haochaping.web.console import reach
 from haochaping.web.guard import principal
 
+READ: Final = "account.read"
 GUARDED: Final = frozenset({Role.SECURITY_OFFICER, Role.AUDITOR})
 """Roles that check the administrator, who therefore sets no password for them."""
 
@@ -52,11 +54,19 @@ def manageable(conn: Connection, permission: str, account_id: int) -> bool:
 
 
 def require_manageable(conn: Connection, permission: str, account_id: int) -> None:
-    """Raise OwnAccount or Forbidden unless one may change an account."""
+    """Raise OwnAccount, or NoSuchAccount unless one may change an account.
+
+    Whoever may read it but not change it is told so: Forbidden.
+    """
     if account_id == principal().account_id:
         raise OwnAccount()
+    accounts.load(conn, account_id)
     if not manageable(conn, permission, account_id):
-        raise Forbidden(permission=permission)
+        raise (
+            Forbidden(permission=permission)
+            if manageable(conn, READ, account_id)
+            else (NoSuchAccount())
+        )
 
 
 def require_grantable(conn: Connection, permission: str, new: NewGrant) -> None:

@@ -13,7 +13,13 @@ from sqlalchemy import Connection
 
 from haochaping.access import accounts, grants, lockout, passwords, placing, sessions, totp
 from haochaping.access.account_rows import ACCOUNTS
-from haochaping.access.accounts import Account, LoginRefused, NewAccount, PasswordChange
+from haochaping.access.accounts import (
+    Account,
+    LoginRefused,
+    NewAccount,
+    NoSuchAccount,
+    PasswordChange,
+)
 from haochaping.access.grants import GrantRefused, Held
 from haochaping.access.placing import Place
 from haochaping.access.principals import Forbidden
@@ -274,7 +280,7 @@ def _page(account_id: int, *faults: FieldFault) -> AccountPage:
         if account_id != principal().account_id and not account_rules.manageable(
             conn, READ, account_id
         ):
-            raise NotFound()
+            raise NoSuchAccount()  # as if it were not there
         held = tuple(_role(conn, each) for each in grants.held(conn, account_id))
         may = frozenset(
             one

@@ -20,7 +20,7 @@ from haochaping.catalog import occurrences
 from haochaping.catalog.occurrences import WindowKind
 from haochaping.evaluation.forms import Links, receipt_for
 from haochaping.evaluation.invitations import Invitation, qr_svg
-from haochaping.evaluation.problems import UnknownOccurrence
+from haochaping.evaluation.problems import BadLink, LinkExpired, UnknownOccurrence
 from haochaping.hooks.evaluation import ReceiptBlock
 from haochaping.hooks.values import OccurrenceKey
 from haochaping.messages import N_
@@ -143,7 +143,10 @@ def _keys_page(conn: Connection, *faults: FieldFault) -> WindowPage:
 def _blocks(short: str) -> tuple[ReceiptBlock, ...]:
     deployment, at = site(), site().clock.now()
     with deployment.store.write() as conn:
-        key = deployment.invitations.resolve_short(conn, short, at)
+        try:
+            key = deployment.invitations.resolve_short(conn, short, at)
+        except (BadLink, LinkExpired) as problem:
+            raise UnknownOccurrence from problem  # alike, whatever the reason
         invitation = _invitation(conn, key)
         found = occurrences.load(conn, key)
     links = Links(_address(invitation), grouped(invitation.short_code))
