@@ -89,7 +89,8 @@ class Aviary:
             account = accounts.create(conn, emit, new, at)
             row = accounts.account
             conn.execute(update(row).where(row.c.id == account).values(must_change=False))
-            grants.give(conn, emit, grants.NewGrant(account, role, organization_id=1), at)
+            place = {"staff_id": 5} if role is Role.STAFF_MEMBER else {"organization_id": 1}
+            grants.give(conn, emit, grants.NewGrant(account, role, **place), at)
             opened = sessions.open_session(conn, keyring, account, Stage.FULL, at)
         found = self.app.test_client()
         found.set_cookie(guard.SESSION_COOKIE, opened.token)
