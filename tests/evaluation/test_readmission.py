@@ -21,7 +21,7 @@ from haochaping.evaluation.problems import NotChangeable
 from haochaping.evaluation.receipts import Receipt
 from haochaping.evaluation.submission import Draft
 from haochaping.hooks.evaluation import Admission, Verdict
-from haochaping.hooks.services import Evaluations
+from haochaping.hooks.services import Evaluations, VerifiedRater
 from haochaping.hooks.values import EvaluationStatus
 from haochaping.jobs.runner import Runner
 from haochaping.jobs.tables import job
@@ -136,17 +136,18 @@ def test_an_effective_rating_is_not_asked_about(desk: Desk, intake: Intake, good
     assert readmission.readmit(desk, receipt.evaluation, "again") is None
 
 
-def test_only_a_verified_rater_is_known_by_receipt(
+def test_only_a_verified_rater_is_known_by_the_service_they_rated(
     desk: Desk, intake: Intake, good: Draft, town: Town
 ) -> None:
     services = EvaluationService(desk)
-    presumed = intake.submit(good)
-    verified = intake.submit(
+    intake.submit(good)
+    intake.submit(
         replace(good, occurrence=town.others[0], idempotency_key="k2", identity="verified")
     )
-    assert services.person_of(verified.code) == town.person_index
-    assert services.person_of(presumed.code) is None
-    assert services.person_of("nonsense") is None
+    assert services.verified_rater("330106-1", 1) == VerifiedRater(town.person_index, 1)
+    assert services.verified_rater("330106-0", 1) is None
+    assert services.verified_rater("330106-2", 1) is None
+    assert services.verified_rater("nonsense", 1) is None
 
 
 def test_the_job_asks_until_there_is_an_answer(

@@ -17,7 +17,6 @@ from haochaping.demonstration.ratings import draft
 from haochaping.demonstration.services import Service, moment, push_body
 from haochaping.demonstration.timeline import Timeline
 from haochaping.deployment import Deployment
-from haochaping.evaluation.receipts import Receipt
 from haochaping.hooks.deployment import SceneSetting
 from haochaping.hooks.values import EvaluationStatus, Identity
 from haochaping.plugins.references import load
@@ -48,12 +47,11 @@ def play(theatre: Theatre) -> None:
 
 
 def _first(theatre: Theatre, service: Service) -> None:
-    receipt = _rate(theatre, service)
-    later = service.pushed_at + _BETWEEN
-    theatre.timeline.at(later, partial(_plugins, theatre, service, receipt))
+    _rate(theatre, service)
+    theatre.timeline.at(service.pushed_at + _BETWEEN, partial(_plugins, theatre, service))
 
 
-def _rate(theatre: Theatre, service: Service) -> Receipt:
+def _rate(theatre: Theatre, service: Service) -> None:
     """Push a service and rate it badly as a verified person."""
     deployment = theatre.past.deployment
     invitation = take_in(deployment, push_body([service]))[0].invitation
@@ -65,14 +63,12 @@ def _rate(theatre: Theatre, service: Service) -> Receipt:
     receipt = deployment.intake.submit(replace(given, identity=Identity.VERIFIED, person_id=person))
     if receipt.status is EvaluationStatus.EFFECTIVE:
         theatre.work.follow(Matter(receipt, service.case_no), "rectified")
-    return receipt
 
 
-def _plugins(theatre: Theatre, service: Service, receipt: Receipt) -> None:
+def _plugins(theatre: Theatre, service: Service) -> None:
     deployment = theatre.past.deployment
-    setting = SceneSetting(
-        receipt.code, _organization(deployment, service.case_no), _accounts(theatre.past.cast)
-    )
+    unit = _organization(deployment, service.case_no)
+    setting = SceneSetting(service.case_no, 1, unit, _accounts(theatre.past.cast))
     for name, scene in deployment.hooks.contributions("demonstration_scenes"):
         load(scene.call)(deployment.hooks.plugin(name).plugin, setting)
 

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from haochaping.access.tables import vault_person
 from haochaping.evaluation import readmission, stored, targets
 from haochaping.evaluation.desk import Desk
 from haochaping.evaluation.opinions import Opinion, OpinionBook
-from haochaping.evaluation.receipt_codes import read_receipt
+from haochaping.evaluation.stored import Evaluation
+from haochaping.evaluation.submission import CaseRef
 from haochaping.evaluation.tables import evaluation
+from haochaping.hooks.services import VerifiedRater
 from haochaping.hooks.values import Identity, OccurrenceKey
 
 _EXCLUDED_OF: Final = (
@@ -43,25 +45,19 @@ class EvaluationService:
             rows = conn.execute(_EXCLUDED_OF, {"person_index": person_index})
             return tuple(OccurrenceKey(*row) for row in rows)
 
-    def person_of(self, receipt: str) -> str | None:
-        """Return the keyed hash of the verified rater behind a receipt code, or None."""
-        code = read_receipt(receipt)
-        if code is None:
-            return None
+    def verified_rater(self, case_no: str, occurrence_no: int) -> VerifiedRater | None:
+        """Return the verified rater of a service, None when there is none."""
         with self.desk.store.read() as conn:
-            row = stored.by_receipt(conn, code)
-            if row is None or row.person_id is None or row.identity != Identity.VERIFIED:
-                return None
-            return targets.rater(conn, row.person_id).index
+            target = targets.find(conn, CaseRef(case_no, occurrence_no))
+            rows = () if target is None else stored.of_occurrence(conn, target.occurrence.key)
+            return _verified(conn, rows[-1]) if rows else None
 
-    def organization_of(self, receipt: str) -> int | None:
-        """Return the id of the organization that was rated under a receipt code, or None."""
-        code = read_receipt(receipt)
-        if code is None:
-            return None
-        with self.desk.store.read() as conn:
-            row = stored.by_receipt(conn, code)
-        return None if row is None else row.organization_id
+
+def _verified(conn: Connection, row: Evaluation) -> VerifiedRater | None:
+    if row.person_id is None or row.identity != Identity.VERIFIED:
+        return None
+    index = targets.rater(conn, row.person_id).index
+    return None if index is None else VerifiedRater(index, row.organization_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,8 @@ class Page:
     """A web page. `rule` is relative to `/console/x/<plugin>` or, for public ones, `/x/<plugin>`.
 
     `view` is `package.module:function`, called with the plugin, its services ready, and a
-    `PageRequest`; it returns a `PageResponse`. `policy` is a policy name of the core (`public`, or a permission).
+    `PageRequest`; it returns a `PageResponse`. `policy` is a policy name of the core
+    (`public`, or a permission).
     """
 
     rule: str
@@ -182,11 +183,13 @@ class Scene:
 class SceneSetting:
     """What a scene starts from: a bad rating of a verified rater who will rate again later.
 
-    `receipt` is its receipt code, `organization_id` the rated organization, `accounts` the
-    ids of the demonstration's accounts by sign-in name (`supervisor`, `reviewer1`, …).
+    `case_no` and `occurrence_no` name the service that was rated, `organization_id` the rated
+    organization, `accounts` the ids of the demonstration's accounts by sign-in name
+    (`supervisor`, `reviewer1`, …).
     """
 
-    receipt: str
+    case_no: str
+    occurrence_no: int
     organization_id: int
     accounts: dict[str, int]
 

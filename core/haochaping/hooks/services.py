@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -30,6 +30,17 @@ class OutgoingMessage:
     subject: Words
     body: Words
     link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedRater:
+    """A rater whose identity was verified, and the organization they rated.
+
+    `person_index` is the keyed hash of their identity number; no page ever shows it.
+    """
+
+    person_index: str = field(repr=False)
+    organization_id: int
 
 
 class Lookup(Protocol):
@@ -85,12 +96,12 @@ class Evaluations(Protocol):
         """Return the excluded evaluations of a person, by keyed hash."""
         ...
 
-    def person_of(self, receipt: str) -> str | None:
-        """Return the keyed hash of the verified rater behind a receipt code, or None."""
-        ...
+    def verified_rater(self, case_no: str, occurrence_no: int) -> VerifiedRater | None:
+        """Return who rated a service, named by its case number and number within the case.
 
-    def organization_of(self, receipt: str) -> int | None:
-        """Return the id of the organization that was rated under a receipt code, or None."""
+        None when there is no such service, when nobody has rated it, or when the rater's
+        identity was not verified. A receipt code is never asked for: it is the rater's own.
+        """
         ...
 
 

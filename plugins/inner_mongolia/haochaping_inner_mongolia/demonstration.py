@@ -21,7 +21,7 @@ def list_a_rater(plugin: InnerMongolia, setting: SceneSetting) -> None:
     if not registry.enabled:
         return
     days = min(LISTED_DAYS, registry.max_term_days)
-    proposal = Proposal(setting.receipt, _EVIDENCE, days)
+    proposal = Proposal(setting.case_no, setting.occurrence_no, _EVIDENCE, days)
     number = registry.propose(proposal, setting.accounts["supervisor"])
     registry.second(number, setting.accounts["reviewer1"], _AGREED)
     registry.confirm(number, setting.accounts["reviewer2"], _AGREED)

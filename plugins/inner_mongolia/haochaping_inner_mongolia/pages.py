@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from haochaping_inner_mongolia.plugin import InnerMongolia
 
 HERE: Final = "/console/x/inner_mongolia/registry"
+_LONGEST_CASE_NO: Final = 64
 
 STATES: Final[Mapping[str, Words]] = {
     states.PROPOSED: Words("已提出，等第一人认定", "Proposed, waiting for the first decision"),
@@ -159,12 +160,17 @@ def _name(plugin: InnerMongolia, account_id: int | None) -> str:
 
 
 def _proposal(form: Mapping[str, str]) -> Proposal:
-    term = form.get("term_days", "").strip()
     return Proposal(
-        receipt=form.get("receipt", "").strip(),
+        case_no=form.get("case_no", "").strip()[:_LONGEST_CASE_NO],
+        occurrence_no=_number(form.get("occurrence_no", "")),
         evidence=form.get("evidence", ""),
-        term_days=int(term) if term.isascii() and term.isdigit() and len(term) < 6 else 0,
+        term_days=_number(form.get("term_days", "")),
     )
+
+
+def _number(typed: str) -> int:
+    digits = typed.strip()
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 6 else 0
 
 
 def _account(request: PageRequest) -> int:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from haochaping.hooks.services import Services
+from haochaping.hooks.services import Services, VerifiedRater
 from haochaping.hooks.values import Words
 from haochaping.store.types import from_micros, micros
 from haochaping_inner_mongolia.problems import (
@@ -41,7 +41,8 @@ class Entry:
     id: int
     state: str
     organization_id: int
-    receipt: str
+    case_no: str
+    occurrence_no: int
     evidence: str
     proposed_by: int
     proposed_at: datetime
@@ -56,9 +57,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a proposer states: receipt of the rating, evidence, term in days."""
+    """What a proposer states: the service that was rated, evidence, term in days."""
 
-    receipt: str
+    case_no: str
+    occurrence_no: int
     evidence: str
     term_days: int
 
@@ -92,15 +94,10 @@ class Registry:
         """
         self._require_enabled()
         self._require_complete(proposal)
-        person = self._services.evaluations.person_of(proposal.receipt)
-        unit = self._services.evaluations.organization_of(proposal.receipt)
-        if person is None or unit is None or not self._may(account_id, PROPOSE, unit):
-            raise NotListable(
-                Words("评价人身份未经核验，不能列入", "The rater's identity was not verified")
-            )
+        rater = self._rater(proposal, account_id)
         number = self._services.new_id()
         with self._services.records.transaction() as conn:
-            self._insert(conn, number, proposal, (person, unit, account_id))
+            self._insert(conn, number, proposal, (rater, account_id))
         self._note("proposed", number, account_id)
         return number
 
@@ -212,15 +209,28 @@ class Registry:
         row = self._services.lookup.one("inner_mongolia_listed", person_index=person_index)
         return row is not None and int(row["until_at"]) > micros(at)
 
+    def _rater(self, proposal: Proposal, account_id: int) -> VerifiedRater:
+        """Return the rater; whatever stands in the way is answered in the same words."""
+        found = self._services.evaluations.verified_rater(proposal.case_no, proposal.occurrence_no)
+        if found is None or not self._may(account_id, PROPOSE, found.organization_id):
+            raise NotListable(
+                Words(
+                    "没有找到身份已核验的评价，不能列入；请核对办件编号和第几次服务",
+                    "No rating by a verified rater was found; check case number and service number",
+                )
+            )
+        return found
+
     def _insert(
-        self, conn: Connection, number: int, proposal: Proposal, who: tuple[str, int, int]
+        self, conn: Connection, number: int, proposal: Proposal, who: tuple[VerifiedRater, int]
     ) -> None:
-        person, unit, account_id = who
+        rater, account_id = who
         row = {
             "id": number,
-            "person_index": person,
-            "organization_id": unit,
-            "receipt": proposal.receipt,
+            "person_index": rater.person_index,
+            "organization_id": rater.organization_id,
+            "case_no": proposal.case_no,
+            "occurrence_no": proposal.occurrence_no,
             "state": PROPOSED,
             "evidence": _text(proposal.evidence),
             "proposed_by": account_id,
@@ -348,7 +358,8 @@ def _entry(row: RowMapping) -> Entry:
         id=row["id"],
         state=row["state"],
         organization_id=row["organization_id"],
-        receipt=row["receipt"],
+        case_no=row["case_no"],
+        occurrence_no=row["occurrence_no"],
         evidence=row["evidence"],
         proposed_by=row["proposed_by"],
         proposed_at=from_micros(row["proposed_at"]),

@@ -55,9 +55,20 @@ class Town:
         registry: Registry = found.registry
         return registry
 
-    def rate(self, grade: int = 1, identity: Identity = Identity.VERIFIED) -> Receipt:
-        """Rate a service as the rater of this town."""
+    def rated(self, identity: Identity = Identity.VERIFIED) -> str:
+        """Rate a service badly and return its case number."""
         key = self._service()
+        self.rate(identity=identity, service=key)
+        return f"C{key.id}"
+
+    def rate(
+        self,
+        grade: int = 1,
+        identity: Identity = Identity.VERIFIED,
+        service: OccurrenceKey | None = None,
+    ) -> Receipt:
+        """Rate a service as the rater of this town."""
+        key = service or self._service()
         draft = Draft(
             occurrence=key,
             grade=grade,
@@ -82,8 +93,8 @@ class Town:
 
     def proposed(self, *, by: int | None = None, days: int = 30) -> int:
         """Propose the rater of a bad rating; return the entry's number."""
-        receipt = self.rate().code
-        return self.registry.propose(Proposal(receipt, EVIDENCE, days), by or self.account())
+        proposal = Proposal(self.rated(), 1, EVIDENCE, days)
+        return self.registry.propose(proposal, by or self.account())
 
     def listed(self, days: int = 30) -> int:
         """List the rater by two people."""

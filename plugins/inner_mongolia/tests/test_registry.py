@@ -85,7 +85,7 @@ def test_whose_rights_lie_in_another_unit_neither_sees_nor_touches_an_entry(town
     with pytest.raises(NoSuchEntry):
         town.registry.second(number, stranger, "证据充分")
     with pytest.raises(NotListable):
-        town.registry.propose(Proposal(town.rate().code, EVIDENCE, 30), stranger)
+        town.registry.propose(Proposal(town.rated(), 1, EVIDENCE, 30), stranger)
 
 
 def test_the_second_decision_cannot_come_first(town: Town) -> None:
@@ -99,14 +99,25 @@ def test_the_rated_unit_is_the_ratings_own_and_not_what_somebody_states(town: To
 
 
 def test_only_verified_raters_can_be_proposed(town: Town) -> None:
-    receipt = town.rate(identity=Identity.PRESUMED).code
+    case_no = town.rated(identity=Identity.PRESUMED)
     with pytest.raises(NotListable):
-        town.registry.propose(Proposal(receipt, EVIDENCE, 30), town.account())
+        town.registry.propose(Proposal(case_no, 1, EVIDENCE, 30), town.account())
 
 
-def test_an_unknown_receipt_cannot_be_proposed(town: Town) -> None:
+@pytest.mark.parametrize(("case_no", "number"), [("nothing", 1), ("C1", 2), ("C1", 0)])
+def test_a_service_that_nobody_rated_cannot_be_proposed(
+    town: Town, case_no: str, number: int
+) -> None:
+    assert town.rated() == "C1"
     with pytest.raises(NotListable):
-        town.registry.propose(Proposal("nothing", EVIDENCE, 30), town.account())
+        town.registry.propose(Proposal(case_no, number, EVIDENCE, 30), town.account())
+
+
+def test_a_receipt_code_is_neither_taken_nor_kept(town: Town) -> None:
+    receipt = town.rate().code
+    with pytest.raises(NotListable):
+        town.registry.propose(Proposal(receipt, 1, EVIDENCE, 30), town.account())
+    assert "receipt" not in entry.c
 
 
 def test_a_rater_has_one_open_entry_only(town: Town) -> None:
@@ -120,7 +131,7 @@ def test_a_proposal_needs_evidence_and_a_term_within_the_longest(
     town: Town, evidence: str, days: int
 ) -> None:
     with pytest.raises(Incomplete):
-        town.registry.propose(Proposal(town.rate().code, evidence, days), town.account())
+        town.registry.propose(Proposal(town.rated(), 1, evidence, days), town.account())
 
 
 def test_a_decision_needs_a_reason(town: Town) -> None:

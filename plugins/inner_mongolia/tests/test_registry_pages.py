@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from haochaping.access.roles import Role
 from haochaping.clock import FakeClock
+from haochaping.evaluation.tables import evaluation
+from haochaping_inner_mongolia.tables import entry
 
 from .conftest import EVIDENCE, RATER, UNIT, Town, make_town
 
@@ -35,9 +38,10 @@ def send(client: FlaskClient, path: str, page: str = "", **fields: str):
 
 
 def test_a_supervisor_proposes_and_two_others_list(site: Town) -> None:
-    receipt = site.rate().code
+    case_no = site.rated()
     proposer, first, second = (site.client(site.account()) for _ in range(3))
-    answer = send(proposer, f"{HERE}/propose", receipt=receipt, evidence=EVIDENCE, term_days="30")
+    stated = {"case_no": case_no, "occurrence_no": "1", "evidence": EVIDENCE, "term_days": "30"}
+    answer = send(proposer, f"{HERE}/propose", **stated)
     assert answer.status_code == 303
     number = site.registry.entries(site.account())[0].id
     send(first, f"{HERE}/{number}", HERE, action="second", reason="证据充分")
@@ -56,9 +60,21 @@ def test_the_page_names_deciders_and_never_the_rater(site: Town) -> None:
     assert RATER.certificate_no not in page
 
 
+def test_the_page_shows_the_case_number_and_neither_receipt_nor_persons_index(site: Town) -> None:
+    site.listed()
+    page = site.client(site.account()).get(HERE).text
+    with site.deployment.store.read() as conn:
+        receipt = conn.execute(select(evaluation.c.receipt)).scalar_one()
+        index = conn.execute(select(entry.c.person_index)).scalar_one()
+    assert "C1 · 第 1 次服务" in page
+    assert receipt not in page.replace("-", "")
+    assert index not in page
+
+
 def test_what_was_typed_is_kept_when_a_proposal_is_refused(site: Town) -> None:
     client = site.client(site.account())
-    answer = send(client, f"{HERE}/propose", receipt="nothing", evidence=EVIDENCE, term_days="30")
+    stated = {"case_no": "nothing", "occurrence_no": "1", "evidence": EVIDENCE, "term_days": "30"}
+    answer = send(client, f"{HERE}/propose", **stated)
     assert answer.status_code == 422
     assert EVIDENCE in answer.text
     assert "不能列入" in answer.text

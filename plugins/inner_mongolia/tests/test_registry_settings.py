@@ -27,8 +27,7 @@ def test_while_it_is_off_nobody_can_be_proposed_and_every_rating_counts(
     sqlite_url: str, clock: FakeClock, tmp_path: Path
 ) -> None:
     town = make_town(tmp_path / "home", sqlite_url, clock, enabled="false")
-    receipt = town.rate()
-    assert receipt.status is EvaluationStatus.EFFECTIVE
+    assert town.rate().status is EvaluationStatus.EFFECTIVE
     with pytest.raises(RegistryOff):
-        town.registry.propose(Proposal(receipt.code, EVIDENCE, 30), town.account())
+        town.registry.propose(Proposal(town.rated(), 1, EVIDENCE, 30), town.account())
     town.deployment.close()
