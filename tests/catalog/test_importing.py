@@ -13,6 +13,7 @@ from tests.catalog.conftest import BUREAU, HALL
 from haochaping.catalog import importing, items, organizations, regions
 from haochaping.catalog.importing import exporting, running
 from haochaping.catalog.importing.kinds import Kind, UnknownKind
+from haochaping.catalog.importing.reading import UnreadableFile
 from haochaping.catalog.outcomes import CREATED
 from haochaping.catalog.tables import import_run, item, occurrence
 from haochaping.hooks.deployment import ImportKind
@@ -52,6 +53,43 @@ def test_good_lines_are_stored_and_bad_ones_named(take_in, store, jurisdiction):
     with store.read() as conn:
         assert items.find(conn, "I-4").name.zh == "丁"
         assert items.find(conn, "I-3") is None
+
+
+def test_a_lost_quotation_mark_stores_no_code(take_in, store, jurisdiction):
+    text = '事项编码,事项名称\nI-1,甲\n"unclosed,x\n=HYPERLINK("x"),y\nI-4,丁\n'
+    report = take_in("items", text)
+    assert counts(report) == (2, 0, 0, 1)
+    assert [line.number for line in report.first_refused] == [3]
+    assert "引号" in report.first_refused[0].reason.zh
+    with store.read() as conn:
+        codes = set(conn.scalars(select(item.c.code)))
+    assert {"I-1", "I-4"} <= codes
+    assert not [code for code in codes if "=" in code or "unclosed" in code]
+
+
+@pytest.mark.parametrize("code", ['"I\n-1"', '"I\x07-1"', '"I""1"', "I'1", "“I-1”"])
+def test_a_code_with_line_breaks_control_signs_or_quotes_is_refused(take_in, code, jurisdiction):
+    report = take_in("items", f"事项编码,事项名称\n{code},甲\nI-2,乙\n")
+    assert counts(report) == (1, 0, 0, 1)
+    assert report.first_refused[0].number == 2
+    assert report.first_refused[0].reason.en.startswith("Item code: a code holds no")
+
+
+def test_codes_of_other_units_are_refused_alike(take_in, jurisdiction):
+    report = take_in("items", f'事项编码,事项名称,机构代码\nI-1,甲,"{BUREAU[:5]}\n{BUREAU[5:]}"\n')
+    assert counts(report) == (0, 0, 0, 1)
+
+
+def test_a_name_may_run_over_two_lines(take_in, store, jurisdiction):
+    assert counts(take_in("items", '事项编码,事项名称\nI-1,"甲\n乙"\n')) == (1, 0, 0, 0)
+    with store.read() as conn:
+        assert items.find(conn, "I-1").name.zh == "甲乙"
+
+
+def test_a_header_with_a_lost_quotation_mark_is_refused_in_words(take_in):
+    with pytest.raises(UnreadableFile) as refused:
+        take_in("items", '"事项"编码,事项名称\nI-1,甲\n')
+    assert "引号" in refused.value.detail.zh
 
 
 def test_refused_lines_stand_in_a_file_with_number_and_reason(take_in, tmp_path):

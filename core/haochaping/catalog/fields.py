@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
-from haochaping.catalog.texts import CleanTexts, clean
+from haochaping.catalog.texts import CleanTexts, clean, holds_control
 from haochaping.hooks.values import Words
 
 CODE_MAX: Final = 64
@@ -16,6 +16,14 @@ _YES: Final = frozenset({"1", "是", "y", "yes", "true", "启用", "在用", "on
 _NO: Final = frozenset({"0", "否", "n", "no", "false", "停用", "off"})
 
 _KNOWN: Final = _YES | _NO
+
+_QUOTES: Final = frozenset("\"'“”")
+
+_NO_CODE: Final = Words(
+    "编码里不能有换行、控制字符或引号；可能是文件里的引号没有成对",
+    "a code holds no line breaks, control characters or quotation marks;"
+    " a quotation mark of the file may be missing",
+)
 
 Fields = Mapping[str, str]
 
@@ -48,8 +56,16 @@ def needed(fields: Fields, name: str, limit: int = NAME_MAX) -> str:
 
 
 def code(fields: Fields, name: str) -> str:
-    """Return a required opaque code of at most 64 characters. Raises FieldFault."""
-    return needed(fields, name, CODE_MAX)
+    """Return a required opaque code, see `code_if_any`. Raises FieldFault."""
+    return _whole(fields, name, needed(fields, name, CODE_MAX))
+
+
+def code_if_any(fields: Fields, name: str) -> str:
+    """Return an opaque code of at most 64 characters on one line, empty when it is missing.
+
+    Raises FieldFault, also for quotation marks: they show that a file's quoting went wrong.
+    """
+    return _whole(fields, name, text(fields, name, CODE_MAX))
 
 
 def flag(fields: Fields, name: str, default: bool) -> bool:
@@ -84,6 +100,16 @@ def day(fields: Fields, name: str) -> date | None:
                 f"“{value}” is no day, write 2026-11-22",
             ),
         ) from None
+
+
+def _whole(fields: Fields, name: str, value: str) -> str:
+    if isinstance(fields, CleanTexts):
+        broken = name in fields.broken
+    else:
+        broken = holds_control(fields.get(name, ""))
+    if broken or _QUOTES.intersection(value):
+        raise FieldFault(name, _NO_CODE)
+    return value
 
 
 def _too_long(value: str, limit: int) -> Words:

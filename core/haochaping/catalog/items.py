@@ -54,7 +54,7 @@ def draft(row: Fields) -> ItemDraft:
         name=fields.needed(row, "name"),
         name_en=fields.text(row, "name_en"),
         public_name=fields.text(row, "public_name"),
-        organization=fields.text(row, "organization", fields.CODE_MAX),
+        organization=fields.code_if_any(row, "organization"),
         sensitive=fields.flag(row, "sensitive", False),
         active=fields.flag(row, "active", True),
     )

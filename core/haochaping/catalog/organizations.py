@@ -52,7 +52,7 @@ def draft(row: Fields) -> OrganizationDraft:
     code is a local one and needs a parent.
     """
     code = _code(row)
-    parent = fields.text(row, "parent", fields.CODE_MAX)
+    parent = fields.code_if_any(row, "parent")
     if not parent and not uscc.is_valid(code):
         raise FieldFault("code", _needs_credit_code(code))
     return OrganizationDraft(

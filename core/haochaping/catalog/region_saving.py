@@ -180,7 +180,7 @@ def _known_aliases(conn: Connection, codes: Sequence[str]) -> dict[tuple[str, da
 
 
 def _code(row: Fields, name: str, *, needed: bool) -> str:
-    value = normal(fields.text(row, name, fields.CODE_MAX))
+    value = normal(fields.code_if_any(row, name))
     if not value and not needed:
         return ""
     if _CODE.fullmatch(value):

@@ -46,8 +46,8 @@ def draft(row: Fields) -> StaffDraft:
     made = StaffDraft(
         number=fields.code(row, "number"),
         organization=fields.code(row, "organization"),
-        hall=fields.text(row, "hall", fields.CODE_MAX),
-        window=fields.text(row, "window", fields.CODE_MAX),
+        hall=fields.code_if_any(row, "hall"),
+        window=fields.code_if_any(row, "window"),
         active=fields.flag(row, "active", True),
     )
     if made.window and not made.hall:

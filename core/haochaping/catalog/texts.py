@@ -23,8 +23,21 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).strip()
 
 
+_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def holds_control(text: str) -> bool:
+    """Say whether a text holds line breaks or other control signs, not counting its ends."""
+    return _CONTROL.search(text.strip()) is not None
+
+
 class CleanTexts(dict[str, str]):
-    """Fields whose texts are clean already, so that nobody cleans them again."""
+    """Fields whose texts are clean already, so that nobody cleans them again.
+
+    `broken` names the fields that held line breaks or other control signs before.
+    """
+
+    broken: frozenset[str] = frozenset()
 
 
 def clean_all(cells: list[str]) -> list[str]:

@@ -47,7 +47,7 @@ def draft(row: Fields) -> WindowDraft:
         code=fields.code(row, "code"),
         name=fields.needed(row, "name"),
         name_en=fields.text(row, "name_en"),
-        organization=fields.text(row, "organization", fields.CODE_MAX),
+        organization=fields.code_if_any(row, "organization"),
         active=fields.flag(row, "active", True),
     )
 

@@ -51,8 +51,8 @@ def draft(row: Fields) -> CaseDraft:
     """Return the draft of a line. Raises FieldFault."""
     case = PushedCase(
         case_no=fields.code(row, "case_no"),
-        item_code=fields.text(row, "item", fields.CODE_MAX),
-        organization_code=fields.text(row, "organization", fields.CODE_MAX),
+        item_code=fields.code_if_any(row, "item"),
+        organization_code=fields.code_if_any(row, "organization"),
         status=_status(row),
         applicant=_applicant(row),
     )
@@ -60,9 +60,9 @@ def draft(row: Fields) -> CaseDraft:
         no=_number(row),
         stage=fields.text(row, "stage", 32),
         service_channel=fields.text(row, "service_channel", 32),
-        hall_code=fields.text(row, "hall", fields.CODE_MAX),
-        window_code=fields.text(row, "window", fields.CODE_MAX),
-        staff_no=fields.text(row, "staff", fields.CODE_MAX),
+        hall_code=fields.code_if_any(row, "hall"),
+        window_code=fields.code_if_any(row, "window"),
+        staff_no=fields.code_if_any(row, "staff"),
     )
     return CaseDraft(case, part, _moment(row))
 

@@ -31,7 +31,7 @@ class CsvSource:
         self._raw = file
         text = io.TextIOWrapper(file, self.encoding, errors="replace", newline="")
         self._text = text
-        self._reader = csv.reader(text, delimiter=self._delimiter(text))
+        self._reader = csv.reader(text, delimiter=self._delimiter(text), strict=True)
         self.header = self._header(path)
 
     @property
@@ -65,9 +65,12 @@ class CsvSource:
         return max(_DELIMITERS, key=first.count)
 
     def _header(self, path: Path) -> list[str]:
-        for cells in self._reader:
-            if any(cells):
-                return cells
+        try:
+            for cells in self._reader:
+                if any(cells):
+                    return cells
+        except csv.Error as error:
+            raise UnreadableFile(_broken(error)) from None
         raise UnreadableFile(Words(f"{path.name} 没有表头", f"{path.name} has no header"))
 
 
@@ -113,6 +116,7 @@ def _decodes(data: bytes, encoding: str) -> bool:
 
 def _broken(error: csv.Error) -> Words:
     return Words(
-        f"这一行的引号或分隔符有误（{error}）",
-        f"quotation marks or separators of this line are wrong ({error})",
+        f"这一行的引号或分隔符有误（{error}）；单元格里的引号要写两次，整格放在引号里",
+        f"quotation marks or separators of this line are wrong ({error}): write a quotation"
+        " mark inside a cell twice and put the whole cell in quotation marks",
     )

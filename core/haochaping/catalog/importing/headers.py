@@ -10,7 +10,7 @@ from typing import Final
 
 from haochaping.catalog.importing.kinds import Column, Kind
 from haochaping.catalog.importing.reading import Line, UnreadableFile
-from haochaping.catalog.texts import CleanTexts, clean, clean_all
+from haochaping.catalog.texts import CleanTexts, clean, clean_all, holds_control
 from haochaping.hooks.values import Words
 
 REJECT_COLUMNS: Final = ("行号", "原因")
@@ -35,6 +35,13 @@ class Layout:
                 f"有 {len(cells)} 个单元格，表头只有 {len(self.names)} 列",
                 f"there are {len(cells)} cells, but the header has {len(self.names)} columns",
             )
+        found = self._named(cells)
+        if holds_control("".join(line.cells)):
+            raw = zip(self.names, line.cells, strict=False)
+            found.broken = frozenset(name for name, cell in raw if name and holds_control(cell))
+        return found
+
+    def _named(self, cells: list[str]) -> CleanTexts:
         if self.all_known:
             return CleanTexts(zip(self.names, cells, strict=False))  # type: ignore[arg-type]
         named = zip(self.names, cells, strict=False)
