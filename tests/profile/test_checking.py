@@ -92,7 +92,8 @@ def test_weights_of_a_level_sum_to_exactly_one(
 ) -> None:
     (fault,) = faults_of(f"extends: base\nindicators: {{tree: {{speed: {{weight: {weight}}}}}}}\n")
     if total:
-        assert fault.message.en == f"the weights of this level sum to {total}"
+        assert fault.message.en.startswith(f"the weights of this level sum to {total} (")
+        assert "clarity 0.15 + attitude 0.20)" in fault.message.en
     else:
         assert fault.key == "indicators.tree.speed.weight"
 
@@ -204,6 +205,8 @@ def test_a_plugin_without_a_readable_schema_takes_any_settings(loaded: Loaded) -
         ),
         ("calendar: {working_hours: [['9:00', '12:00']]}", "calendar.working_hours.0.0"),
         ("channels: {case_number_pattern: '((('}", "channels.case_number_pattern"),
+        ("channels: {case_number_pattern: '(a+)+$'}", "channels.case_number_pattern"),
+        (f"channels: {{case_number_pattern: '{'a' * 201}'}}", "channels.case_number_pattern"),
         (
             "rectification: {release_delay: {max_minutes: 5}}",
             "rectification.release_delay.max_minutes",
@@ -232,13 +235,17 @@ def test_a_value_that_could_not_be_read_is_not_judged_as_well(faults_of: FaultsO
     assert [fault.key for fault in faults] == ["disclosure.k", "disclosure.min_n"]
 
 
+def test_a_wrong_entry_of_a_list_has_an_example(faults_of: FaultsOf) -> None:
+    (fault,) = faults_of("extends: base\nscale: {bad_grades: [7]}\n")
+    assert fault.example == "1"
+
+
 def test_an_alias_bomb_is_refused(faults_of: FaultsOf) -> None:
     lines = ["a0: &a0 [x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)]
-    assert all(
-        "&" in each.message.en or "*" in each.message.en
-        for each in faults_of("\n".join(lines))[:80]
-    )
+    faults = faults_of("\n".join(lines))
+    assert [each.line for each in faults] == [1, 2, 2]
+    assert all("&" in each.message.en or "*" in each.message.en for each in faults)
 
 
 def test_a_file_full_of_unknown_keys_is_answered_with_a_bounded_list(faults_of: FaultsOf) -> None:

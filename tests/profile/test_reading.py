@@ -68,7 +68,7 @@ def test_every_value_knows_the_line_of_its_key() -> None:
 def test_a_duplicate_key_is_named_with_its_line() -> None:
     reading = read(b"a: {b: 1,\n  b: 2}\n", "place.yaml")
     assert [(fault.line, fault.key) for fault in reading.faults] == [(2, "a.b")]
-    assert "“b” appears twice" in reading.faults[0].message.en
+    assert "“b” appears twice: keep only one" in reading.faults[0].message.en
 
 
 def test_anchors_and_aliases_are_refused_each_where_it_stands() -> None:

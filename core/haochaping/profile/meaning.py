@@ -16,6 +16,7 @@ from haochaping.hooks.values import Words
 from haochaping.profile.faults import Fault, shown
 from haochaping.profile.nearest import nearest
 from haochaping.profile.nodes import Branch, Leaf, Node, children, node_at
+from haochaping.profile.patterns import slow
 from haochaping.profile.rules import COUNTS
 
 LONGEST_NAME: Final = 12
@@ -36,7 +37,13 @@ def _level(node: Node | None, key: str) -> Iterator[Fault]:
     known = [weight for weight in found if weight is not None]
     if known and len(known) == len(found) and sum(known) != 1:
         total = format(sum(known, Decimal(0)), "f")
-        words = Words(f"本层权重之和为 {total}", f"the weights of this level sum to {total}")
+        summed = " + ".join(
+            f"{shown(name)} {weight}" for name, weight in zip(node.entries, known, strict=True)
+        )
+        words = Words(
+            f"本层权重之和为 {total}（{summed}）",
+            f"the weights of this level sum to {total} ({summed})",
+        )
         yield fault(node, key, words, Words("恰好为 1", "exactly 1"), '"0.5" + "0.5"')
     for name, entry in node.entries.items():
         yield from _level(at(entry, "children"), f"{key}.{name}.children")
@@ -166,13 +173,15 @@ def time_zone(root: Branch) -> Iterator[Fault]:
 
 
 def case_numbers(root: Branch) -> Iterator[Fault]:
-    """Check that the pattern of case numbers is a regular expression."""
+    """Check that the pattern of case numbers is a regular expression, and a quick one."""
     node = at(root, "channels.case_number_pattern")
     try:
         re.compile(text(node))
+        wrong = slow(text(node))
     except (re.error, RecursionError, OverflowError):
-        if node is not None:
-            yield fault(node, "channels.case_number_pattern", _NO_PATTERN, _PATTERN, "^[0-9]{11}$")
+        wrong = _NO_PATTERN
+    if node is not None and wrong is not None:
+        yield fault(node, "channels.case_number_pattern", wrong, _PATTERN, "^[0-9]{11}$")
 
 
 def release_delay(root: Branch) -> Iterator[Fault]:

@@ -69,8 +69,7 @@ class _Reader:
             self.documents += 1
             return self.documents == 1 or self._stop(line, _ONE_DOCUMENT)
         if isinstance(event, yaml.AliasEvent):
-            self._broken(line, _ALIAS)
-            return self._count(line) and self._put(Leaf(self.reading.file, line, None))
+            return self._stop(line, _ALIAS)  # what an alias stands for may be gigabytes
         if isinstance(event, yaml.NodeEvent):
             self._refuse_marks(event, line)
             return self._count(line) and self._node(event, line)
@@ -241,7 +240,9 @@ def _at(node: Node, line: int) -> Node:
 _ALIAS = Words("不允许使用别名（*）", "aliases (*) are refused: write the value out")
 _ANCHOR = Words("不允许使用锚点（&）", "anchors (&) are refused: write the value out")
 _TAG = Words("不允许使用标签（!）", "tags (!) are refused: write plain values")
-_DUPLICATE = Words("键“{}”重复出现", "the key “{}” appears twice")
+_DUPLICATE = Words(
+    "键“{}”重复出现；请只保留一个", "the key “{}” appears twice: keep only one of them"
+)
 _PLAIN_KEYS = Words("键必须是普通文本", "a key must be plain text")
 _DEPTH = Words(f"嵌套超过 {MAX_DEPTH} 层", f"nested more than {MAX_DEPTH} levels deep")
 _MANY = Words(f"超过 {MAX_VALUES} 个值", f"more than {MAX_VALUES} values in one file")

@@ -196,9 +196,11 @@ def example(schema: Schema) -> str:
 
 
 def _example(schema: Schema) -> Any:
-    """Return an example: the schema's own, or one made of those of its required keys."""
+    """Return an example: the schema's own, or one its first choice, or one of its required keys."""
     if schema.get("examples"):
         return schema["examples"][0]
+    if schema.get("enum"):
+        return schema["enum"][0]
     properties = _mapping(schema.get("properties"))
     required = [key for key in schema.get("required", ()) if key in properties]
     return {key: _example(resolved(_mapping(properties[key]))) for key in required}
