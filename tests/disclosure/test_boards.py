@@ -170,6 +170,30 @@ def test_figures_over_too_few_ratings_are_withheld(place):
     }  # fmt: skip
 
 
+def test_a_small_number_of_ratings_is_shown_to_supervisors_only(place):
+    rate(place, at_large(1, 2))
+    public = read(place, "halls").rows[0]
+    assert (public.count.text, public.count.count) == ("<3", None)
+    assert read(place, "halls", audience=Audience.SUPERVISOR).rows[0].count.count == 2
+
+
+def test_machines_learn_small_numbers_no_more_than_people(place):
+    rate(place, at_large(1, 2), at_small(5, 4))
+    rows = boards.as_json(read(place, "regions"), "en")["rows"]
+    told = {row["code"]: (row["rated"], row["rated_withheld"]) for row in rows}
+    assert told == {"330106": (None, True), "330108": (4, False)}
+
+
+def test_few_cases_of_a_window_are_neither_shown_nor_ranked(place):
+    rate(place, at_large(5, 4))
+    spec = BoardSpec("late", Words("逾期", "Late"), "window", "on_time_rate", True, (), "console")
+    for due, shown in ((2, ("<3", None)), (3, ("33.33%", 1))):
+        facts = {100: CaseFacts(due=due, on_time=1)}
+        kit = make(lambda *asked, known=facts: known, [spec])
+        (row,) = read(place, "late", kit=kit, audience=Audience.SUPERVISOR).rows
+        assert (row.cells["on_time_rate"].text, row.rank) == shown
+
+
 def test_case_figures_rank_whatever_the_number_of_ratings(place):
     rate(place, at_large(1), at_small(1))
     facts = {1: CaseFacts(due=2, on_time=1), 2: CaseFacts(due=1, on_time=1)}

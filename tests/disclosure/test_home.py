@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from fractions import Fraction
+from itertools import product
 from types import SimpleNamespace
 from typing import Any
 
 from tests.disclosure.town import AT, DAY, FORMULAS, RULES, at_large, at_small, rate
 
-from haochaping.disclosure import home, method, trend
+from haochaping.disclosure import home, inference, method, trend
 from haochaping.grading import periods, tallies
 from haochaping.grading.facts import no_cases
 from haochaping.hooks.grading import CaseFacts
@@ -62,9 +64,43 @@ def test_the_five_grades_are_shown_with_their_shares(place):
 
 def test_a_small_grade_is_withheld_and_its_share_too(place):
     rate(place, at_large(5, 12), at_large(4, 4), at_large(1, 1))
-    shown = {each.grade: (each.count.text, each.share) for each in read(place).grades}
+    found = read(place)
+    shown = {each.grade: (each.count.text, each.share) for each in found.grades}
     assert shown[1] == ("<3", "")
-    assert shown[4] == ("…", "")
+    assert shown[2] == ("…", "")  # the bad rate times n less grade 2 would be grade 1
+    assert shown[4] == ("4", "23.53%")
+
+
+def test_a_figure_that_would_give_a_withheld_count_away_is_withheld(place):
+    rate(place, at_large(5, 12), at_large(4, 4), at_large(1, 1))
+    cells = read(place).cells
+    assert cells["bad_rate"].text == "5.88%"
+    assert (cells["mean_score"].withheld, cells["mean_score"].text) == (True, "…")
+    assert not read(place, "330108").cells["mean_score"].withheld
+
+
+def test_no_small_count_can_be_computed_from_what_is_shown():
+    for counts in product((0, 1, 7), repeat=5):
+        check_nothing_small_is_known(counts)
+
+
+def check_nothing_small_is_known(counts):
+    by_grade = dict(zip(inference.GRADES, counts, strict=True))
+    cells, hidden = inference.protected(by_grade, 3, tuple(FORMULAS.values()))
+    shown = [each for each in FORMULAS.values() if each.name not in hidden]
+    equations = [tuple(map(Fraction, (1, 1, 1, 1, 1))), *map(inference.equation_of, shown)]
+    withheld = {grade for grade, cell in cells.items() if cell.count is None}
+    small = {grade for grade, count in by_grade.items() if 0 < count < 3}
+    assert small <= withheld
+    assert not [each for each in small if inference._computable(each, withheld, equations)]
+    assert {"bad_rate", "satisfaction"}.isdisjoint(hidden)
+
+
+def test_few_cases_in_all_are_not_counted_by_state(place):
+    kit = home.Homes(FORMULAS, RULES, "digest", no_cases, lambda *asked: {"verifying": 1})
+    with place.read() as conn:
+        cells = kit.home(conn, "330108", DAY, AT).cases
+    assert [cell.text for cell in cells.values()] == ["<3", "0", "0", "0"]
 
 
 def test_the_state_of_rectification_is_counted_in_plain_words(place):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import select
 
@@ -76,10 +76,20 @@ def test_a_transfer_moves_no_figure(world: World):
 
 
 def test_every_kind_of_subject_is_counted(world: World):
-    world.open()
+    world.clock.set(world.open().visible_at)
     for kind, subject in (("region", int(REGION)), ("staff", STAFF), ("hall", 30), ("item", 33)):
         assert of(world, kind, (subject,))[subject].opened == 1
     assert of(world, "window", None)[31].opened == 1
+
+
+def test_cases_of_a_window_count_once_their_unit_sees_them(world: World):
+    case = world.open()
+    world.clock.set(case.visible_at - timedelta(seconds=1))
+    for kind, subject in (("staff", STAFF), ("item", 33), ("window", 31)):
+        assert of(world, kind, (subject,)) == {}
+    assert of(world)[BUREAU].opened == 1
+    world.clock.set(case.visible_at)
+    assert of(world, "window", (31,))[31].opened == 1
 
 
 def test_subjects_may_be_named_by_a_statement(world: World):

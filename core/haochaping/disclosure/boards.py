@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from haochaping.disclosure import sight, specs
 from haochaping.disclosure.cells import Cell, Column, cell_of, column_of, enough
 from haochaping.disclosure.ranking import Entrant, Placed, ranked
 from haochaping.disclosure.sight import Audience, Seen, Wanted
+from haochaping.disclosure.suppression import Cell as Count
 from haochaping.grading import closing, figures, formulas, periods
 from haochaping.grading.facts import NO_CASES, CaseCounts
 from haochaping.grading.formulas import Formulas, Result
@@ -55,7 +56,8 @@ class UnknownRegion(Problem):
 class Row:
     """One subject of a board.
 
-    `rank` is None when there are too few ratings. `shielded` figures move in batches;
+    `rank` is None when there are too few ratings. `rated` is exact, for our own use;
+    `count` is what may be shown of it. `shielded` figures move in batches;
     `corrected` ones differ from those frozen when the period was closed.
     """
 
@@ -63,6 +65,7 @@ class Row:
     tied: bool
     subject: Subject
     rated: int
+    count: Count
     cells: Mapping[str, Cell]
     shielded: bool
     corrected: bool
@@ -128,7 +131,7 @@ class Boards:
         wanted = Wanted(spec.subject_kind, within(conn, spec.subject_kind, ask.region), ask.period)
         lines = self._lines(conn, ask, wanted)
         places = ranked(
-            [self._entrant(line, order) for line in lines.values()], descending=descending
+            [self._entrant(spec, line, order) for line in lines.values()], descending=descending
         )
         return Board(
             name=spec.name,
@@ -140,7 +143,7 @@ class Boards:
             columns=tuple(column_of(self.formulas[name]) for name in self.columns(spec)),
             order=order,
             descending=descending,
-            rows=self._rows(conn, spec, places[: ask.limit], ask.period),
+            rows=self._rows(conn, spec, places[: ask.limit], ask),
             total=len(lines),
             min_n=self.rules.min_n,
             closed=closing.is_closed(conn, ask.period),
@@ -188,27 +191,38 @@ class Boards:
         results = formulas.compute(self.formulas, tally, cases)
         return Line(subject, tally, results, subject in seen.shielded)
 
-    def _entrant(self, line: Line, order: str) -> Entrant[Line]:
+    def _entrant(self, spec: BoardSpec, line: Line, order: str) -> Entrant[Line]:
         result = line.results[order]
-        fit = enough(self.formulas[order], result, self.rules.min_n)
+        cases = 1 if _few_cases(spec) else self.rules.suppress_below
+        fit = enough(self.formulas[order], result, self.rules.min_n, cases)
         return Entrant(line, line.id, result.value if fit else None, line.tally.rated)
 
     def _rows(
-        self, conn: Connection, spec: BoardSpec, places: list[Placed[Line]], period: Period
+        self, conn: Connection, spec: BoardSpec, places: list[Placed[Line]], ask: Ask
     ) -> tuple[Row, ...]:
         shown = {place.what.id: place.what.tally for place in places}
         names = subjects.names(conn, spec.subject_kind, list(shown))
-        corrected = closing.corrected(conn, spec.subject_kind, period, shown)
+        corrected = closing.corrected(conn, spec.subject_kind, ask.period, shown)
         return tuple(
-            self._row(spec, place, names[place.what.id], place.what.id in corrected)
+            replace(
+                self._row(spec, place, names[place.what.id]),
+                count=self._count(place.what.tally.rated, ask.audience),
+                corrected=place.what.id in corrected,
+            )
             for place in places
             if place.what.id in names
         )
 
-    def _row(self, spec: BoardSpec, place: Placed[Line], subject: Subject, corrected: bool) -> Row:
-        line = place.what
+    def _count(self, rated: int, audience: Audience) -> Count:
+        """Return a number of ratings as an audience may see it: small ones only by supervisors."""
+        below = self.rules.suppress_below
+        small = audience is not Audience.SUPERVISOR and 0 < rated < below
+        return Count(None, below) if small else Count(rated)
+
+    def _row(self, spec: BoardSpec, place: Placed[Line], subject: Subject) -> Row:
+        line, below, few = place.what, self.rules.suppress_below, _few_cases(spec)
         cells = {
-            name: cell_of(self.formulas[name], line.results[name], self.rules.suppress_below)
+            name: cell_of(self.formulas[name], line.results[name], below, few_cases=few)
             for name in self.columns(spec)
         }
         return Row(
@@ -216,9 +230,10 @@ class Boards:
             tied=place.tied,
             subject=subject,
             rated=line.tally.rated,
+            count=Count(line.tally.rated),
             cells=cells,
             shielded=line.shielded,
-            corrected=corrected,
+            corrected=False,
         )
 
 
@@ -290,11 +305,17 @@ def _row_json(row: Row, language: str) -> dict[str, Any]:
         "code": row.subject.code,
         "name": row.subject.name.into(language),
         "region": row.subject.region,
-        "rated": row.rated,
+        "rated": row.count.count,
+        "rated_withheld": row.count.count is None,
         "shielded": row.shielded,
         "corrected": row.corrected,
         "figures": {name: cell.as_json() for name, cell in row.cells.items()},
     }
+
+
+def _few_cases(spec: BoardSpec) -> bool:
+    """Say whether figures over few cases may be shown: not where they lead to one customer."""
+    return spec.subject_kind not in sight.ALWAYS_SHIELDED
 
 
 def _open_to(spec: BoardSpec, audience: Audience) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from haochaping.disclosure.intervals import wilson
 from haochaping.grading.formulas import Formula, Result
@@ -58,18 +58,26 @@ def column_of(formula: Formula) -> Column:
     return Column(formula.name, formula.label, formula.definition)
 
 
-def cell_of(formula: Formula, result: Result, below: int) -> Cell:
-    """Return the cell of a result; figures over fewer than `below` ratings are withheld."""
-    if 0 < result.under < below and not counts_cases(formula):
+HIDDEN: Final = Cell("…", withheld=True)
+"""A figure withheld because it would give a withheld count away."""
+
+
+def cell_of(formula: Formula, result: Result, below: int, *, few_cases: bool = True) -> Cell:
+    """Return the cell of a result; figures over fewer than `below` ratings are withheld.
+
+    `few_cases` says that figures over few cases may be shown: not where a case leads to
+    one customer at one window.
+    """
+    if 0 < result.under < below and not (few_cases and counts_cases(formula)):
         return Cell(f"<{below}", withheld=True)
     bounds = wilson(result.over, result.under) if isinstance(result, Ratio) else None
     interval = (formula.show(bounds[0]), formula.show(bounds[1])) if bounds else None
     return Cell(formula.show(result.value), str(result.over), result.under, interval)
 
 
-def enough(formula: Formula, result: Result, min_n: int) -> bool:
-    """Say whether a result may be ranked: enough ratings, or any case where cases are counted."""
-    return result.under >= (1 if counts_cases(formula) else max(min_n, 1))
+def enough(formula: Formula, result: Result, min_n: int, min_cases: int = 1) -> bool:
+    """Say whether a result may be ranked: enough ratings, or enough cases where those count."""
+    return result.under >= max(min_cases if counts_cases(formula) else min_n, 1)
 
 
 def counts_cases(formula: Formula) -> bool:

@@ -9,7 +9,8 @@ from typing import Final, Protocol
 
 from sqlalchemy import Connection
 
-from haochaping.disclosure.cells import Cell, Column, cell_of, column_of
+from haochaping.disclosure.cells import HIDDEN, Cell, Column, cell_of, column_of
+from haochaping.disclosure.inference import GRADES, protected
 from haochaping.disclosure.suppression import Cell as Count
 from haochaping.disclosure.suppression import suppress
 from haochaping.grading import figures, formulas, periods
@@ -18,9 +19,6 @@ from haochaping.grading.formulas import Formulas
 from haochaping.hooks.grading import CaseFacts, Tally
 from haochaping.hooks.values import Period, Words
 from haochaping.profile.rules import DisclosureRules
-
-GRADES: Final = (5, 4, 3, 2, 1)
-"""Order in which the five grades are shown."""
 
 STATES: Final[Mapping[str, Words]] = {
     "verifying": Words("正在核实", "Being verified"),
@@ -93,17 +91,19 @@ class Homes:
         totals = totals_of(conn, region, today)
         facts = self._facts(conn, region, month)
         results = formulas.compute(self.formulas, totals.month, facts)
+        below = self.rules.suppress_below
+        counts, hidden = protected(_by_grade(totals.month), below, tuple(self.formulas.values()))
         states = self.states(conn, region, month)
         return Home(
             totals=totals,
             month=month,
-            grades=shares(totals.month, self.rules.suppress_below),
+            grades=shares(counts, totals.month.rated),
             columns=tuple(column_of(each) for each in self.formulas.values()),
             cells={
-                name: cell_of(self.formulas[name], result, self.rules.suppress_below)
+                name: HIDDEN if name in hidden else cell_of(self.formulas[name], result, below)
                 for name, result in results.items()
             },
-            cases=suppress({name: states.get(name, 0) for name in STATES}, 0),
+            cases=_states(states, below),
             profile_digest=self.digest,
             as_of=at,
         )
@@ -123,12 +123,19 @@ def totals_of(conn: Connection, region: str, today: date) -> Totals:
     )
 
 
-def shares(tally: Tally, below: int) -> tuple[GradeShare, ...]:
-    """Return the five grades; small cells are withheld, with one that would give them away."""
-    cells = suppress({grade: tally.grades[grade] for grade in GRADES}, below)
-    return tuple(
-        GradeShare(grade, cell, _share(cell, tally.rated)) for grade, cell in cells.items()
-    )
+def _by_grade(tally: Tally) -> Mapping[int, int]:
+    return {grade: tally.grades[grade] for grade in GRADES}
+
+
+def shares(counts: Mapping[int, Count], rated: int) -> tuple[GradeShare, ...]:
+    """Return the five grades with their shares of all ratings."""
+    return tuple(GradeShare(grade, counts[grade], _share(counts[grade], rated)) for grade in GRADES)
+
+
+def _states(states: Mapping[str, int], below: int) -> Mapping[str, Count]:
+    """Return the cases by public state; where there are few in all, none is counted exactly."""
+    counts = {name: states.get(name, 0) for name in STATES}
+    return suppress(counts, below if sum(counts.values()) < below else 0)
 
 
 def _share(cell: Count, rated: int) -> str:

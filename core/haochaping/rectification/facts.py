@@ -28,6 +28,9 @@ _SUBJECTS: Final[dict[str, ColumnElement[Any]]] = {
 }
 """A case counts for the organization that was rated, so a transfer moves no figure."""
 
+_CLOSE: Final = frozenset({"window", "staff", "item"})
+"""Kinds whose counts could be told apart customer by customer."""
+
 _GONE: Final = (str(Outcome.VOID), str(Outcome.WITHDRAWN))
 
 
@@ -36,8 +39,10 @@ def of(
 ) -> dict[int, CaseFacts]:
     """Return the facts of subjects in a period of local days; those without any are left out.
 
-    Cases whose rating is void or withdrawn count as opened only. A case counts as due in
-    the period of its first due moment, once that has passed or the reply is there.
+    Of windows, staff and items only cases that their unit sees by now are counted: earlier
+    a count would tell who has just rated. Cases whose rating is void or withdrawn count as
+    opened only. A case counts as due in the period of its first due moment, once that has
+    passed or the reply is there.
 
     :param at: time zone of the period's days, and the moment that "overdue" is judged at.
     """
@@ -49,6 +54,8 @@ def of(
         .where(subject.is_not(None), _touched(start, end, now))
         .group_by(subject)
     )
+    if kind in _CLOSE:
+        statement = statement.where(cases.c.visible_at <= now)
     if ids is not None:
         statement = statement.where(subject.in_(ids))
     return {

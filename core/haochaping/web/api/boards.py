@@ -66,6 +66,7 @@ def _csv(found: Board, language: str) -> str:
     writer.writerow(["rank", "code", "name", "n", *titles])
     for row in found.rows:
         cells = [row.cells[column.name].text for column in found.columns]
-        facts = [row.rank or "", row.subject.code, row.subject.name.into(language), row.rated]
+        count = row.count.text if row.count.count is None else row.count.count
+        facts = [row.rank or "", row.subject.code, row.subject.name.into(language), count]
         writer.writerow([neutral(str(cell)) for cell in (*facts, *cells)])
     return text.getvalue()

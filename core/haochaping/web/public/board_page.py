@@ -115,7 +115,7 @@ def _rows(conn: Connection, asked: Asked) -> list[Row]:
 
 
 def _row(board: Board, row: boards.Row, span: Span | None, under: str) -> Row:
-    rated = _rated(row.rated)
+    rated = row.count.text
     cells = [
         figures.figure(column, row.cells[column.name], span if column.name == board.order else None)
         for column in board.columns
@@ -130,12 +130,6 @@ def _row(board: Board, row: boards.Row, span: Span | None, under: str) -> Row:
         shielded=row.shielded,
         corrected=row.corrected,
     )
-
-
-def _rated(rated: int) -> str:
-    """Return a number of ratings; a small one is not shown."""
-    below = site().profile.rules.disclosure.suppress_below
-    return f"<{below}" if 0 < rated < below else formats.number(rated)
 
 
 def _name(board: Board, subject: Subject) -> Link:
