@@ -129,6 +129,11 @@ def test_a_case_number_follows_the_profiles_pattern(push):
     assert push(case_no="1234", hall_code=HALL, settings=settings)[0].status == "created"
 
 
+def test_a_case_number_beyond_any_length_is_not_matched_at_all(push):
+    settings = {"profile_pattern": "[0-9]+"}
+    assert push(case_no="1" * 65, hall_code=HALL, settings=settings)[0].status == "refused"
+
+
 def test_the_same_occurrence_twice_in_a_push_is_refused_the_second_time(push):
     results = push({"no": 1}, {"no": 1}, hall_code=HALL)
     assert [result.status.value for result in results] == ["created", "refused"]

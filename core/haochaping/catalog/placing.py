@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from haochaping.catalog import codes
 from haochaping.catalog.codes import HallRef, OrganizationRef, StaffRef, WindowRef
+from haochaping.catalog.fields import CODE_MAX
 from haochaping.catalog.pushes import PushedCase, PushedOccurrence
 from haochaping.hooks.values import Words
 
@@ -77,7 +78,9 @@ class Placing:
         )
 
     def _bad_number(self, case: PushedCase) -> Words | None:
-        if self._pattern is None or self._pattern.fullmatch(case.case_no):
+        if self._pattern is None:
+            return None
+        if len(case.case_no) <= CODE_MAX and self._pattern.fullmatch(case.case_no):
             return None
         return Words(
             f"办件编号「{case.case_no}」不符合本地规则 {self._pattern.pattern}",
