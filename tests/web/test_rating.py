@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from haochaping.hooks.values import RaterRole
 from tests.web.conftest import Site, hidden, text
 
 JSON = {"Accept": "application/json"}
@@ -222,3 +224,39 @@ def test_switching_to_elder_mode_keeps_the_receipt_on_the_page(site: Site, code:
 
 def test_private_pages_are_stored_nowhere(site: Site, code: str) -> None:
     assert site.client().get(f"/r/{code}").headers["Cache-Control"] == "no-store"
+
+
+def test_an_agent_says_so_below_the_grades(site: Site, code: str) -> None:
+    client = site.client()
+    page = client.get(f"/r/{code}")
+    assert "我是代办人" in text(page)
+    assert "checked" not in text(page)
+    client.post(f"/r/{code}", data={**hidden(page), "grade": "5", "role": "agent"})
+    assert [rating.rater_role for rating in site.ratings()] == ["agent"]
+
+
+def test_an_agent_stays_one_while_the_reasons_are_asked_for(site: Site, code: str) -> None:
+    client = site.client()
+    asked = client.post(f"/r/{code}", data={"grade": "1", "role": "agent"})
+    said = {"options": "108", "confirm": "1"}
+    client.post(f"/r/{code}", data={**hidden(asked), **said})
+    assert [rating.rater_role for rating in site.ratings()] == ["agent"]
+
+
+@pytest.fixture
+def applicants_only(site: Site) -> Site:
+    desk = site.deployment.intake.desk
+    rules = replace(desk.rules, roles=frozenset({RaterRole.APPLICANT}))
+    site.deployment.intake.desk = replace(desk, rules=rules)
+    return site
+
+
+def test_where_agents_are_not_accepted_the_choice_is_not_offered_and_refused_in_words(
+    applicants_only: Site, code: str
+) -> None:
+    client = applicants_only.client()
+    assert "我是代办人" not in text(client.get(f"/r/{code}"))
+    answer = client.post(f"/r/{code}", data={"grade": "5", "role": "agent"})
+    assert answer.status_code == 422
+    assert "不接受“agent”" in text(answer)
+    assert applicants_only.ratings() == []

@@ -178,6 +178,9 @@ API_SCOPES: Final[Mapping[str, Words]] = MappingProxyType(
     {
         "cases.push": Words("推送办件", "Push service cases"),
         "evaluations.write": Words("提交评价", "Submit evaluations"),
+        "evaluations.verified": Words(
+            "提交身份已核验的评价", "Submit evaluations of verified persons"
+        ),
         "evaluations.read": Words("查询评价状态", "Read the state of evaluations"),
         "tickets.write": Words("推送叫号记录", "Push queue tickets"),
         "figures.read": Words("查询统计数据", "Read figures"),

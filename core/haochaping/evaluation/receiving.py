@@ -73,7 +73,8 @@ def scoped_key(draft: Draft) -> str:
 
 def body_digest(keyring: Keyring, about: str, checked: Checked) -> str:
     """Return a keyed digest of what was said about what; it tells a replay from another body."""
-    said = [about, checked.grade, checked.options, checked.text, checked.channel, checked.identity]
+    said = [about, checked.grade, checked.options, checked.text, checked.channel]
+    said += [checked.identity, checked.rater_role]
     return keyring.mac("evaluation-body", canonical_json(said).encode()).hex()[:_DIGEST_SIGNS]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,11 +14,12 @@ from sqlalchemy import func, select
 
 from haochaping.catalog.tables import service_case
 from haochaping.evaluation.tables import evaluation
+from haochaping.hooks.values import Identity, RaterRole
 from haochaping.rectification.tables import rectification_case
 from haochaping.web.api.spec import specification
 from tests.catalogues import body
 
-from .conftest import Api
+from .conftest import ALL, Api
 
 
 def count(api: Api, table: Any) -> int:
@@ -249,3 +251,65 @@ def test_the_specification_is_valid_and_names_every_route(api: Api) -> None:
         if str(rule).startswith("/api/v1") and "/x/" not in str(rule)
     }
     assert set(served["paths"]) == routes
+
+
+def stored(api: Api) -> list[tuple[str, str, int | None]]:
+    with api.deployment.store.read() as conn:
+        rows = conn.execute(
+            select(evaluation.c.identity, evaluation.c.rater_role, evaluation.c.person_id)
+        )
+        return [(row.identity, row.rater_role, row.person_id) for row in rows]
+
+
+def narrowed(api: Api, **rules: Any) -> None:
+    intake = api.deployment.intake
+    intake.desk = replace(intake.desk, rules=replace(intake.desk.rules, **rules))
+
+
+def test_who_rated_is_presumed_to_be_the_applicant_unless_stated(api: Api) -> None:
+    api.push()
+    assert api.rate().status_code == 201
+    assert stored(api)[0][:2] == ("presumed", "applicant")
+
+
+def test_a_system_may_state_an_agent_and_that_nobody_is_named(api: Api) -> None:
+    api.push()
+    assert api.rate(identity="anonymous", rater_role="agent").status_code == 201
+    assert stored(api) == [("anonymous", "agent", None)]
+
+
+def test_only_a_key_with_the_scope_may_say_that_a_rater_is_verified(api: Api) -> None:
+    api.push()
+    refused = api.rate(identity="verified")
+    assert (refused.status_code, refused.json["code"]) == (403, "HCP-SCOPE-MISSING")
+    assert "evaluations.verified" in refused.json["detail"]
+    assert stored(api) == []
+    trusted = api.another(scopes=ALL | {"evaluations.verified"})
+    assert trusted.rate(identity="verified").status_code == 201
+    [(identity, role, person_id)] = stored(api)
+    assert (identity, role, person_id is not None) == ("verified", "applicant", True)
+
+
+@pytest.mark.parametrize(
+    ("given", "rules"),
+    [
+        ({"identity": "anonymous"}, {"identities": frozenset({Identity.PRESUMED})}),
+        ({}, {"identities": frozenset({Identity.ANONYMOUS})}),
+        ({"rater_role": "agent"}, {"roles": frozenset({RaterRole.APPLICANT})}),
+    ],
+)
+def test_what_the_profile_does_not_accept_is_refused_naming_what_it_does(
+    api: Api, given: dict[str, str], rules: dict[str, Any]
+) -> None:
+    api.push()
+    narrowed(api, **rules)
+    answer = api.rate(**given)
+    assert answer.status_code == 422
+    assert "这里不接受" in str(answer.json)
+    assert stored(api) == []
+
+
+def test_another_role_under_the_same_key_is_another_body(api: Api) -> None:
+    api.push()
+    assert api.rate().status_code == 201
+    assert api.rate(rater_role="agent").json["code"] == "HCP-IDEMPOTENCY-MISMATCH"

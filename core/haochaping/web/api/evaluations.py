@@ -8,11 +8,12 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, jsonify, request
 
+from haochaping.access.api_keys import ScopeMissing
 from haochaping.evaluation import receipts
 from haochaping.evaluation.problems import IdempotencyKeyMissing, UnknownReceipt
 from haochaping.evaluation.receipts import Receipt
 from haochaping.evaluation.submission import CaseRef, Draft
-from haochaping.hooks.values import Identity, OccurrenceKey
+from haochaping.hooks.values import Identity, OccurrenceKey, RaterRole, Words
 from haochaping.web import i18n
 from haochaping.web.api import reach, spec
 from haochaping.web.guard import current_api_key
@@ -20,6 +21,13 @@ from haochaping.web.routes import route
 from haochaping.web.site import site
 
 api: Final = Blueprint("api_evaluations", "haochaping.web")
+VERIFIED: Final = "evaluations.verified"
+_NO_VERIFIED: Final = Words(
+    "identity：该密钥不能提交 verified（身份已核验）的评价；请改用 presumed，"
+    "或请安全管理员给密钥加上 evaluations.verified 权限",
+    "identity: this key may not submit verified ratings; send presumed, "
+    "or ask the security officer for a key with the scope evaluations.verified",
+)
 
 
 @route(api, "/api/v1/evaluations", methods=("POST",))
@@ -54,11 +62,20 @@ def _draft(given: Mapping[str, Any], key: str) -> Draft:
         options=tuple(given.get("options", ())),
         text=given.get("text", ""),
         channel=str(given["channel"]),
-        identity=Identity.PRESUMED,
+        identity=_identity(given),
+        rater_role=given.get("rater_role", RaterRole.APPLICANT),
         submitted_at=_moment(given.get("submitted_at")),
         idempotency_key=key,
         client=f"api:{current_api_key().id}",
     )
+
+
+def _identity(given: Mapping[str, Any]) -> str:
+    """Return the identity that the sender states. Raises ScopeMissing for "verified"."""
+    stated = str(given.get("identity", Identity.PRESUMED))
+    if stated == Identity.VERIFIED and VERIFIED not in current_api_key().scopes:
+        raise ScopeMissing(_NO_VERIFIED, scope=VERIFIED)
+    return stated
 
 
 def _answer(receipt: Receipt) -> dict[str, Any]:

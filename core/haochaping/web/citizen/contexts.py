@@ -72,12 +72,13 @@ class ReasonForm:
 
 @dataclass(frozen=True, slots=True)
 class RatePage:
-    """The first page: the service and the five choices."""
+    """The first page: the service and the five choices; `agents` offers "I am the agent"."""
 
     service: ServiceSlip
     choices: tuple[GradeChoice, ...]
     action: str
     hidden: Mapping[str, str]
+    agents: bool = False
 
 
 @dataclass(frozen=True, slots=True)

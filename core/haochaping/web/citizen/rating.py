@@ -21,7 +21,7 @@ from haochaping.evaluation.problems import (
 )
 from haochaping.evaluation.receipts import Receipt
 from haochaping.evaluation.submission import Draft
-from haochaping.hooks.values import Channel, Identity, OccurrenceKey
+from haochaping.hooks.values import Channel, Identity, OccurrenceKey, RaterRole
 from haochaping.web import formats, limits, tokens
 from haochaping.web.citizen import choices
 from haochaping.web.citizen.blueprint import citizen
@@ -45,7 +45,11 @@ def rate(code: str) -> Response | str:
     if form.rated:
         return render_template("citizen/rated.html")
     page = RatePage(
-        choices.slip(form), choices.grade_choices(form), _action(code), {"token": _token(code)}
+        choices.slip(form),
+        choices.grade_choices(form),
+        _action(code),
+        {"token": _token(code)},
+        agents=RaterRole.AGENT in site().intake.desk.rules.roles,
     )
     return render_template("citizen/rate.html", page=page)
 
@@ -147,6 +151,7 @@ def _draft(code: str) -> Draft:
         client=CLIENT,
         channel=_FROM.get(request.args.get("from", ""), Channel.QR),
         identity=_identity(),
+        rater_role=_role(),
     )
 
 
@@ -162,6 +167,11 @@ def _identity() -> Identity:
     """Who holds the case's link is presumed to be its applicant, where that is accepted."""
     accepted = site().intake.desk.rules.identities
     return Identity.PRESUMED if Identity.PRESUMED in accepted else Identity.ANONYMOUS
+
+
+def _role() -> str:
+    """Return who the rater says they are; what the profile does not accept is refused."""
+    return request.form.get("role") or RaterRole.APPLICANT
 
 
 def _asks_reason(choice: Choice) -> bool:
@@ -185,7 +195,7 @@ def _reasons(
         form=choices.reason_form(form, choice, request.form, faults),
         action=_action(code),
         back=url_for("citizen.rate", code=code),
-        hidden={"token": token, "grade": str(int(choice.grade))},
+        hidden={"token": token, "grade": str(int(choice.grade)), "role": _role()},
         send_label=_("提交评价"),
     )
     return make_response(render_template("citizen/reasons.html", page=page), 422 if faults else 200)
