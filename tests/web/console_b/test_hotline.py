@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import select
 
 from haochaping.access.persons import Person
 from haochaping.catalog import tables as catalog
+from haochaping.hooks.values import Identity
 from haochaping.journal.tables import journal
 from tests.web.conftest import MONTH, REGION
 from tests.web.console_b.conftest import ELSEWHERE, STAFF, Desk, Role, form_of, text_of
@@ -195,3 +197,17 @@ def test_a_service_of_another_county_is_as_unknown(desk: Desk) -> None:
 @pytest.mark.parametrize("address", ["0", "330106-202611-x", f"330106-202611-{2**63}"])
 def test_an_address_that_is_none_is_not_found(operator: Any, address: str) -> None:
     assert operator.get(f"{HERE}/{address}").status_code == 404
+
+
+def test_where_anonymous_ratings_are_not_accepted_nobody_is_made_up(
+    desk: Desk, operator: Any
+) -> None:
+    address, _key = calls(desk, operator)
+    intake = desk.deployment.intake
+    named = replace(intake.desk.rules, identities=frozenset({Identity.PRESUMED}))
+    intake.desk = replace(intake.desk, rules=named)
+    for given in ({"grade": "5"}, {"grade": "5", "step": "save"}):
+        answer = step(operator, address, caller="unnamed", **given)
+        assert answer.status_code == 422
+        assert "不接受这类来电人" in text_of(answer)
+    assert desk.site.ratings() == []

@@ -134,7 +134,9 @@ def _correct(call: Call) -> Response:
 
 
 def _after_grade(call: Call) -> Response:
-    fault = hotline_call.recording_fault(request.form.get("recording", "").strip())
+    fault = hotline_call.caller_fault(request.form) or hotline_call.recording_fault(
+        request.form.get("recording", "").strip()
+    )
     if fault is not None:
         return _page(replace(_grades(call), faults=(fault,)), 422)
     choice = choices.choice_of(call.form, request.form.get("grade", ""))
@@ -155,6 +157,9 @@ def _check(call: Call) -> Response:
 
 
 def _save(call: Call) -> Response:
+    fault = hotline_call.caller_fault(request.form)
+    if fault is not None:
+        return _page(replace(_grades(call), faults=(fault,)), 422)
     deployment, token = site(), request.form.get("token", "")
     key = tokens.idempotency_key(deployment.keyring, call.subject, token)
     try:

@@ -148,11 +148,21 @@ def recording_fault(recording: str) -> FieldFault | None:
     return FieldFault("recording", _("录音编号只用字母、数字和 - _ . / :，最多 64 个字符"))
 
 
+def caller_fault(posted: MultiDict[str, str]) -> FieldFault | None:
+    """Return what is wrong with who is on the line: somebody the profile does not accept."""
+    if caller_of(posted) in dict(callers()):
+        return None
+    return FieldFault(
+        "caller",
+        _("本地不接受这类来电人的评价。请来电人说明是本人还是代办人；不愿说明的，不予代录"),
+    )
+
+
 def _accepted(wish: Identity) -> Identity:
-    """Return the identity, or the other one where the profile does not accept it."""
-    if wish in site().intake.desk.rules.identities:
-        return wish
-    return Identity.ANONYMOUS if wish is Identity.PRESUMED else Identity.PRESUMED
+    """Return the identity; a presumed one is dropped where none is accepted, none is made up."""
+    accepted = site().intake.desk.rules.identities
+    dropped = wish not in accepted and Identity.ANONYMOUS in accepted
+    return Identity.ANONYMOUS if dropped else wish
 
 
 def _question(service: ServiceCard) -> str:
