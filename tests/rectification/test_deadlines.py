@@ -119,7 +119,7 @@ def test_an_overdue_case_is_told_to_the_unit_head(world: World):
     world.clock.set(case.due_at + timedelta(days=5))
     world.work()
     heads = [message for message in world.notices if message.to == "unit_head"]
-    assert [message.business_id for message in heads] == [f"case:{case.id}:0:reply:3"]
+    assert [message.business_id for message in heads] == [f"case:{case.public_id}:0:reply:3"]
     assert heads[0].organization_id == case.organization_id
 
 
@@ -165,7 +165,7 @@ def test_the_unit_is_told_of_its_case_when_it_is_released(world: World):
     assert world.notices == []
     world.clock.set(case.visible_at)
     world.work()
-    assert [message.business_id for message in world.notices] == [f"case:{case.id}:arrival"]
+    assert [message.business_id for message in world.notices] == [f"case:{case.public_id}:arrival"]
     assert world.emit.kinds.count("case.released") == 1
 
 

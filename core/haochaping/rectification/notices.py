@@ -18,7 +18,7 @@ def messages_for(case: Case, row: Mapping[str, Any]) -> tuple[OutgoingMessage, .
 def arrival(case: Case) -> OutgoingMessage:
     """Return the message that a case has reached the unit."""
     return OutgoingMessage(
-        business_id=f"case:{case.id}:arrival",
+        business_id=f"case:{case.public_id}:arrival",
         to="handler",
         organization_id=case.organization_id,
         gateway="inbox",
@@ -38,7 +38,7 @@ def link(case: Case) -> str:
 def _message(case: Case, row: Mapping[str, Any], gateway: str) -> OutgoingMessage:
     text = row["text"]
     return OutgoingMessage(
-        business_id=f"case:{case.id}:{case.round}:{row['kind']}:{row['level']}",
+        business_id=f"case:{case.public_id}:{case.round}:{row['kind']}:{row['level']}",
         to=row["to"],
         organization_id=case.organization_id,
         gateway=gateway,

@@ -14,8 +14,8 @@ from haochaping.catalog.tables import organization, region
 from haochaping.containment import contained
 from haochaping.hooks.rectification import CaseState, PlanStep
 from haochaping.hooks.values import Duration, Unit, Words
-from haochaping.rectification import cursors
 from haochaping.rectification.context import Context
+from haochaping.rectification.problems import UnusableCursor
 from haochaping.rectification.records import Case, from_row, selection
 from haochaping.rectification.schedule import reckon
 from haochaping.rectification.tables import rectification_case as cases
@@ -99,12 +99,11 @@ def page(
     bounds = bounds_at(context, now)
     statement = _conditions(_joined(selection()), wanted, bounds)
     if cursor:
-        statement = statement.where(tuple_(cases.c.due_at, cases.c.id) > _decoded(cursor))
+        statement = statement.where(tuple_(cases.c.due_at, cases.c.id) > _after(conn, cursor))
     statement = statement.order_by(cases.c.due_at, cases.c.id).limit(PAGE + 1)
     found = [from_row(row) for row in conn.execute(statement).mappings()]
     rows = _rows(context, conn, found[:PAGE], bounds)
-    last = found[PAGE - 1] if len(found) > PAGE else None
-    return Page(rows, cursors.written(last.due_at, last.id) if last else "")
+    return Page(rows, found[PAGE - 1].public_id if len(found) > PAGE else "")
 
 
 def counts(context: Context, conn: Connection, wanted: Filter, now: datetime) -> dict[Band, int]:
@@ -198,6 +197,10 @@ def _remaining(context: Context, now: datetime, due_at: datetime) -> Remaining |
     return contained("calendar", lambda: context.calendar.remaining(now, due_at)).value
 
 
-def _decoded(cursor: str) -> Any:
-    due_at, last = cursors.read(cursor)
-    return tuple_(literal(due_at, cases.c.due_at.type), literal(last, cases.c.id.type))
+def _after(conn: Connection, cursor: str) -> Any:
+    """Return where the page before ended; its ids tell when a rating came and stay inside."""
+    last = conn.execute(select(cases.c.due_at, cases.c.id).where(cases.c.public_id == cursor))
+    row = last.one_or_none()
+    if row is None:
+        raise UnusableCursor
+    return tuple_(literal(row.due_at, cases.c.due_at.type), literal(row.id, cases.c.id.type))
