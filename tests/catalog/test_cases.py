@@ -10,6 +10,7 @@ from tests.catalog.conftest import BUREAU, COURT, HALL, save_halls
 
 from haochaping.catalog import cases
 from haochaping.catalog.cases import PushStatus
+from haochaping.catalog.pushes import InvalidPush
 from haochaping.catalog.tables import occurrence, service_case
 from haochaping.hooks.values import OccurrenceKey
 from haochaping.store.types import micros
@@ -131,7 +132,8 @@ def test_a_case_number_follows_the_profiles_pattern(push):
 
 def test_a_case_number_beyond_any_length_is_not_matched_at_all(push):
     settings = {"profile_pattern": "[0-9]+"}
-    assert push(case_no="1" * 65, hall_code=HALL, settings=settings)[0].status == "refused"
+    with pytest.raises(InvalidPush, match="64"):
+        push(case_no="1" * 65, hall_code=HALL, settings=settings)
 
 
 def test_the_same_occurrence_twice_in_a_push_is_refused_the_second_time(push):
