@@ -1,0 +1,204 @@
+"""The workrooms in a real Chromium: accessible at every size, by keyboard, without a script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Thread
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from tests.browser import audit, browser, look, overflows, page_of, small_targets
+from tests.web.console import conftest as people
+from tests.web.console_b.conftest import REGION, STAFF, Desk, Role
+from tests.web.console_b.test_publishing import comment
+from tests.web.console_b.test_system import parked_job
+from werkzeug.serving import make_server
+
+from haochaping.journal import sealing
+from haochaping.web import guard
+
+__all__ = ["browser"]
+
+pytestmark = pytest.mark.browser
+
+
+@dataclass
+class Rooms:
+    """A listening console with something to see in every room."""
+
+    desk: Desk
+    address: str
+    review: int
+    held: str
+
+    @contextmanager
+    def page(
+        self, browser: Browser, who: people.Browser, *size: int, **options: object
+    ) -> Iterator[Page]:
+        """Open a page, signed in as somebody."""
+        with page_of(browser, *(size or (1280, 800)), **options) as page:
+            cookie = who.client.get_cookie(guard.SESSION_COOKIE)
+            assert cookie is not None
+            page.context.add_cookies(
+                [{"name": guard.SESSION_COOKIE, "value": cookie.value, "url": self.address}]
+            )
+            yield page
+
+
+@pytest.fixture
+def rooms(desk: Desk) -> Iterator[Rooms]:
+    review = comment(desk)
+    held = desk.hold(desk.rate(1, "慢"))
+    for _ in range(3):
+        desk.rate(5)
+    desk.place_staff()
+    parked_job(desk)
+    deployment = desk.deployment
+    sealing.seal_next(deployment.store, deployment.clock, deployment.secrets.seal_key)
+    server = make_server("127.0.0.1", 0, desk.site.app, threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield Rooms(desk, f"http://127.0.0.1:{server.server_port}", review, held)
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_the_rooms_are_accessible_at_every_size(browser: Browser, rooms: Rooms) -> None:
+    desk, found = rooms.desk, []
+    key = desk.site.serve()
+    other = desk.office.account((Role.HANDLER, {"organization_id": 1}), login="zhang.san")
+    visits = [
+        (desk.person(Role.HOTLINE_OPERATOR), "/console/hotline", "hotline"),
+        (desk.person(Role.HOTLINE_OPERATOR), f"/console/hotline/{REGION}-202611-{key.id}", "call"),
+        (desk.person(Role.PAPER_CLERK), "/console/paper", "paper"),
+        (desk.person(Role.STAFF_MEMBER, staff_id=STAFF), "/console/window", "window"),
+        (desk.person(Role.PUBLISHER), "/console/publishing", "publishing"),
+        (desk.person(Role.PUBLISHER), f"/console/publishing/{rooms.review}", "review"),
+        (desk.person(Role.SUPERVISOR, region=REGION), "/console/held", "held"),
+        (desk.person(Role.SUPERVISOR, region=REGION), f"/console/held/{rooms.held}", "held-one"),
+        (desk.person(Role.SUPERVISOR, region=REGION), "/console/boards/windows", "board"),
+        (desk.person(Role.ADMINISTRATOR), "/console/catalogue", "catalogue"),
+        (desk.person(Role.ADMINISTRATOR), "/console/catalogue/halls", "catalogue-halls"),
+        (desk.person(Role.ADMINISTRATOR), "/console/import/halls", "import"),
+        (desk.person(Role.ADMINISTRATOR), "/console/calendars", "calendars"),
+        (desk.person(Role.SECURITY_OFFICER), "/console/accounts", "accounts"),
+        (desk.person(Role.SECURITY_OFFICER), f"/console/accounts/{other}", "account-page"),
+        (desk.person(Role.ADMINISTRATOR), "/console/devices", "devices"),
+        (desk.person(Role.SECURITY_OFFICER), "/console/keys", "keys"),
+        (desk.person(Role.AUDITOR), "/console/audit", "audit"),
+        (desk.person(Role.AUDITOR), "/console/audit/events", "audit-events"),
+        (desk.person(Role.AUDITOR), "/console/audit/seal", "audit-seal"),
+        (desk.person(Role.ADMINISTRATOR), "/console/system", "system"),
+    ]
+    for who, path, name in visits:
+        with rooms.page(browser, who) as page:
+            for width, height in ((1280, 800), (390, 844)):
+                page.set_viewport_size({"width": width, "height": height})
+                page.goto(rooms.address + path)
+                found += [f"{name} {width}: {one}" for one in audit(page)]
+                found += [f"{name} {width}: {one}" for one in small_targets(page)]
+                found += [f"{name} {width}: scrolls"] if overflows(page) else []
+                look(page, f"console-{name}-{width}")
+            page.goto(f"{rooms.address}{path}?mode=elder")
+            found += [f"{name} elder: {one}" for one in audit(page)]
+            found += [f"{name} elder: scrolls"] if overflows(page) else []
+    assert found == []
+
+
+def test_a_good_rating_takes_few_keys(browser: Browser, rooms: Rooms) -> None:
+    desk = rooms.desk
+    short = desk.site.short_code(desk.site.serve())
+    before = len(desk.site.ratings())
+    with rooms.page(browser, desk.person(Role.HOTLINE_OPERATOR)) as page:
+        page.goto(f"{rooms.address}/console/hotline")
+        expect(page.locator("#wanted")).to_be_focused()
+        page.keyboard.type(short)
+        page.keyboard.press("Enter")
+        expect(page.locator(".grades")).to_be_visible()
+        page.keyboard.press("5")
+        expect(page.locator(".said-back")).to_be_visible()
+        look(page, "console-call-read-back-1280")
+        assert audit(page) == []
+        page.keyboard.press("Enter")
+        expect(page.locator(".code")).to_be_visible()
+        look(page, "console-call-saved-1280")
+        page.keyboard.press("Enter")
+        expect(page.locator("#wanted")).to_be_focused()
+    assert [one.grade for one in desk.site.ratings()[before:]] == [5]
+
+
+def test_a_bad_rating_by_keys_alone(browser: Browser, rooms: Rooms) -> None:
+    desk = rooms.desk
+    short = desk.site.short_code(desk.site.serve())
+    before = len(desk.site.ratings())
+    with rooms.page(browser, desk.person(Role.HOTLINE_OPERATOR)) as page:
+        page.goto(f"{rooms.address}/console/hotline")
+        page.keyboard.type(short)
+        page.keyboard.press("Enter")
+        expect(page.locator(".grades")).to_be_visible()
+        page.keyboard.press("2")
+        expect(page.locator(".reasons")).to_be_visible()
+        page.keyboard.press("1")
+        look(page, "console-call-reasons-1280")
+        assert audit(page) == []
+        page.keyboard.press("Enter")
+        expect(page.locator(".said-back")).to_be_visible()
+        page.keyboard.press("Enter")
+        expect(page.locator(".code")).to_be_visible()
+    [rating] = desk.site.ratings()[before:]
+    assert (rating.grade, len(rating.options)) == (2, 1)
+
+
+def test_forms_are_keyed_and_compared(browser: Browser, rooms: Rooms) -> None:
+    desk = rooms.desk
+    short = desk.site.short_code(desk.site.serve())
+    before = len(desk.site.ratings())
+    with rooms.page(browser, desk.person(Role.PAPER_CLERK)) as page:
+        page.goto(f"{rooms.address}/console/paper")
+        page.locator("#a1-ref").focus()
+        page.keyboard.type(short)
+        page.keyboard.press("Enter")
+        page.keyboard.type("5")
+        page.locator("[data-after-grid]").click()
+        expect(page.locator("#b1-ref")).to_be_visible()
+        look(page, "console-paper-second-1280")
+        page.locator("#b1-ref").fill(short)
+        page.locator("#b1-grade").fill("3")
+        page.locator("[data-after-grid]").click()
+        expect(page.locator("#faults")).to_be_visible()
+        look(page, "console-paper-differs-1280")
+        assert audit(page) == []
+        page.locator("#b1-grade").fill("5")
+        page.locator("[data-after-grid]").click()
+        expect(page.locator("#totals")).to_be_visible()
+        look(page, "console-paper-done-1280")
+        assert audit(page) == []
+    assert [one.grade for one in desk.site.ratings()[before:]] == [5]
+
+
+def test_the_window_shows_its_code(browser: Browser, rooms: Rooms) -> None:
+    member = rooms.desk.person(Role.STAFF_MEMBER, staff_id=STAFF)
+    with rooms.page(browser, member) as page:
+        page.goto(f"{rooms.address}/console/window")
+        page.keyboard.press("1")
+        expect(page.locator(".window-code")).to_be_visible()
+        look(page, "console-window-code-1280")
+        assert audit(page) == []
+        page.goto(rooms.address + str(page.locator("a.main").get_attribute("href")))
+        look(page, "console-receipt")
+
+
+def test_the_rooms_work_without_a_script(browser: Browser, rooms: Rooms) -> None:
+    desk = rooms.desk
+    key = desk.site.serve()
+    before = len(desk.site.ratings())
+    operator = desk.person(Role.HOTLINE_OPERATOR)
+    with rooms.page(browser, operator, java_script_enabled=False) as page:
+        page.goto(f"{rooms.address}/console/hotline/{REGION}-202611-{key.id}")
+        page.locator("button.grade").first.click()
+        page.locator("main button.main").click()
+        expect(page.locator(".code")).to_be_visible()
+    assert len(desk.site.ratings()) == before + 1
