@@ -84,7 +84,6 @@ def grow(home: Path, stored: int) -> None:
             conn.exec_driver_sql("SET statement_timeout = 0")
         for statement in _stored(dialect):
             conn.execute(text(_ISSUED.join(statement)), {"count": stored})
-        conn.commit()
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
         conn.exec_driver_sql("ANALYZE")
         if dialect == "postgresql":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -17,17 +16,15 @@ from sqlalchemy.pool import QueuePool
 from haochaping.hooks.values import Words
 from haochaping.problems import Problem
 from haochaping.store.gate import Gate, GateClosed
+from haochaping.store.prepared import tell
 
 Dialect = Literal["sqlite", "postgresql"]
 
 BUSY_SECONDS: Final = 5.0
 """How long a transaction waits for another one before the caller is told to come back."""
 
-_BEGIN: Final = "haochaping_begin"
-"""Execution option of a connection: what opens its transactions; empty for none.
-
-The drivers are told to open none by themselves.
-"""
+_WRITE: Final[dict[Dialect, str]] = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN"}
+"""What opens a writing transaction. The drivers are told to open none by themselves."""
 
 
 class StoreUnavailable(Problem):
@@ -48,9 +45,6 @@ class Store:
     def __init__(self, engine: Engine, gate: Gate | None) -> None:
         self.engine = engine
         self._gate = gate
-        begin = "BEGIN IMMEDIATE" if self.dialect == "sqlite" else "BEGIN"
-        self._writing = engine.execution_options(**{_BEGIN: begin})
-        self._looking = engine.execution_options(**{_BEGIN: ""})
 
     @classmethod
     def open(cls, url: str, *, pool_size: int = 16, statement_seconds: int = 30) -> Store:
@@ -69,6 +63,7 @@ class Store:
     def read(self) -> Iterator[Connection]:
         """Open a transaction that only reads. Raises StoreUnavailable."""
         with _translated(), self.engine.connect() as connection, connection.begin():
+            tell(connection, "BEGIN")
             yield connection
 
     @contextmanager
@@ -78,7 +73,7 @@ class Store:
         Saves the two round trips of the transaction where a request looks something up.
         Raises StoreUnavailable.
         """
-        with _translated(), self._looking.connect() as connection:
+        with _translated(), self.engine.connect() as connection:
             yield connection
 
     @contextmanager
@@ -90,9 +85,10 @@ class Store:
         with (
             _translated(),
             self._entered(),
-            self._writing.connect() as connection,
+            self.engine.connect() as connection,
             connection.begin(),
         ):
+            tell(connection, _WRITE[self.dialect])
             yield connection
 
     def close(self) -> None:
@@ -107,8 +103,8 @@ class Store:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except (OperationalError, sqlite3.OperationalError) as error:
-        if not _passing(getattr(error, "orig", error)):
+    except OperationalError as error:
+        if not _passing(error.orig):
             raise
         raise StoreUnavailable(reason=type(error).__name__) from error
     except (InterfaceError, TimeoutError, GateClosed) as error:
@@ -152,7 +148,6 @@ def _sqlite(url: URL, pool_size: int) -> Engine:
         connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS},
     )
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin)
     return engine
 
 
@@ -167,13 +162,6 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
         "trusted_schema=OFF",
     ):
         connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin(connection: Connection) -> None:
-    statement = connection.get_execution_options().get(_BEGIN, "BEGIN")
-    if statement:
-        driver: Any = connection.connection.dbapi_connection
-        driver.execute(statement)  # by the driver itself: this runs for every transaction
 
 
 def _postgresql(url: URL, pool_size: int, statement_seconds: int) -> Engine:
@@ -192,9 +180,8 @@ def _postgresql(url: URL, pool_size: int, statement_seconds: int) -> Engine:
         connect_args={"options": options, "connect_timeout": int(BUSY_SECONDS)},
     )
     event.listen(engine, "connect", _prepare_postgresql)
-    event.listen(engine, "begin", _begin)
     return engine
 
 
 def _prepare_postgresql(connection: Any, record: Any) -> None:
-    connection.autocommit = True  # see `_BEGIN`
+    connection.autocommit = True  # see `_WRITE`

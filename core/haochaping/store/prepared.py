@@ -37,7 +37,7 @@ class Prepared:
     def run(self, conn: Connection, rows: Sequence[Row]) -> None:
         """Execute the statement once for every row of parameters. Raises DBAPIError."""
         ready = self._for(conn)
-        cursor, parameters = _cursor(conn), [ready.bound(row) for row in rows]
+        cursor, parameters = _cursor(conn, ready.sql), [ready.bound(row) for row in rows]
         with _translated(conn, ready.sql):
             if len(parameters) == 1:
                 cursor.execute(ready.sql, parameters[0])
@@ -46,7 +46,8 @@ class Prepared:
 
     def first(self, conn: Connection, parameters: Row) -> Any:
         """Return the first row found as a named tuple, None when there is none."""
-        ready, cursor = self._for(conn), _cursor(conn)
+        ready = self._for(conn)
+        cursor = _cursor(conn, ready.sql)
         with _translated(conn, ready.sql):
             row = cursor.execute(ready.sql, ready.bound(parameters)).fetchone()
         return None if row is None else ready.read(row)
@@ -58,7 +59,8 @@ class Prepared:
 
     def returned(self, conn: Connection, rows: Sequence[Row]) -> list[Any]:
         """Execute for every row and return all rows that the statement returned."""
-        ready, cursor = self._for(conn), _cursor(conn)
+        ready = self._for(conn)
+        cursor = _cursor(conn, ready.sql)
         parameters = [ready.bound(row) for row in rows]
         with _translated(conn, ready.sql):
             return [
@@ -108,6 +110,12 @@ class _Ready:
         return self.record._make(values)
 
 
+def tell(conn: Connection, sql: str) -> None:
+    """Execute a statement without parameters and results. Raises DBAPIError."""
+    with _translated(conn, sql):
+        _cursor(conn, sql).execute(sql)
+
+
 def _compiled(statement: Any, written: Sequence[str] | None, dialect: Dialect) -> _Ready:
     compiled: SQLCompiler = statement.compile(dialect=dialect, column_keys=written)
     names = compiled.positiontup or list(compiled.binds)
@@ -139,9 +147,13 @@ def _implementation(kind: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:
     return kind.dialect_impl(dialect)
 
 
-def _cursor(conn: Connection) -> Any:
+def _cursor(conn: Connection, sql: str) -> Any:
+    """Return a cursor; who listens to the engine's statements hears of this one too."""
     driver: Any = conn.connection.dbapi_connection
-    return driver.cursor()
+    cursor = driver.cursor()
+    for listener in conn.dispatch.before_cursor_execute:
+        listener(conn, cursor, sql, (), None, False)
+    return cursor
 
 
 def _one_by_one(cursor: Any, ready: _Ready, parameters: Sequence[Any]) -> Iterator[Any]:
