@@ -91,6 +91,7 @@ class Duration:
     unit: Unit
 
     def __post_init__(self) -> None:
+        """Refuse a negative count."""
         if self.count < 0:
             raise ValueError(f"a duration cannot be negative: {self.count} {self.unit}")
 

@@ -9,15 +9,15 @@ from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from werkzeug.serving import make_server
+
+from haochaping.journal import sealing
+from haochaping.web import guard
 from tests.browser import audit, browser, look, overflows, page_of, small_targets
 from tests.web.console import conftest as people
 from tests.web.console_b.conftest import REGION, STAFF, Desk, Role
 from tests.web.console_b.test_publishing import comment
 from tests.web.console_b.test_system import parked_job
-from werkzeug.serving import make_server
-
-from haochaping.journal import sealing
-from haochaping.web import guard
 
 __all__ = ["browser"]
 
