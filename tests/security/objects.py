@@ -1,0 +1,195 @@
+"""What the variable parts of addresses name, how to make one, and which permission shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from haochaping.access.roles import Role
+from haochaping.disclosure.tables import review
+from haochaping.evaluation.tables import evaluation
+from haochaping.ids import new_id
+from haochaping.rectification.tables import case_reply, rectification_case
+from tests.security.town import Place, Town
+
+VARY = "fixed vocabulary"
+CODE = "a code is the authority"
+KEY = "a machine's key is the authority"
+MINE = "belongs to the account"
+WHOLE = "belongs to the whole deployment"
+
+
+@dataclass(frozen=True)
+class Object:
+    """What the variable part of an address names.
+
+    `make` returns the parts of the address of an object at a place, `absent` those of one
+    that is not there; `seen_with` are the permissions any of which shows it in its place.
+    """
+
+    make: Callable[[Town, Place], dict[str, Any]]
+    absent: dict[str, Any]
+    seen_with: tuple[str, ...]
+    form: tuple[tuple[str, str], ...] = ()
+    refused: tuple[int, ...] = (403, 404)
+
+
+def _case(town: Town, place: Place) -> dict[str, Any]:
+    return {"public_id": town.case(place).public_id}
+
+
+def _entry(town: Town, place: Place) -> dict[str, Any]:
+    return {"number": town.entry(place)}
+
+
+NO_CASE = {"public_id": "ZZZZZZZZZZ"}
+SEES_CASES = ("case.read", "appeal.review")
+REGISTRY = "x_inner_mongolia.POST-/registry/<int:number>"
+
+GONE = (403, 404, 409)
+"""A comment or reply that was decided, is gone or never was is answered 409."""
+ABSENT = 382999385491069999
+RATING = "330106-202611-382999385491069999"
+
+
+def _account(town: Town, place: Place) -> dict[str, Any]:
+    return {"account_id": town.account(Role.HANDLER, organization_id=place.unit)}
+
+
+def _device(town: Town, place: Place) -> dict[str, Any]:
+    return {"device_id": town.device(place)[0]}
+
+
+def _key(town: Town, place: Place) -> dict[str, Any]:
+    return {"key_id": town.api_key(place, organization_id=place.unit)[0]}
+
+
+def _held(town: Town, place: Place) -> dict[str, Any]:
+    key = town.serve(place)
+    town.rate(key, 5)
+    mine = evaluation.c.occurrence_id == key.id
+    with town.deployment.store.write() as conn:
+        conn.execute(update(evaluation).where(mine).values(status="held", reason="check_failed"))
+        number = conn.execute(select(evaluation.c.id).where(mine)).scalar_one()
+    return {"rating": f"{key.region}-{key.served_month}-{number}"}
+
+
+def _review(town: Town, place: Place) -> dict[str, Any]:
+    key = town.serve(place)
+    town.rate(key, 5, text="很快就办好了")
+    with town.deployment.store.read() as conn:
+        mine = review.c.occurrence_id == key.id
+        return {"review_id": conn.execute(select(review.c.id).where(mine)).scalar_one()}
+
+
+def _reply(town: Town, place: Place) -> dict[str, Any]:
+    case, number = town.case(place), new_id()
+    table = rectification_case
+    with town.deployment.store.write() as conn:
+        row = {"id": number, "case_id": case.id, "text": "已改正。", "at": town.clock.now()}
+        row |= {"region": case.region, "round": 1, "outcome": "rectified"}
+        conn.execute(insert(case_reply).values(**row, account_id=1, published=False))
+        conn.execute(update(table).where(table.c.id == case.id).values(state="replied"))
+    return {"reply_id": number}
+
+
+def _service(town: Town, place: Place) -> dict[str, Any]:
+    key = town.serve(place)
+    return {"service": f"{key.region}-{key.served_month}-{key.id}"}
+
+
+def _short(town: Town, place: Place) -> dict[str, Any]:
+    return {"short": town.link(town.serve(place))[1]}
+
+
+def _also(make: Callable[[Town, Place], dict[str, Any]], **more: Any) -> Any:
+    return lambda town, place: make(town, place) | more
+
+
+NO_ACCOUNT, NO_DEVICE, NO_KEY = {"account_id": ABSENT}, {"device_id": ABSENT}, {"key_id": ABSENT}
+NO_REVIEW, NO_REPLY, NO_RATING = {"review_id": ABSENT}, {"reply_id": ABSENT}, {"rating": RATING}
+NO_SERVICE, NO_SHORT = {"service": RATING}, {"short": "0000000000"}
+MANAGE, RECORD, PUBLISH = ("account.manage",), ("occurrence.record",), ("review.publish",)
+
+OBJECTS: dict[str, Object] = {
+    "cases.show": Object(_case, NO_CASE, SEES_CASES),
+    "cases.act": Object(
+        _also(_case, action="confirm"), NO_CASE | {"action": "confirm"}, ("case.supervise",)
+    ),
+    "rater.ask": Object(_case, NO_CASE, ("case.reveal",)),
+    "rater.reveal": Object(_case, NO_CASE, ("case.reveal",), (("purpose", "当面道歉"),)),
+    REGISTRY: Object(
+        _entry,
+        {"number": ABSENT},
+        ("registry.decide",),
+        (("action", "second"), ("reason", "证据充分")),
+    ),
+    "accounts.show": Object(_account, NO_ACCOUNT, ("account.read",)),
+    "accounts.manage": Object(
+        _also(_account, action="disable"), NO_ACCOUNT | {"action": "disable"}, MANAGE
+    ),
+    "accounts.reset_password": Object(_account, NO_ACCOUNT, MANAGE),
+    "accounts.end_sessions": Object(_account, NO_ACCOUNT, ("session.revoke",)),
+    "accounts.roles": Object(
+        _also(_account, action="reset-factor"),
+        NO_ACCOUNT | {"action": "reset-factor"},
+        ("grant.manage",),
+    ),
+    "devices.renew": Object(_device, NO_DEVICE, ("device.manage",)),
+    "devices.revoke": Object(_device, NO_DEVICE, ("device.manage",)),
+    "keys.revoke": Object(_key, NO_KEY, ("key.manage",)),
+    "held.show": Object(_held, NO_RATING, ("evaluation.decide",)),
+    "held.decide": Object(
+        _also(_held, action="exclude"),
+        NO_RATING | {"action": "exclude"},
+        ("evaluation.decide",),
+        (("reason", "rule"),),
+    ),
+    "publishing.show": Object(_review, NO_REVIEW, PUBLISH, refused=GONE),
+    "publishing.decide": Object(
+        _also(_review, action="refuse"),
+        NO_REVIEW | {"action": "refuse"},
+        PUBLISH,
+        (("reason", "与服务无关"),),
+        GONE,
+    ),
+    "publishing.publish_reply": Object(_reply, NO_REPLY, PUBLISH, refused=GONE),
+    "window.code": Object(_service, NO_SERVICE, RECORD),
+    "window.receipt": Object(_short, NO_SHORT, RECORD),
+    "window.escpos": Object(_short, NO_SHORT, RECORD),
+    "hotline.rate": Object(_service, NO_SERVICE, ("rating.hotline",)),
+}
+"""Objects that lie in a subtree. To add a route: its endpoint, how to make one, who sees it."""
+
+NOT_IN_A_SUBTREE: dict[str, str] = {
+    "static": VARY,
+    "x_guangdong.static": VARY,
+    "x_inner_mongolia.static": VARY,
+    "x_shenzhen.static": VARY,
+    "x_zhejiang.static": VARY,
+    "figures.one": VARY,
+    "public.board": VARY,
+    "public.case": CODE,
+    "api_boards.board": VARY,
+    "citizen.rate": CODE,
+    "citizen.submit": CODE,
+    "citizen.qr": CODE,
+    "device.screen": KEY,
+    "device.log_in": KEY,
+    "device.next_service": KEY,
+    "device.rate": KEY,
+    "api_evaluations.show": KEY,
+    "catalogue.lines": VARY,
+    "staff_boards.board": VARY,
+    "imports.form": WHOLE,
+    "imports.take": WHOLE,
+    "imports.template": WHOLE,
+    "imports.rejects": WHOLE,
+    "system.retry": WHOLE,
+    "inbox.open_entry": MINE,
+    "own.end": MINE,
+}
+"""Variable parts that name no object in a subtree, and why."""
