@@ -21,7 +21,7 @@ from haochaping.web.i18n import _, words
 class OwnMatter(Problem):
     """Who served must not enter the rating of it."""
 
-    code = "HCP-OWN-MATTER"
+    code = "HCP-OWN-SERVICE"
     status = 403
     title = Words(
         "这次服务由您本人提供，须由其他人员录入评价",
