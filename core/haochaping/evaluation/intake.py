@@ -43,8 +43,7 @@ class Intake:
     def __init__(self, desk: Desk, *, grouped: bool = True) -> None:
         """Open the door; `grouped` lets good ratings that wait together share a commit."""
         self.desk = desk
-        leaders = 1 if desk.store.dialect == "sqlite" else 2
-        self._group = CommitGroup(self._flush, leaders) if grouped else None
+        self._group = CommitGroup(self._flush) if grouped else None
 
     def submit(self, draft: Draft, permitted: Permitted = anybody) -> Receipt:
         """Take a rating in; the same key and body get the same receipt, however often.
