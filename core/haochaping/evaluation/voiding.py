@@ -73,7 +73,9 @@ def propose(conn: Connection, desk: Desk, key: OccurrenceKey, decree: Decree) ->
     }
     if insert_or_ignore(conn, void_proposal, [row]) == 0:
         raise VoidRefused(
-            Words("已有人提出认定无效，请由另一人确认", "Somebody has proposed it: another confirms")
+            Words(
+                "已有人提出认定无效，请由另一人确认", "Somebody has proposed it: another confirms"
+            )
         )
     _tell(conn, desk, found, "proposed", decree)
 

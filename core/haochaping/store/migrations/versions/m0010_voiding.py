@@ -21,9 +21,7 @@ def upgrade() -> None:
         sa.Column("reason", types.Words(), nullable=False),
         sa.Column("proposed_by", types.Id(), nullable=False),
         sa.Column("proposed_at", types.Moment(), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "region", "served_month", "evaluation_id", name="pk_void_proposal"
-        ),
+        sa.PrimaryKeyConstraint("region", "served_month", "evaluation_id", name="pk_void_proposal"),
         sqlite_strict=True,
     )
 
