@@ -65,6 +65,7 @@ def run(*arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.timeout(900)  # hundreds of processes: slow where others work too
 def test_every_module_imports_alone_and_without_warnings(modules: list[Any]) -> None:
     names = [import_name(module) for module in modules if "migrations/" not in module.name]
     done = run(

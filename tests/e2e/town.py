@@ -26,7 +26,7 @@ from tests.web.live import free_port, wait_for
 PROFILE = """\
 extends: zhejiang
 rectification: {release_delay: {min_minutes: 0, max_minutes: 0}}
-disclosure: {min_n: 1, small_hall_windows: 1}
+disclosure: {min_n: 1, small_hall_windows: 1, suppress_below: 1}
 """
 PASSWORD = "Kunlun-7-bridges"
 STAFF = {"handler": Role.HANDLER, "supervisor": Role.SUPERVISOR}
