@@ -144,6 +144,7 @@ def _sqlite(url: URL, pool_size: int) -> Engine:
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=BUSY_SECONDS,
+        pool_reset_on_return=None,  # nothing stays open: see `Store.read` and `Store.write`
         pool_use_lifo=True,
         connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS},
     )
@@ -176,6 +177,7 @@ def _postgresql(url: URL, pool_size: int, statement_seconds: int) -> Engine:
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=BUSY_SECONDS,
+        pool_reset_on_return=None,  # nothing stays open: see `Store.read` and `Store.write`
         pool_use_lifo=True,
         connect_args={"options": options, "connect_timeout": int(BUSY_SECONDS)},
     )
