@@ -64,4 +64,4 @@ def test_the_way_of_the_readme_leads_to_a_case_and_a_board(address: str, tmp_pat
     assert receipt["status"] == "effective"
     assert "HCP-ALREADY-RATED" in done.stdout
     assert "/console/cases/" in done.stdout
-    assert '"rated": 1' in done.stdout
+    assert '"rated_withheld": true' in done.stdout
