@@ -1,6 +1,6 @@
 """A real Chromium for tests marked `browser`, and the accessibility check.
 
-from tests.browser import audit, browser, look   # `browser` is a fixture
+from tests.browser import audit, look, page_of   # the fixture `browser` is in conftest.py
 
 @pytest.mark.browser
 def test_the_page_is_accessible(browser, address):
@@ -19,7 +19,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 AXE = Path(__file__).parent / "assets" / "axe-core" / "axe.min.js"
@@ -44,13 +43,6 @@ def opened() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all browser tests of the run."""
-    with opened() as found:
-        yield found
-
-
 @contextmanager
 def page_of(browser: Browser, width: int, height: int, **options: Any) -> Iterator[Page]:
     """Open a page of a size; options as for `new_context` (color_scheme, java_script_enabled …)."""
@@ -63,7 +55,8 @@ def page_of(browser: Browser, width: int, height: int, **options: Any) -> Iterat
 
 
 def audit(page: Page) -> list[str]:
-    """Return what axe-core finds on the page as it stands, one line a violation."""
+    """Return what axe-core finds on the page once its colours rest, one line a violation."""
+    page.evaluate("Promise.all(document.getAnimations().map(one => one.finished))")
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", WCAG)
     return [

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import audit, browser, look, page_of
+from tests.browser import audit, look, page_of
 from tests.e2e.town import PASSWORD, Town, running
 
 __all__ = ["browser"]

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
-from tests.browser import SIZES, audit, browser, look, overflows, page_of, small_targets
+from tests.browser import SIZES, audit, look, overflows, page_of, small_targets
 from tests.web import samples
 from tests.web.bare import bare_app
 from tests.web.live import Live, listening

@@ -9,7 +9,7 @@ from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from tests.browser import SIZES, audit, browser, look, overflows, page_of, small_targets
+from tests.browser import SIZES, audit, look, overflows, page_of, small_targets
 from tests.web.console import conftest as people
 from tests.web.console.conftest import PASSWORD, UNIT, Office
 from werkzeug.serving import make_server

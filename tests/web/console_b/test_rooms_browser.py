@@ -13,7 +13,7 @@ from werkzeug.serving import make_server
 
 from haochaping.journal import sealing
 from haochaping.web import guard
-from tests.browser import audit, browser, look, overflows, page_of, small_targets
+from tests.browser import audit, look, overflows, page_of, small_targets
 from tests.web.console import conftest as people
 from tests.web.console_b.conftest import REGION, STAFF, Desk, Role
 from tests.web.console_b.test_publishing import comment

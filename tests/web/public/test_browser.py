@@ -11,7 +11,7 @@ from werkzeug.serving import make_server
 
 from haochaping.deployment import Deployment
 from haochaping.web.app import create_app
-from tests.browser import audit, browser, look, overflows, page_of, small_targets
+from tests.browser import audit, look, overflows, page_of, small_targets
 
 __all__ = ["browser"]
 
