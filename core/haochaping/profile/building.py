@@ -36,6 +36,7 @@ def build_rules(data: Data, cite: Cite) -> r.Rules:
         rectification=_rectification(data["rectification"], cite),
         disclosure=_disclosure(data["disclosure"]),
         access=_access(data["access"]),
+        privacy=_privacy(data["privacy"]),
         uplink=MappingProxyType(dict(data.get("uplink", {}))),
     )
 
@@ -78,7 +79,27 @@ def _channels(data: Data) -> r.ChannelRules:
         accepted_rater_roles=tuple(data["accepted_rater_roles"]),
         device=r.DeviceRules(**{**device, "fields": tuple(device["fields"])}),
         case_number_pattern=data["case_number_pattern"],
+        follow_up_days=data["follow_up_days"],
+        reinvite=_reinvite(data["reinvite"]) if data.get("reinvite") else None,
+        sms=_sms(data["sms"]),
+        hotline=r.HotlineRules(**data["hotline"]),
+        comprehensive=r.ComprehensiveRules(**data["comprehensive"]),
+        wire=_wire(data["wire"]),
     )
+
+
+def _sms(data: Data) -> r.SmsRules:
+    first, last = data["hours"]
+    hours = (clock_time(first), clock_time(last))
+    return r.SmsRules(**{**data, "after": tuple(data["after"]), "hours": hours})
+
+
+def _wire(data: Data) -> r.WireRules:
+    tables = {name: MappingProxyType(dict(data[name])) for name in _CODE_TABLES}
+    return r.WireRules(dialect=data["dialect"], **tables)
+
+
+_CODE_TABLES = ("channels", "applicants", "certificates")
 
 
 def _indicators(tree: Data) -> tuple[r.IndicatorNode, ...]:
@@ -182,3 +203,16 @@ def _access(data: Data) -> r.AccessRules:
         lockout=r.Lockout(**data["lockout"]),
         contact=data["contact"],
     )
+
+
+def _privacy(data: Data) -> r.PrivacyRules:
+    return r.PrivacyRules(
+        words(data["controller"]),
+        words(data["contact"]),
+        MappingProxyType(dict(data["keep_days"])),
+    )
+
+
+def _reinvite(data: Data) -> r.ReinviteRules:
+    first, last = data["hours"]
+    return r.ReinviteRules(duration(data["after"]), (clock_time(first), clock_time(last)))

@@ -73,6 +73,59 @@ class DeviceRules:
 
 
 @dataclass(frozen=True, slots=True)
+class SmsRules:
+    """Asking for a rating by SMS.
+
+    `after`: service channels after which an SMS asks, empty for none. `hours`: the local
+    hours in which one may be sent. `per_day`: most invitations to one number a day.
+    """
+
+    after: tuple[str, ...]
+    delay_minutes: int
+    hours: tuple[time, time]
+    answer_within_days: int
+    reason_within_hours: int
+    per_day: int
+    signature: str
+    link: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HotlineRules:
+    """Ratings that operators enter: whether each needs the number of its recording."""
+
+    recording_required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ComprehensiveRules:
+    """Opinions that belong to no case (综合点评): whether a bad one opens a case."""
+
+    open_cases: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WireRules:
+    """Codes of the business systems: the dialect they speak, and their codes by ours.
+
+    `channels`, `applicants` and `certificates` map a code of theirs to one of ours.
+    """
+
+    dialect: str
+    channels: Mapping[str, str]
+    applicants: Mapping[str, str]
+    certificates: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ReinviteRules:
+    """When those who have not rated are asked once more, and between which local times."""
+
+    after: Duration
+    hours: tuple[time, time]
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelRules:
     """Which channels are open and what they accept.
 
@@ -88,6 +141,12 @@ class ChannelRules:
     accepted_rater_roles: tuple[str, ...]
     device: DeviceRules
     case_number_pattern: str
+    follow_up_days: int
+    reinvite: ReinviteRules | None
+    sms: SmsRules
+    hotline: HotlineRules
+    comprehensive: ComprehensiveRules
+    wire: WireRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +292,18 @@ class AccessRules:
 
 
 @dataclass(frozen=True, slots=True)
+class PrivacyRules:
+    """Who answers for raters' data, where to ask, and for how many days each kind is kept.
+
+    `keep_days` is by kind: `person`, `words`, `message`, `photo`.
+    """
+
+    controller: Words
+    contact: Words
+    keep_days: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """All rules of a jurisdiction."""
 
@@ -246,4 +317,5 @@ class Rules:
     rectification: RectificationRules
     disclosure: DisclosureRules
     access: AccessRules
+    privacy: PrivacyRules
     uplink: Mapping[str, Any]
