@@ -8,7 +8,8 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from haochaping.access import lockout, sessions
+from haochaping.access import lockout, queue_keys, sessions
+from haochaping.channels import steps as channels
 from haochaping.delivery import deliver as delivery
 from haochaping.delivery import messages
 from haochaping.disclosure.steps import PREPARE
@@ -119,6 +120,7 @@ def _tidy(context: JobContext) -> None:
 
 def _recompute(deployment: Deployment, context: JobContext) -> None:
     """Make provisional due moments certain once the calendar of their year is there.
+        queue_keys.tidy(conn, context.clock.now())
 
     The files are read anew: a year may have come since this process started.
     """

@@ -9,9 +9,11 @@ from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from haochaping.ids import random_key
 
@@ -20,6 +22,9 @@ KEY_BYTES: Final = 32
 
 _NONCE_BYTES: Final = 12
 _FIRST_KEY: Final = 1
+_CURVE: Final = ec.SECP256R1()
+_POINT_BYTES: Final = 65
+_EXCHANGE: Final = b"haochaping/1/exchange"
 
 
 class Unsealable(ValueError):
@@ -106,6 +111,50 @@ def open_with(key: bytes, sealed: bytes, context: bytes = b"") -> bytes:
         return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context)
     except (InvalidTag, ValueError) as error:
         raise Unsealable("the sealed value was changed or belongs elsewhere") from error
+
+
+def new_exchange_key() -> tuple[bytes, bytes]:
+    """Return a fresh P-256 key pair: the private number and the public point, uncompressed.
+
+    Whoever has the point can seal something that only the holder of the number opens.
+    """
+    private = ec.generate_private_key(_CURVE)
+    number = private.private_numbers().private_value.to_bytes(KEY_BYTES, "big")
+    return number, _point(private.public_key())
+
+
+def seal_to(public: bytes, plaintext: bytes, context: bytes = b"") -> bytes:
+    """Seal to a public point: a throw-away point, nonce, ciphertext and tag.
+
+    ECDH on P-256, HKDF-SHA256 salted with the throw-away point, AES-256-GCM; window
+    screens do the same with WebCrypto. Raises ValueError when `public` is no point.
+    """
+    once = ec.generate_private_key(_CURVE)
+    point = _point(once.public_key())
+    theirs = ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, public)
+    return point + seal_with(_agreed(once, theirs, point), plaintext, context)
+
+
+def open_exchanged(private: bytes, sealed: bytes, context: bytes = b"") -> bytes:
+    """Return what `seal_to` sealed. Raises Unsealable when anything does not fit."""
+    point = sealed[:_POINT_BYTES]
+    try:
+        mine = ec.derive_private_key(int.from_bytes(private, "big"), _CURVE)
+        theirs = ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, point)
+    except ValueError as error:
+        raise Unsealable("the sealed value does not begin with a point of the curve") from error
+    return open_with(_agreed(mine, theirs, point), sealed[_POINT_BYTES:], context)
+
+
+def _point(public: ec.EllipticCurvePublicKey) -> bytes:
+    return public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+
+
+def _agreed(
+    mine: ec.EllipticCurvePrivateKey, theirs: ec.EllipticCurvePublicKey, salt: bytes
+) -> bytes:
+    shared = mine.exchange(ec.ECDH(), theirs)
+    return HKDF(hashes.SHA256(), KEY_BYTES, salt=salt, info=_EXCHANGE).derive(shared)
 
 
 def _derive(master: bytes, purpose: str) -> bytes:

@@ -113,11 +113,27 @@ def test_a_program_may_show_its_key_in_a_header(site: Site) -> None:
 
 def test_a_good_grade_is_stored_as_given_at_the_window(site: Site, screen: FlaskClient) -> None:
     service = woken(site, screen)
-    said = {"grade": 5, "submitted_at": "2026-11-16T02:00:03+00:00"}
-    assert send(site, screen, service, **said).status_code == 201
+    assert send(site, screen, service, grade=5, waited_ms=2000).status_code == 201
     [rating] = site.ratings()
     assert (rating.grade, rating.channel, rating.identity) == (5, "window_device", "presumed")
-    assert rating.submitted_at.second == 3
+    assert rating.submitted_at == rating.received_at - timedelta(seconds=2)
+
+
+@pytest.mark.parametrize("waited", [None, -1, "2", 1e14, True])
+def test_a_wait_that_cannot_be_leaves_the_moment_of_arrival_alone(
+    site: Site, screen: FlaskClient, waited: Any
+) -> None:
+    send(site, screen, woken(site, screen), grade=5, waited_ms=waited)
+    [rating] = site.ratings()
+    assert rating.submitted_at is None
+    assert rating.received_at == site.clock.now()
+
+
+def test_the_clock_of_a_device_is_not_asked(site: Site, screen: FlaskClient) -> None:
+    service = woken(site, screen)
+    send(site, screen, service, grade=5, submitted_at="2025-11-16T02:00:03+00:00", clock=1.0)
+    [rating] = site.ratings()
+    assert (rating.submitted_at, rating.early) == (None, False)
 
 
 def test_a_bad_grade_is_stored_with_its_reasons(site: Site, screen: FlaskClient) -> None:

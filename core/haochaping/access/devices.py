@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -20,7 +22,11 @@ from haochaping.problems import Problem
 PREFIX: Final = "hcpd"
 AWAY_AFTER: Final = timedelta(minutes=5)
 """A device not seen for this long is shown as away."""
+KEEPING: Final = ("ready", "insecure", "no_storage", "full")
+"""Ready; not opened by https; no storage in this browser; no room left."""
 _SOFTWARE_LENGTH: Final = 80
+_REASONS_KEPT: Final = 12
+_REASON: Final = re.compile(r"HCP-[A-Z0-9-]{2,40}")
 _WAITING_MAX: Final = 1_000_000
 
 
@@ -48,6 +54,9 @@ class Device:
     clock_offset_ms: int
     software: str
     revoked_at: datetime | None
+    refused: int = 0
+    refusals: str = ""
+    keeping: str = ""
 
     def away(self, at: datetime) -> bool:
         """Say whether the device has not been seen for a while."""
@@ -56,11 +65,17 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a device says of itself: ratings in its queue, its own time, its software."""
+    """What a device says of itself: its queue, its own time, its software; None: not said.
 
-    waiting: int = 0
+    `refused` counts ratings that were sent and refused, by reason code. `keeping` is one of
+    `KEEPING`: whether it can keep ratings while the line is down, and if not, why not.
+    """
+
+    waiting: int | None = None
     device_time: datetime | None = None
     software: str = ""
+    refused: Mapping[str, int] | None = None
+    keeping: str = ""
 
 
 def add(
@@ -113,17 +128,38 @@ def authenticate_device(conn: Connection, keyring: Keyring, key: str) -> Device:
 
 def seen(conn: Connection, found: Device, report: Report, at: datetime) -> None:
     """Note that a device was heard of: at most once a minute, or when its queue changed."""
-    if not unseen(found.seen_at, at) and report.waiting == found.waiting:
+    said = _said(report)
+    changed = any(said[name] != getattr(found, name) for name in _QUEUE if name in said)
+    if not unseen(found.seen_at, at) and not changed:
         return
-    values: dict[str, object] = {
-        "seen_at": at,
-        "waiting": min(max(report.waiting, 0), _WAITING_MAX),
-        "software": report.software[:_SOFTWARE_LENGTH],
-    }
+    values: dict[str, object] = {"seen_at": at, **said}
     if report.device_time is not None:
         offset = report.device_time - at
         values["clock_offset_ms"] = offset // timedelta(milliseconds=1)
     conn.execute(update(device).where(device.c.id == found.id).values(values))
+
+
+_QUEUE: Final = ("waiting", "refused", "refusals", "keeping")
+
+
+def _said(report: Report) -> dict[str, object]:
+    """Return the columns that a report speaks of; what it does not say stays as it was."""
+    said: dict[str, object] = {}
+    if report.waiting is not None:
+        said["waiting"] = _count(report.waiting)
+    if report.refused is not None:
+        counts = [(code, _count(n)) for code, n in report.refused.items() if _REASON.fullmatch(code)]
+        said["refused"] = _count(sum(report.refused.values()))
+        said["refusals"] = "\n".join(f"{code}={n}" for code, n in sorted(counts)[:_REASONS_KEPT])
+    if report.software:
+        said["software"] = report.software[:_SOFTWARE_LENGTH]
+    if report.keeping in KEEPING:
+        said["keeping"] = report.keeping
+    return said
+
+
+def _count(number: int) -> int:
+    return min(max(number, 0), _WAITING_MAX)
 
 
 def revoke(

@@ -148,6 +148,7 @@ POLICIES: Final[Mapping[str, Policy]] = MappingProxyType(
         "audit.events": staff("audit.read"),
         "audit.seal": staff("audit.read"),
         "system.show": staff("system.read"),
+        "devices.show": staff("device.manage"),
         "system.retry": staff("message.manage"),
         # what everybody may see
         "public.home": PUBLIC,
@@ -190,6 +191,13 @@ def policy_of(endpoint: str | None) -> Policy:
 def policy_named(name: str) -> Policy:
     """Return the policy that a plugin names for its page or resource.
 
+        "device.take_kept": DEVICE,
+        "device.report": DEVICE,
+        "device.health": DEVICE,
+        "device.plain": PUBLIC,
+        "device.rate_plainly": DEVICE,
+        "device.worker": PUBLIC,
+        "device.manifest": PUBLIC,
     `public`, `device`, `signed_in`, `api:<scope>` or a permission.
     Raises ValueError for any other name.
     """

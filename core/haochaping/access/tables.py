@@ -120,7 +120,7 @@ device: Final = table(
     Column("software", Words, nullable=False, default=""),
     Column("revoked_at", Moment),
 )
-"""Window devices; `waiting` counts ratings in the device's own queue when last seen."""
+"""Key pairs that devices seal kept ratings to; the newest is in use, old ones still open."""
 
 vault_key: Final = table(
     "vault_key",
@@ -152,6 +152,22 @@ Index(
     unique=True,
 )
 Index("ix_vault_person_index_mac", vault_person.c.index_mac)
+    Column("refused", Int, nullable=False, server_default="0"),
+    Column("refusals", Words, nullable=False, server_default=""),
+    Column("keeping", Words, nullable=False, server_default=""),
+)
+"""Window devices; `waiting` counts ratings in the device's own queue when last seen.
+
+`refused` counts those that were sent and refused, `refusals` says why (`code=n` a line);
+`keeping` says whether the device can keep ratings while the line is down.
+"""
+
+queue_key: Final = table(
+    "queue_key",
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("private_sealed", Blob, nullable=False),
+    Column("public", Blob, nullable=False),
+    Column("created_at", Moment, nullable=False, index=True),
 
 reveal: Final = table(
     "reveal",

@@ -29,6 +29,8 @@ class Receipt:
     evaluation: OccurrenceKey
     """Key of the stored rating."""
     notice: Words | None = None
+    repeated: bool = False
+    """True when the rating had been stored before under the same key."""
 
 
 @dataclass(frozen=True, slots=True)

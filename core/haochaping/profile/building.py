@@ -77,7 +77,7 @@ def _channels(data: Data) -> r.ChannelRules:
         change_within=duration(data["change_within"]),
         accepted_identity=tuple(data["accepted_identity"]),
         accepted_rater_roles=tuple(data["accepted_rater_roles"]),
-        device=r.DeviceRules(**{**device, "fields": tuple(device["fields"])}),
+        device=_device(device),
         case_number_pattern=data["case_number_pattern"],
         follow_up_days=data["follow_up_days"],
         reinvite=_reinvite(data["reinvite"]) if data.get("reinvite") else None,
@@ -91,6 +91,11 @@ def _channels(data: Data) -> r.ChannelRules:
 def _sms(data: Data) -> r.SmsRules:
     first, last = data["hours"]
     hours = (clock_time(first), clock_time(last))
+def _device(data: Data) -> r.DeviceRules:
+    keypad = r.KeypadRules(**{**data["keypad"], "grades": tuple(data["keypad"]["grades"])})
+    return r.DeviceRules(**{**data, "fields": tuple(data["fields"]), "keypad": keypad})
+
+
     return r.SmsRules(**{**data, "after": tuple(data["after"]), "hours": hours})
 
 

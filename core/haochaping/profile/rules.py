@@ -63,6 +63,15 @@ class CalendarRules:
 
 
 @dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
+class KeypadRules:
+    """An external keypad: the keys of grades 1 to 5, the key for later, shown on screen or not."""
+
+    grades: tuple[str, ...]
+    later: str
+    shown: bool
+
+
 class DeviceRules:
     """The window device; `fields` are what it shows: item, serial, staff."""
 
@@ -74,6 +83,8 @@ class DeviceRules:
 
 @dataclass(frozen=True, slots=True)
 class SmsRules:
+    voice: bool
+    keypad: KeypadRules
     """Asking for a rating by SMS.
 
     `after`: service channels after which an SMS asks, empty for none. `hours`: the local

@@ -30,6 +30,7 @@ def policy(connect: tuple[str, ...] = ()) -> str:
         "style-src": "'self'",
         "img-src": "'self' data:",
         "font-src": "'self'",
+        "manifest-src": "'self'",
         "connect-src": " ".join(["'self'", *connect]),
         "form-action": "'self'",
         "base-uri": "'none'",

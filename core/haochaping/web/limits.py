@@ -45,6 +45,10 @@ DEVICE_KEY: Final = Limit("device_key", per_minute=6, burst=10)
 """Attempts to enter a device key."""
 
 
+KEPT: Final = Limit("kept", per_minute=1200, burst=2400)
+"""Ratings that a device kept while the line was down and sends in batches."""
+REPORT: Final = Limit("report", per_minute=12, burst=30)
+"""What a device says of its own health."""
 class Limiter:
     """Keeps the buckets; the oldest are forgotten when there are too many."""
 

@@ -20,6 +20,7 @@ from haochaping.ids import random_code
 from haochaping.problems import Problem
 
 KEY_SIGNS = 20
+_STEADY = "SCREEN"
 
 
 class ForeignForm(Problem):
@@ -36,6 +37,11 @@ def mint(keyring: Keyring, subject: str) -> str:
     """Return a new token for the form about `subject`: a random key and its proof."""
     key = random_code(KEY_SIGNS)
     return f"{key}.{_proof(keyring, subject, key)}"
+
+
+def steady(keyring: Keyring, subject: str) -> str:
+    """Return the token of a page that is kept on a device: always the same for `subject`."""
+    return f"{_STEADY}.{_proof(keyring, subject, _STEADY)}"
 
 
 def idempotency_key(keyring: Keyring, subject: str, token: str) -> str:

@@ -1,9 +1,9 @@
 """The window screen and what it asks for."""
 
-from haochaping.web.device import screen
+from haochaping.web.device import plain, screen, sending, shell
 from haochaping.web.device.blueprint import device
 
-__all__ = ["CSRF_EXEMPT", "blueprints", "screen"]
+__all__ = ["CSRF_EXEMPT", "blueprints", "plain", "screen", "sending", "shell"]
 
 blueprints = (device,)
 

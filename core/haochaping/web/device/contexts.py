@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from haochaping.web.citizen.contexts import GradeChoice, ReasonForm
+from haochaping.web.citizen.contexts import Fact, GradeChoice, ReasonForm
 from haochaping.web.forms import FieldFault
 
 
@@ -15,6 +15,8 @@ class ScreenPage:
 
     `forms` are the reasons of the grades that need them; `line` is the address of the wake-up
     line, `home` the address that brings the default language back, empty when it is shown.
+    `keypad` maps the keys of a keypad to grades, 0 for later; `keys_shown` are those of grades
+    1 to 5 when the screen shows them. Kept ratings are sealed to `queue_point`.
     """
 
     device: str
@@ -27,6 +29,30 @@ class ScreenPage:
     warning_seconds: int
     choices: tuple[GradeChoice, ...]
     forms: tuple[ReasonForm, ...]
+    voice: bool = False
+    keypad: str = "{}"
+    keys_shown: tuple[str, ...] = ()
+    queue_key: str = ""
+    queue_point: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlainPage:
+    """The screen for browsers without script: one state a page, each leading to the next."""
+
+    state: str
+    """idle | choose | reasons | warn | thanks | failed"""
+    window: str
+    hall: str
+    here: str
+    next_after: int
+    """Seconds until the browser goes on to `next`, 0: it stays."""
+    next: str = ""
+    fields: tuple[Fact, ...] = ()
+    choices: tuple[GradeChoice, ...] = ()
+    form: ReasonForm | None = None
+    hidden: Mapping[str, str] = field(default_factory=dict)
+    receipt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

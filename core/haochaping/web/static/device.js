@@ -1,5 +1,6 @@
 /* The window screen: sleeps, wakes with a service, takes one rating, sleeps again.
-   Keeps nothing but what is on the screen; ES2018, no build step. */
+   Keeps nothing but what is on the screen, and sealed ratings while the line is down
+   (device_store.js); ES2018, no build step. */
 (function () {
   "use strict";
 
@@ -7,7 +8,8 @@
   const device = body.dataset.device;
   const base = "/device/" + device;
   const seconds = { idle: Number(body.dataset.idle), warning: Number(body.dataset.warning) };
-  const THANKS = 3, POLL = 3, POLL_BESIDE_LINE = 10, DONE_KEPT = 50;
+  const THANKS = 3, KEPT = 6, POLL = 3, POLL_BESIDE_LINE = 10, DONE_KEPT = 50, RATE_SECONDS = 8;
+  const keypad = JSON.parse(body.dataset.keypad || "{}");
   const panels = document.querySelectorAll(".panel");
   const find = id => document.getElementById(id);
   const warning = find("warning");
@@ -18,6 +20,13 @@
   let timers = [];
   let listening = false;
   let lastPoll = 0;
+
+  const store = window.indexedDB ? window.haochapingStore.create(device) : null;
+  const sync = window.haochapingSync.create({
+    base: base, token: body.dataset.token, store: store,
+    key: { id: body.dataset.queueKey, public: body.dataset.queuePoint },
+    refused: () => { if (!service) location.reload(); },
+  });
 
   function show(id) {
     panels.forEach(panel => { panel.hidden = panel.id !== id; });
@@ -56,6 +65,8 @@
     if (service) finished = finished.concat(service.service).slice(-DONE_KEPT);
     service = attempt = null;
     stopTimers();
+    silence();
+    enlarge(false);
     document.querySelectorAll("form.panel").forEach(form => form.reset());
     document.querySelectorAll("[data-fault]").forEach(fault => { fault.hidden = true; });
     document.querySelectorAll("[data-asked]").forEach(group => group.remove());
@@ -84,6 +95,25 @@
     (next.questions || []).forEach(ask);
     show("choose");
     touched();
+    say();
+  }
+
+  /* The same words for everybody, spoken before anything is chosen. */
+  function say() {
+    if (!body.dataset.voice || !window.speechSynthesis) return;
+    const words = new SpeechSynthesisUtterance(body.dataset.voice);
+    words.lang = document.documentElement.lang;
+    speechSynthesis.cancel();
+    speechSynthesis.speak(words);
+  }
+
+  function silence() {
+    if (body.dataset.voice && window.speechSynthesis) speechSynthesis.cancel();
+  }
+
+  function enlarge(big) {
+    document.documentElement.dataset.mode = big ? "elder" : "standard";
+    find("big").setAttribute("aria-pressed", String(big));
   }
 
   /* A further question of a plugin, on every reasons page. */
@@ -120,7 +150,9 @@
       find("offline").hidden = true;
       if (answer.status === 401) { location.reload(); return; }
       if (answer.status === 200) wake(await answer.json());
+      if (!sync.state.online) { sync.state.online = true; sync.flush(true); }
     } catch (error) {
+      sync.state.online = false;
       find("offline").hidden = false;
     }
   }
@@ -151,26 +183,40 @@
   }
 
   function send(grade, options, text) {
-    attempt = { code: service.code, key: service.key, grade: grade, options: options, text: text };
+    attempt = {
+      at: performance.now(),
+      said: { code: service.code, key: service.key, grade: grade, options: options, text: text },
+    };
     post();
   }
 
   async function post() {
     stopTimers();
     show("sending");
-    let answer = null;
-    try {
-      answer = await fetch(base + "/rate", {
-        method: "POST", cache: "no-store", credentials: "same-origin",
-        headers: { "Content-Type": "application/json", "Accept": "application/json", "X-Form-Token": body.dataset.token },
-        body: JSON.stringify(Object.assign({ submitted_at: new Date().toISOString() }, attempt)),
-      });
-    } catch (error) { answer = null; }
+    const waited = Math.round(performance.now() - attempt.at);
+    const answer = await sync.post("/rate", {
+      body: Object.assign({ waited_ms: waited }, attempt.said), seconds: RATE_SECONDS,
+    });
     if (answer && answer.ok) { thank((await answer.json()).receipt); return; }
     if (answer && (answer.status === 409 || answer.status === 410)) { leave(); return; }
     if (answer && answer.status === 401) { location.reload(); return; }
+    if (!answer || answer.status >= 500 || answer.status === 429) { await keep(); return; }
     show("failed");
     touched();
+  }
+
+  /* No line: sealed and kept here, or honestly not at all. */
+  async function keep() {
+    try {
+      await sync.keep(attempt.said);
+    } catch (error) {
+      show("failed");
+      touched();
+      return;
+    }
+    attempt = null;
+    show("kept");
+    timers.push(setTimeout(leave, KEPT * 1000));
   }
 
   function thank(receipt) {
@@ -188,6 +234,28 @@
     touched();
   }
 
+  /* Number keys: a grade where one is asked for, then reasons in their order, Enter to send. */
+  function pressed(event) {
+    const typing = event.target.matches && event.target.matches("textarea, input[type=text]");
+    if (event.ctrlKey || event.altKey || event.metaKey || typing || warning.open || !service) return;
+    const state = body.dataset.state;
+    if (state === "choose" && event.key in keypad) {
+      event.preventDefault();
+      if (keypad[event.key]) choose(keypad[event.key]); else later();
+    } else if (state.startsWith("reasons-")) {
+      pressedAtReasons(event, find(state));
+    }
+  }
+
+  function pressedAtReasons(event, form) {
+    const box = form.querySelectorAll("input")[Number(event.key) - 1];
+    if (/^[1-9]$/.test(event.key) && box) { event.preventDefault(); box.click(); }
+    if (event.key === "Enter" && !event.target.matches("button, input")) {
+      event.preventDefault();
+      form.querySelector("button.main").click();
+    }
+  }
+
   document.querySelectorAll("[data-grade]").forEach(key =>
     key.addEventListener("click", () => choose(Number(key.dataset.grade))));
   document.querySelectorAll("form.panel").forEach(form =>
@@ -201,17 +269,25 @@
   find("continue").addEventListener("click", touched);
   find("retry").addEventListener("click", post);
   find("phone").addEventListener("click", later);
+  find("big").addEventListener("click", () => enlarge(document.documentElement.dataset.mode !== "elder"));
+  document.addEventListener("keydown", pressed);
   find("back").addEventListener("click", () => { show("choose"); touched(); });
   warning.addEventListener("cancel", event => { event.preventDefault(); touched(); });
   ["pointerdown", "keydown", "input"].forEach(kind =>
-    document.addEventListener(kind, () => { if (service && body.dataset.state !== "thanks" && body.dataset.state !== "sending") touched(); }, true));
+    document.addEventListener(kind, () => { if (service && !["thanks", "sending", "kept"].includes(body.dataset.state)) touched(); }, true));
 
   setInterval(() => {
     const every = listening ? POLL_BESIDE_LINE : POLL;
     if (!service && Date.now() - lastPoll >= every * 1000) look();
   }, 1000);
 
+  if (window.isSecureContext && navigator.serviceWorker) {
+    navigator.serviceWorker.register("/device/worker.js", { scope: "/device/" }).catch(() => {});
+  }
+
+  enlarge(false);
   show("idle");
   listen();
   look();
+  sync.start();
 })();
