@@ -77,6 +77,11 @@ POLICIES: Final[Mapping[str, Policy]] = MappingProxyType(
         "sign_in.post": PUBLIC,
         "sign_in.step": SESSION,
         "sign_in.leave": SESSION,
+        "identity.leave": PUBLIC,
+        "identity.arrive": PUBLIC,
+        "identity.bind": SIGNED_IN,
+        "identity.confirm": SIGNED_IN,
+        "identity.unbind": SIGNED_IN,
         "own.show": SIGNED_IN,
         "own.end": SIGNED_IN,
         "own.end_others": SIGNED_IN,
@@ -115,6 +120,9 @@ POLICIES: Final[Mapping[str, Policy]] = MappingProxyType(
         "publishing.publish_reply": staff("review.publish"),
         "publishing.show": staff("review.publish"),
         "publishing.decide": staff("review.publish"),
+        "pressure.listing": staff("evaluation.decide"),
+        "pressure.show": staff("evaluation.decide"),
+        "pressure.decide": staff("evaluation.decide"),
         "held.listing": staff("evaluation.decide"),
         "held.show": staff("evaluation.decide"),
         "held.decide": staff("evaluation.decide"),
@@ -136,9 +144,11 @@ POLICIES: Final[Mapping[str, Policy]] = MappingProxyType(
         "accounts.manage": staff("account.manage"),
         "accounts.reset_password": staff("account.manage"),
         "accounts.roles": staff("grant.manage"),
+        "accounts.identities": staff("account.manage"),
         "accounts.end_sessions": staff("session.revoke"),
         "devices.listing": staff("device.manage"),
         "devices.add": staff("device.manage"),
+        "devices.show": staff("device.manage"),
         "devices.renew": staff("device.manage"),
         "devices.revoke": staff("device.manage"),
         "keys.listing": staff("key.manage"),
@@ -148,7 +158,6 @@ POLICIES: Final[Mapping[str, Policy]] = MappingProxyType(
         "audit.events": staff("audit.read"),
         "audit.seal": staff("audit.read"),
         "system.show": staff("system.read"),
-        "devices.show": staff("device.manage"),
         "system.retry": staff("message.manage"),
         # what everybody may see
         "public.home": PUBLIC,
@@ -165,6 +174,8 @@ POLICIES: Final[Mapping[str, Policy]] = MappingProxyType(
         "citizen.rate": RATER_LINK,
         "citizen.submit": RATER_LINK,
         "citizen.qr": RATER_LINK,
+        "citizen.again": RATER_LINK,
+        "citizen.submit_again": RATER_LINK,
         "citizen.mine": RATER_LINK,
         "citizen.act": RATER_LINK,
         # the API
@@ -173,11 +184,20 @@ POLICIES: Final[Mapping[str, Policy]] = MappingProxyType(
         "api_cases.push": api_key("cases.push"),
         "api_evaluations.submit": api_key("evaluations.write"),
         "api_evaluations.show": api_key("evaluations.read"),
+        "api_ivr.hear": api_key("ivr.write"),
+        "api_sms.replies": PUBLIC,  # the platform signs
         # the window device
         "device.screen": PUBLIC,
         "device.log_in": PUBLIC,
         "device.next_service": DEVICE,
         "device.rate": DEVICE,
+        "device.take_kept": DEVICE,
+        "device.report": DEVICE,
+        "device.health": DEVICE,
+        "device.plain": PUBLIC,
+        "device.rate_plainly": DEVICE,
+        "device.worker": PUBLIC,
+        "device.manifest": PUBLIC,
     }
 )
 """Endpoint name → policy, one row for every route there is."""
@@ -191,13 +211,6 @@ def policy_of(endpoint: str | None) -> Policy:
 def policy_named(name: str) -> Policy:
     """Return the policy that a plugin names for its page or resource.
 
-        "device.take_kept": DEVICE,
-        "device.report": DEVICE,
-        "device.health": DEVICE,
-        "device.plain": PUBLIC,
-        "device.rate_plainly": DEVICE,
-        "device.worker": PUBLIC,
-        "device.manifest": PUBLIC,
     `public`, `device`, `signed_in`, `api:<scope>` or a permission.
     Raises ValueError for any other name.
     """

@@ -78,6 +78,7 @@ PERMISSIONS: Final[Mapping[str, Words]] = MappingProxyType(
         "device.manage": Words("管理评价设备", "Manage rating devices"),
         "evaluation.decide": Words("裁定待定评价", "Decide held ratings"),
         "evaluation.void": Words("认定评价无效", "Declare ratings void"),
+        "event.manage": Words("组织座谈会和开放日", "Run symposia and open days"),
         "figures.exact": Words("查看实时数据", "See exact figures"),
         "figures.unit": Words("查看本单位数据", "See the unit's published figures"),
         "grant.manage": Words("授予和收回角色", "Grant and revoke roles"),
@@ -132,6 +133,7 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[str]]] = MappingProxyType(
             "catalog.read",
             "evaluation.decide",
             "evaluation.void",
+            "event.manage",
             "figures.exact",
             "figures.unit",
             "registry.propose",
@@ -157,6 +159,7 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[str]]] = MappingProxyType(
             "case.handle",
             "case.read",
             "case.reveal",
+            "event.manage",
             "figures.unit",
             "registry.propose",
         ),
@@ -183,6 +186,7 @@ API_SCOPES: Final[Mapping[str, Words]] = MappingProxyType(
         ),
         "evaluations.read": Words("查询评价状态", "Read the state of evaluations"),
         "tickets.write": Words("推送叫号记录", "Push queue tickets"),
+        "ivr.write": Words("提交电话按键评价", "Submit ratings by telephone keys"),
         "figures.read": Words("查询统计数据", "Read figures"),
     }
 )

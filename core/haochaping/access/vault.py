@@ -112,6 +112,20 @@ class Vault:
         index = persons.mobile_index(self.keyring, mobile)
         return _ids(conn, vault_person.c.mobile_mac == index) if index else ()
 
+    def mobile(self, conn: Connection, person_id: int) -> str:
+        """Return a person's telephone number for a message that goes out, empty without one.
+
+        For machines only: people see numbers through `reveal`, with a purpose.
+        """
+        found = self._open(conn, vault_person.c.id == person_id)
+        return found[person_id].mobile if person_id in found else ""
+
+    def mobile_mac(self, conn: Connection, person_id: int) -> str | None:
+        """Return the keyed hash of a person's telephone number, None without one."""
+        return conn.execute(
+            select(vault_person.c.mobile_mac).where(vault_person.c.id == person_id)
+        ).scalar_one_or_none()
+
     def proves(self, conn: Connection, person_id: int, commitment: str) -> bool:
         """Say whether the journal's latest commitment is that of the record kept here."""
         row = conn.execute(_rows().where(vault_person.c.id == person_id)).one_or_none()

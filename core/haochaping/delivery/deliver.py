@@ -13,12 +13,23 @@ from typing import Final
 
 from sqlalchemy import Connection, insert, update
 
+from haochaping.access.vault import Vault
 from haochaping.containment import Result, contained
-from haochaping.delivery import inbox, receivers
+from haochaping.delivery import inbox, raters, receivers
 from haochaping.delivery.addresses import OutgoingFault
 from haochaping.delivery.gateways import INBOX, Gateways
-from haochaping.delivery.messages import PARKED, QUEUED, RETRYING, SENT, Stored, load, schedule
+from haochaping.delivery.messages import (
+    DROPPED,
+    PARKED,
+    QUEUED,
+    RETRYING,
+    SENT,
+    Stored,
+    load,
+    schedule,
+)
 from haochaping.delivery.tables import message, message_attempt
+from haochaping.hooks.services import OutgoingMessage
 from haochaping.ids import new_id, random_between
 from haochaping.jobs import Handler, JobContext
 from haochaping.logs import scrub
@@ -30,10 +41,14 @@ _DETAIL_LENGTH: Final = 300
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one attempt. `again` says whether to try once more."""
+    """What came of one attempt. `again` says whether to try once more.
+
+    `unwanted`: the rater opted out, was erased or left no number.
+    """
 
     sent: bool
     again: bool = False
+    unwanted: bool = False
     status: int | None = None
     retry_after: int | None = None
     detail: str = ""
@@ -45,9 +60,14 @@ class Outcome:
         """Return the outcome as it is stored."""
         return "sent" if self.sent else "retry" if self.again else "refused"
 
+    @property
+    def ended(self) -> str:
+        """Return the state of a message that is not tried again."""
+        return SENT if self.sent else DROPPED if self.unwanted else PARKED
 
-def handler(gateways: Gateways) -> Handler:
-    """Return the handler of jobs of kind `deliver`."""
+
+def handler(gateways: Gateways, vault: Vault | None = None) -> Handler:
+    """Return the handler of jobs of kind `deliver`; without a vault no rater can be reached."""
 
     def deliver(context: JobContext) -> None:
         with context.store.read() as conn:
@@ -57,7 +77,7 @@ def handler(gateways: Gateways) -> Handler:
         if stored.message.gateway == INBOX:
             _into_inboxes(context, stored)
         else:
-            _through(gateways, context, stored)
+            _through(gateways, vault, context, stored)
 
     return deliver
 
@@ -71,14 +91,27 @@ def _into_inboxes(context: JobContext, stored: Stored) -> None:
         _record(conn, stored, Outcome(bool(accounts), detail=detail), now)
 
 
-def _through(gateways: Gateways, context: JobContext, stored: Stored) -> None:
-    if stored.message.gateway not in gateways.names:
-        outcome = Outcome(False, detail=f"no gateway named {stored.message.gateway}")
+def _through(gateways: Gateways, vault: Vault | None, context: JobContext, stored: Stored) -> None:
+    meant = _addressed(vault, context, stored.message)
+    if meant is None:
+        outcome = Outcome(False, unwanted=True, detail="opted out, erased or without a number")
+    elif meant.gateway not in gateways.names:
+        outcome = Outcome(False, detail=f"no gateway named {meant.gateway}")
     else:
-        name = f"gateway {stored.message.gateway}"
-        outcome = _outcome(contained(name, lambda: gateways.send(stored.message)))
+        outcome = _outcome(contained(f"gateway {meant.gateway}", lambda: gateways.send(meant)))
     with context.transaction() as conn:
         _record(conn, stored, outcome, context.clock.now())
+
+
+def _addressed(
+    vault: Vault | None, context: JobContext, message: OutgoingMessage
+) -> OutgoingMessage | None:
+    if not raters.is_to_rater(message):
+        return message
+    if vault is None:
+        return None
+    with context.store.read() as conn:
+        return raters.addressed(conn, vault, message)
 
 
 def _outcome(result: Result[str]) -> Outcome:
@@ -108,7 +141,7 @@ def _record(conn: Connection, stored: Stored, outcome: Outcome, at: datetime) ->
     conn.execute(insert(message_attempt).values(row))
     due_at = _next(no, outcome, at)
     values = {
-        "state": SENT if outcome.sent else RETRYING if due_at else PARKED,
+        "state": RETRYING if due_at else outcome.ended,
         "attempts": no,
         "due_at": due_at,
         "sent_at": at if outcome.sent else None,

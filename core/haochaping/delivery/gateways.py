@@ -23,12 +23,14 @@ Factory = Callable[[Mapping[str, Any], Outgoing], Send]
 
 INBOX: Final = "inbox"
 WEBHOOK: Final = "webhook"
+SMS: Final = "sms"
 
 CORE: Final = (
     MessageGateway(INBOX, Words("站内消息", "Console inbox"), ""),
     MessageGateway(
         WEBHOOK, Words("消息机器人", "Webhook robot"), "haochaping.delivery.webhook:make"
     ),
+    MessageGateway(SMS, Words("短信", "SMS"), "haochaping.delivery.sms:make"),
 )
 """The gateways that are always there; the inbox is written by the job itself."""
 

@@ -20,11 +20,12 @@ from haochaping.store.types import micros
 from haochaping.store.upsert import insert_or_ignore
 
 QUEUED, RETRYING, SENT, PARKED = "queued", "retrying", "sent", "parked"
+DROPPED: Final = "dropped"
 JOB: Final = "deliver"
 ROLE_WORDS: Final = frozenset({"handler", "unit_head", "supervisor", "managing_department"})
 SUBJECT_MAX: Final = 200
 BODY_MAX: Final = 2000
-_ACCOUNT: Final = re.compile(r"account:[1-9][0-9]{0,18}")
+_ACCOUNT: Final = re.compile(r"(?:account|person):[1-9][0-9]{0,18}")
 _LINK: Final = re.compile(r"(/(?!/)|https?://)[^\s\\]{0,500}")
 
 

@@ -29,9 +29,11 @@ message: Final = table(
     Column("reference", Words, nullable=False, default=""),
     UniqueConstraint("business_id", "gateway"),
 )
-"""`state`: queued | retrying | sent | parked; `reference` is the gateway's own receipt.
+"""`state`: queued | retrying | sent | parked | dropped; `reference` is the gateway's own receipt.
 
-`receiver` is a role word resolved within `organization_id`, or `account:<id>`.
+`receiver` is a role word resolved within `organization_id`, `account:<id>`, or
+`person:<id>`: a rater, whose number is looked up as the message goes out and kept nowhere.
+A message to a rater who opted out or left no number is dropped.
 """
 
 Index(
@@ -53,6 +55,13 @@ message_attempt: Final = table(
     Column("milliseconds", Int, nullable=False),
 )
 """`outcome`: sent | retry | refused; `status` is the HTTP status, where there was one."""
+
+sms_stop: Final = table(
+    "sms_stop",
+    Column("mobile_mac", Words, primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+"""Telephone numbers (keyed hashes) that want no SMS any more (回T退订)."""
 
 inbox: Final = table(
     "inbox",

@@ -75,6 +75,15 @@ class ConsolePanel:
 
 
 @dataclass(frozen=True, slots=True)
+class PublicPanel:
+    """An entry in the navigation of the public pages; `rule` is that of a public page."""
+
+    name: str
+    title: Words
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
 class ScheduledJob:
     """A periodic job: a cron expression in the profile's time zone and `package.module:function`.
 
@@ -114,6 +123,21 @@ class MessageGateway:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageReceiver:
+    """The form in which an SMS platform hands replies in, at `POST /api/v1/sms/<name>/replies`.
+
+    `factory` is called with the settings (the plugin's own, and `key`, the bytes shared with the
+    platform) and makes a callable `receive(headers, body, at) -> Sequence[IncomingText]`:
+    `headers` by lower-case names, `body` as it came, `at` the moment (UTC). It checks the
+    platform's signature and raises `haochaping.problems.Problem` when it does not hold.
+    """
+
+    name: str
+    title: Words
+    factory: str
+
+
+@dataclass(frozen=True, slots=True)
 class TicketGateway:
     """A way to hand tickets to another system, for example the 12345 hotline."""
 
@@ -124,7 +148,12 @@ class TicketGateway:
 
 @dataclass(frozen=True, slots=True)
 class IdentityProvider:
-    """A way to sign in or to prove who one is."""
+    """A way to prove who one is, offered on the console's sign-in page.
+
+    `factory` is called with `haochaping.hooks.identity.ProviderSettings` and the
+    deployment's `HttpClient` and makes a `SignInProvider`; it is called once, with the
+    first sign-in. `name` stands in addresses: lower-case letters, digits and hyphens.
+    """
 
     name: str
     title: Words
@@ -272,6 +301,16 @@ class DeploymentHooks:
         :since: 1
         """
 
+    @contributes(PublicPanel)
+    def public_panels(self) -> Iterable[PublicPanel]:  # type: ignore[empty-body]
+        """Add entries to the navigation of the public pages.
+
+        Kind: contributes. Combination: all. Failure: the deployment refuses to start.
+
+        :returns: panels; each leads to a page of the plugin whose policy is `public`.
+        :since: 1
+        """
+
     @contributes(ScheduledJob)
     def scheduled_jobs(self) -> Iterable[ScheduledJob]:  # type: ignore[empty-body]
         """Add periodic jobs.
@@ -304,6 +343,17 @@ class DeploymentHooks:
         :since: 1
         """
 
+    @contributes(MessageReceiver)
+    def message_receivers(self) -> Iterable[MessageReceiver]:  # type: ignore[empty-body]
+        """Add forms in which SMS platforms hand replies in.
+
+        Kind: contributes. Combination: all, names must be unique.
+        Failure: the deployment refuses to start.
+
+        :returns: receivers.
+        :since: 1
+        """
+
     @contributes(TicketGateway)
     def ticket_gateways(self) -> Iterable[TicketGateway]:  # type: ignore[empty-body]
         """Add ways to hand tickets to another system.
@@ -317,7 +367,7 @@ class DeploymentHooks:
 
     @contributes(IdentityProvider)
     def identity_providers(self) -> Iterable[IdentityProvider]:  # type: ignore[empty-body]
-        """Add ways to prove who somebody is.
+        """Add ways to prove who somebody is: buttons of the console's sign-in page.
 
         Kind: contributes. Combination: all, names must be unique.
         Failure: the deployment refuses to start.

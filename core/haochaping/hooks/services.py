@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, tzinfo
 from typing import Any, Protocol
 
 from haochaping.hooks.values import Duration, OccurrenceKey, Period, Subject, Words
@@ -20,7 +20,8 @@ class OutgoingMessage:
     """A message to be delivered: business id, receiver, text.
 
     `to` is a role word (`handler`, `unit_head`, `supervisor`, `managing_department`),
-    resolved within `organization_id`, or `account:<id>`.
+    resolved within `organization_id`, `account:<id>`, or `person:<id>`: a rater. A gateway that
+    is handed a message to a rater finds `tel:<number>` there; who opted out gets nothing.
     """
 
     business_id: str
@@ -33,6 +34,18 @@ class OutgoingMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class IncomingText:
+    """A message that somebody sent us: the platform's own id, the sender's number, the text.
+
+    Held in memory for as long as it takes to answer, never logged or stored.
+    """
+
+    id: str
+    sender: str = field(repr=False)
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class VerifiedRater:
     """A rater whose identity was verified, and the organization they rated.
 
@@ -41,6 +54,32 @@ class VerifiedRater:
 
     person_index: str = field(repr=False)
     organization_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """An organization: its id, code, name and county (6 digits)."""
+
+    id: int
+    code: str
+    name: Words
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseProgress:
+    """What the public may know of a case.
+
+    `state` is `verifying`, `rectifying`, `replied` or `closed`; `reply` is the newest one that
+    was reviewed for the public, empty until there is one. `late` is final.
+    """
+
+    public_id: str
+    state: str
+    opened_at: datetime
+    due_day: date
+    late: bool
+    reply: str
 
 
 class Lookup(Protocol):
@@ -84,6 +123,10 @@ class Cases(Protocol):
         """Return counts over the cases of `subject` in `period` by name."""
         ...
 
+    def progress(self, public_id: str) -> CaseProgress | None:
+        """Return how the case of an opinion stands, None while it has not reached its unit."""
+        ...
+
 
 class Evaluations(Protocol):
     """Evaluations, as far as plugins may touch them."""
@@ -105,6 +148,34 @@ class Evaluations(Protocol):
         ...
 
 
+class Catalog(Protocol):
+    """Who and what is rated."""
+
+    def organization(self, organization_id: int) -> Unit | None:
+        """Return an organization, None when there is none."""
+        ...
+
+    def organizations(self, account_id: int, permission: str) -> Sequence[Unit]:
+        """Return the active organizations for which an account holds a permission, by name."""
+        ...
+
+
+class Sealing(Protocol):
+    """Personal data in the plugin's own tables: encrypted, found by a keyed hash."""
+
+    def seal(self, text: str, context: str) -> bytes:
+        """Encrypt `text` for this plugin alone; `context` (row and column) must return to open it."""
+        ...
+
+    def open(self, sealed: bytes, context: str) -> str:
+        """Return what was sealed. Raises `haochaping.crypto.Unsealable` when it was changed."""
+        ...
+
+    def index(self, text: str) -> str:
+        """Return a keyed hash (64 hex digits) to look `text` up by; other plugins get another one."""
+        ...
+
+
 class Messages(Protocol):
     """The outbox."""
 
@@ -115,6 +186,11 @@ class Messages(Protocol):
 
 class WorkTime(Protocol):
     """The working-day calendar of the jurisdiction."""
+
+    @property
+    def zone(self) -> tzinfo:
+        """The time zone that people there live by."""
+        ...
 
     def due(self, start: datetime, duration: Duration) -> datetime:
         """Return the due moment (UTC, exclusive) of a duration that starts at `start`."""
@@ -161,6 +237,16 @@ class Services(Protocol):
     @property
     def cases(self) -> Cases:
         """Rectification cases."""
+        ...
+
+    @property
+    def catalog(self) -> Catalog:
+        """Organizations."""
+        ...
+
+    @property
+    def sealing(self) -> Sealing:
+        """Encryption of personal data in the plugin's tables."""
         ...
 
     @property

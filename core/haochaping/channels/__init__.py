@@ -1,0 +1,1 @@
+"""Channels beyond page and device: SMS, IVR, paper, inspections, the words of other systems."""

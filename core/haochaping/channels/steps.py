@@ -1,0 +1,27 @@
+"""What the room adds to the flow, and the handlers of its jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection
+
+from haochaping.channels import answering, asking
+from haochaping.channels.sms_desk import SmsDesk
+from haochaping.jobs import Handler, Periodic
+from haochaping.journal import Event
+from haochaping.profile.rules import ChannelRules
+
+PERIODIC: Final = (Periodic(asking.TIDY_JOB, "25 3 * * *"),)
+
+
+def ask_by_sms(rules: ChannelRules, conn: Connection, event: Event, at: datetime) -> None:
+    """Follow `occurrence.served`: plan the question by SMS."""
+    asking.plan(rules.sms, conn, event, at)
+
+
+def handlers(desk: SmsDesk) -> Mapping[str, Handler]:
+    """Return the handlers of the room's jobs by kind."""
+    return {**asking.handlers(desk), **answering.handlers(desk)}
