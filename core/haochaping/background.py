@@ -13,6 +13,7 @@ from haochaping.channels import steps as channels
 from haochaping.delivery import deliver as delivery
 from haochaping.delivery import messages
 from haochaping.disclosure.steps import PREPARE
+from haochaping.evaluation import sending
 from haochaping.evaluation.readmission import readmit_handler
 from haochaping.evaluation.recording import READMIT
 from haochaping.grading import appraisal, closing, tallies
@@ -54,10 +55,12 @@ def handlers(deployment: Deployment) -> Mapping[str, Handler]:
     """Return the handlers of all jobs by kind."""
     found: dict[str, Handler] = {
         READMIT: readmit_handler(deployment.desk),
+        sending.FOLLOW_UP: sending.follow_up_handler(deployment.desk, deployment.settings.base_url),
         TIDY: _tidy,
         RECOMPUTE: partial(_recompute, deployment),
         **rectification.handlers(deployment.rectification),
-        messages.JOB: delivery.handler(deployment.gateways),
+        messages.JOB: delivery.handler(deployment.gateways, deployment.vault),
+        **channels.handlers(deployment.texting),
         PREPARE: partial(_prepare, deployment),
         CLOSE_MONTH: partial(_close_month, deployment),
     }
@@ -72,6 +75,7 @@ def periodic(deployment: Deployment) -> tuple[Periodic, ...]:
         Periodic(TIDY, "15 3 * * *"),
         Periodic(RECOMPUTE, "40 5 * * *"),
         Periodic(CLOSE_MONTH, "30 2 * * *"),
+        *channels.PERIODIC,
     )
     added = deployment.hooks.contributions("scheduled_jobs")
     return own + tuple(Periodic(_kind(plugin, job), job.cron) for plugin, job in added)
@@ -116,11 +120,11 @@ def _tidy(context: JobContext) -> None:
     with context.transaction() as conn:
         sessions.tidy(conn, context.clock.now())
         lockout.tidy(conn, context.clock.now())
+        queue_keys.tidy(conn, context.clock.now())
 
 
 def _recompute(deployment: Deployment, context: JobContext) -> None:
     """Make provisional due moments certain once the calendar of their year is there.
-        queue_keys.tidy(conn, context.clock.now())
 
     The files are read anew: a year may have come since this process started.
     """

@@ -15,13 +15,16 @@ from zoneinfo import ZoneInfo
 
 from haochaping import background, flow
 from haochaping.access.account_rows import ACCOUNTS
+from haochaping.access.providers import Providers
 from haochaping.access.vault import Vault
 from haochaping.adapters import CaseTexts, Counts
 from haochaping.catalog import importing
+from haochaping.channels import incoming
+from haochaping.channels.sms_desk import SmsDesk
 from haochaping.clock import Clock, SystemClock
 from haochaping.crypto import Keyring
 from haochaping.delivery import addresses, messages
-from haochaping.delivery.gateways import WEBHOOK, Gateways
+from haochaping.delivery.gateways import SMS, WEBHOOK, Gateways
 from haochaping.delivery.outgoing import Outgoing
 from haochaping.disclosing import Disclosing
 from haochaping.evaluation.codes import Signer
@@ -45,6 +48,7 @@ from haochaping.settings import (
     Secrets,
     Settings,
     SettingsRefused,
+    read_secret,
     read_secrets,
     read_settings,
 )
@@ -72,6 +76,7 @@ class Deployment:
     case_counts: Counts
     disclosing: Disclosing
     gateways: Gateways
+    providers: Providers
 
     @classmethod
     def open(
@@ -113,6 +118,32 @@ class Deployment:
     def periodic(self) -> tuple[Periodic, ...]:
         """All periodic work."""
         return background.periodic(self)
+
+    @property
+    def texting(self) -> SmsDesk:
+        """What asking and answering by SMS work with."""
+        return SmsDesk(
+            store=self.store,
+            intake=self.intake,
+            inviter=self.invitations,
+            vault=self.vault,
+            rules=self.profile.rules.channels.sms,
+            emit=self.journal.emit,
+            site=self.settings.base_url,
+        )
+
+    def receiver(self, name: str) -> incoming.Receive | None:
+        """Return the reader of an SMS platform's replies, None when there is none of this name."""
+        key = {"key": self.secrets.sms_key}
+        if name == incoming.STANDARD:
+            return incoming.make(key)
+        for plugin, one in self.hooks.contributions("message_receivers"):
+            if one.name == name:
+                found: incoming.Receive = load_reference(one.factory)(
+                    {**self.hooks.plugin(plugin).config, **key}
+                )
+                return found
+        return None
 
     def duties(self) -> tuple[background.Duty, ...]:
         """Return what the worker does again and again."""
@@ -216,7 +247,7 @@ class _Assembly:
         cases = self._cases(calendar, texts, journal)
         counting, counts = CountingRules.of(rules), Counts(self.clock, calendar.zone)
         shown = Disclosing.of(self.profile, self.hooks, journal, counts, texts)
-        journal.follow(flow.steps(flow.Rooms(desk, counting, cases, shown)))
+        journal.follow(flow.steps(flow.Rooms(desk, counting, cases, shown, rules.channels)))
         return Deployment(
             settings=self.settings,
             secrets=self.secrets,
@@ -234,6 +265,7 @@ class _Assembly:
             case_counts=counts,
             disclosing=shown,
             gateways=self._gateways(),
+            providers=self._providers(),
         )
 
     def _desk(self, store: Store, calendar: Calendar, journal: Journal) -> Desk:
@@ -267,28 +299,44 @@ class _Assembly:
             emit=journal.emit,
         )
 
-    def _gateways(self) -> Gateways:
+    def _outgoing(self) -> Outgoing:
         settings = self.settings
         rules = addresses.Rules(
             hosts=frozenset(settings.allow_hosts),
             networks=tuple(map(ip_network, settings.networks)),
             loopback=settings.allow_loopback,
         )
+        return Outgoing(rules, self.clock)
+
+    def _gateways(self) -> Gateways:
+        settings = self.settings
         robot = {
             "url": settings.robot_url,
             "key": self.secrets.robot_key,
             "site": settings.base_url,
         }
         return Gateways(
-            Outgoing(rules, self.clock),
-            {WEBHOOK: robot, **self._gateway_settings()},
+            self._outgoing(),
+            {WEBHOOK: robot, SMS: self._sms(), **self._settings_of("message_gateways")},
             load_reference,
             self.hooks.contribute("message_gateways"),
         )
 
-    def _gateway_settings(self) -> Mapping[str, Mapping[str, Any]]:
-        """Return what each plugin's gateway is made of: the plugin's own configuration."""
+    def _sms(self) -> Mapping[str, Any]:
+        """Return what the SMS gateway is made of."""
+        signature = self.profile.rules.channels.sms.signature
+        key = self.secrets.sms_key
+        return {"url": self.settings.sms_url, "key": key, "signature": signature}
+
+    def _providers(self) -> Providers:
+        home, settings = self.settings.home, self._settings_of("identity_providers")
+        kept = {name: {**given, "secret": read_secret(home, name)} for name, given in settings.items()}
+        contributed = self.hooks.contribute("identity_providers")
+        return Providers(self._outgoing(), kept, load_reference, contributed)
+
+    def _settings_of(self, hook: str) -> Mapping[str, Mapping[str, Any]]:
+        """Return what each contribution is made of: the plugin's own configuration."""
         return {
-            gateway.name: {**self.hooks.plugin(plugin).config, "site": self.settings.base_url}
-            for plugin, gateway in self.hooks.contributions("message_gateways")
+            one.name: {**self.hooks.plugin(plugin).config, "site": self.settings.base_url}
+            for plugin, one in self.hooks.contributions(hook)
         }

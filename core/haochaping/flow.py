@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from haochaping.channels import steps as channels
 from haochaping.disclosure import steps as disclosure
 from haochaping.evaluation import steps as evaluation
 from haochaping.grading import entries as grading
@@ -42,10 +43,14 @@ class Rooms:
     grading: Any
     rectification: Any
     disclosure: Any
+    channels: Any = None
 
 
 FLOW: Final[Mapping[str, tuple[tuple[str, RoomStep], ...]]] = {
-    "occurrence.served": (("grading", grading.on_occurrence_served),),
+    "occurrence.served": (
+        ("grading", grading.on_occurrence_served),
+        ("channels", each(channels.ask_by_sms)),
+    ),
     "evaluation.recorded": (
         ("grading", grading.on_evaluation_recorded),
         ("rectification", each(rectification.open_case_if_bad)),
@@ -77,7 +82,11 @@ FLOW: Final[Mapping[str, tuple[tuple[str, RoomStep], ...]]] = {
         ("disclosure", disclosure.take_words_back),
     ),
     "appeal.upheld": (("evaluation", each(evaluation.void_appealed)),),
-    "case.closed": (("rectification", each(rectification.enqueue_visits)),),
+    "case.moved": (("evaluation", each(evaluation.invite_again)),),
+    "case.closed": (
+        ("rectification", each(rectification.enqueue_visits)),
+        ("evaluation", each(evaluation.invite_again)),
+    ),
 }
 """The whole flow. Lower rooms emit the events and know nothing of this table."""
 

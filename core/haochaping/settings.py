@@ -69,6 +69,7 @@ class Settings:
     allow_loopback: bool
     networks: tuple[str, ...]
     robot_url: str
+    sms_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,8 @@ class Secrets:
     keyring: Keyring
     seal_key: Ed25519PrivateKey
     robot_key: bytes
+    sms_key: bytes = b""
+    """Shared with the SMS platform; empty when there is none."""
 
 
 def read_settings(home: Path) -> Settings:
@@ -99,7 +102,16 @@ def read_secrets(home: Path) -> Secrets:
         keyring=Keyring.from_bytes(_key(folder / "master.key")),
         seal_key=Ed25519PrivateKey.from_private_bytes(_key(folder / "seal.key")),
         robot_key=robot or _key(folder / "robot.key"),
+        sms_key=_sms_key(folder / "sms.key"),
     )
+
+
+def read_secret(home: Path, name: str) -> str:
+    """Return a plugin's secret: `secrets/<name>.secret`, or its variable, or an empty text."""
+    variable = "HAOCHAPING_SECRET_" + name.upper().replace("-", "_")
+    file = home / "secrets" / f"{name}.secret"
+    given = os.environ.get(variable, "")
+    return given or (file.read_text(encoding="utf-8").strip() if file.is_file() else "")
 
 
 def write_secrets(home: Path) -> tuple[Path, ...]:
@@ -109,7 +121,7 @@ def write_secrets(home: Path) -> tuple[Path, ...]:
     folder.chmod(0o700)
     missing = [
         path
-        for path in (folder / f"{name}.key" for name in ("master", "seal", "robot"))
+        for path in (folder / f"{name}.key" for name in ("master", "seal", "robot", "sms"))
         if not path.exists()
     ]
     for path in missing:
@@ -157,6 +169,7 @@ def _settings(home: Path, data: Mapping[str, Any]) -> Settings:
         allow_loopback=bool(outgoing.get("allow_loopback", False)),
         networks=tuple(outgoing.get("networks", ())),
         robot_url=data.get("robot", {}).get("url", ""),
+        sms_url=data.get("sms", {}).get("url", ""),
     )
 
 
@@ -165,6 +178,12 @@ def _database(home: Path, url: str) -> str:
     if not url.startswith(scheme) or url.startswith(scheme + "/"):
         return url
     return f"{scheme}{home / url.removeprefix(scheme)}"
+
+
+def _sms_key(path: Path) -> bytes:
+    """Return the key shared with the SMS platform, empty where there was none made."""
+    given = os.environ.get("HAOCHAPING_SMS_KEY", "").encode()
+    return given or (_key(path) if path.exists() else b"")
 
 
 def _key(path: Path) -> bytes:
