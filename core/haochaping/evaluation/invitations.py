@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, select
 
+from haochaping.evaluation import offers
 from haochaping.evaluation.codes import Purpose, Signer
 from haochaping.evaluation.problems import BadLink, LinkExpired
 from haochaping.evaluation.rules import IntakeRules
@@ -59,7 +60,9 @@ class Inviter:
         wanted = list(dict.fromkeys(keys))
         found: dict[OccurrenceKey, Invitation] = {}
         for start in range(0, len(wanted), BATCH):
-            found.update(self._issue(conn, wanted[start : start + BATCH], at, via))
+            batch = wanted[start : start + BATCH]
+            found.update(self._issue(conn, batch, at, via))
+            offers.note(conn, batch, at, via)
         return found
 
     def resolve(self, code: str, at: datetime) -> OccurrenceKey:

@@ -36,6 +36,7 @@ class Arrival:
     idempotency_key: str
     """Scoped to the client."""
     body_digest: str
+    round: int = ROUND
 
     @property
     def early(self) -> bool:
@@ -47,7 +48,7 @@ class Arrival:
         """Return the value that plugins are asked about."""
         return Submission(
             occurrence=self.occurrence,
-            round=ROUND,
+            round=self.round,
             grade=self.checked.grade,
             options=self.checked.options,
             text=self.checked.text,
@@ -91,7 +92,7 @@ def first_row(arrival: Arrival, ruling: Ruling, rules: IntakeRules) -> Evaluatio
         served_month=place.key.served_month,
         id=evaluation_id,
         occurrence_id=place.key.id,
-        round=ROUND,
+        round=arrival.round,
         grade=Grade(checked.grade).value,
         options=checked.options,
         text_sealed=None,
@@ -119,6 +120,7 @@ def first_row(arrival: Arrival, ruling: Ruling, rules: IntakeRules) -> Evaluatio
         window_id=_id(place.window),
         staff_id=_id(place.staff),
         item_id=_id(place.item),
+        notice=rules.notice,
     )
 
 

@@ -21,6 +21,7 @@ from haochaping.evaluation.problems import (
 from haochaping.evaluation.receipt_codes import new_receipt
 from haochaping.evaluation.receipts import Chain, Receipt, receipt_of
 from haochaping.evaluation.receiving import Arrival, body_digest, scoped_key
+from haochaping.evaluation.rules import IntakeRules
 from haochaping.evaluation.stored import Evaluation
 from haochaping.evaluation.submission import Draft, check
 from haochaping.evaluation.targets import Rater
@@ -47,7 +48,7 @@ def amend(desk: Desk, receipt: str, draft: Draft) -> Receipt:
         return _again(desk, before, arrival)
     _must_be_open(chain)
     ruling = ask(desk.hooks, arrival.submission())
-    new = next_row(chain.current, arrival, ruling, desk.rules.form_version)
+    new = next_row(chain.current, arrival, ruling, desk.rules)
     return _stored(desk, chain.current, new, arrival, ruling)
 
 
@@ -65,7 +66,7 @@ def withdraw(desk: Desk, receipt: str) -> Receipt:
         return receipt_of(desk, changes.withdraw(conn, desk, chain.current, at))
 
 
-def next_row(old: Evaluation, arrival: Arrival, ruling: Ruling, form_version: str) -> Evaluation:
+def next_row(old: Evaluation, arrival: Arrival, ruling: Ruling, rules: IntakeRules) -> Evaluation:
     """Return the row that takes the place of `old`."""
     checked = arrival.checked
     return replace(
@@ -86,10 +87,11 @@ def next_row(old: Evaluation, arrival: Arrival, ruling: Ruling, form_version: st
         supersedes_id=old.id,
         submitted_at=arrival.submitted_at,
         received_at=arrival.at,
-        form_version=form_version,
+        form_version=rules.form_version,
         idempotency_key=arrival.idempotency_key,
         body_digest=arrival.body_digest,
         receipt=new_receipt(old.region, old.served_month),
+        notice=rules.notice,
     )
 
 

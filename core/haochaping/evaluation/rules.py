@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from haochaping.evaluation import notice
 from haochaping.hooks.evaluation import ChannelSpec
 from haochaping.hooks.values import (
     Channel,
@@ -25,7 +26,9 @@ from haochaping.profile.rules import Rules
 from haochaping.store.types import canonical_json
 
 ROUND: Final = 1
-"""The first round; 2 is a follow-up evaluation (追评)."""
+"""The first round."""
+FOLLOW_UP: Final = 2
+"""The round of follow-up evaluations (追评)."""
 
 ACCEPTED_PROVENANCES: Final = frozenset(Provenance) - {Provenance.SYSTEM_DEFAULT}
 """Ratings nobody gave (system defaults) do not come in through this door."""
@@ -54,7 +57,10 @@ class IntakeRules:
     link_valid_days: int
     change_within: Duration
     zone: ZoneInfo
+    follow_up_days: int = 30
     form_version: str = field(default="", compare=False)
+    notice: str = field(default="", compare=False)
+    """Version of the privacy notice that stands beside the form."""
 
     @classmethod
     def of(cls, rules: Rules, channels: Iterable[ChannelSpec] = ()) -> IntakeRules:
@@ -72,7 +78,9 @@ class IntakeRules:
             link_valid_days=rules.channels.link_valid_days,
             change_within=rules.channels.change_within,
             zone=ZoneInfo(rules.calendar.time_zone),
+            follow_up_days=rules.channels.follow_up_days,
             form_version=_version(rules, options),
+            notice=notice.version(rules.privacy),
         )
 
     def local_day(self, moment: datetime) -> date:

@@ -51,6 +51,7 @@ class Evaluation:
     window_id: int | None
     staff_id: int | None
     item_id: int | None
+    notice: str = ""
 
     @property
     def key(self) -> OccurrenceKey:

@@ -43,6 +43,7 @@ evaluation: Final = table(
     Column("window_id", Id),
     Column("staff_id", Id),
     Column("item_id", Id),
+    Column("notice", Words, nullable=False, server_default=""),
     CheckConstraint("grade BETWEEN 1 AND 5", name="grade"),
     CheckConstraint(
         "status IN ('effective', 'held', 'excluded', 'void', 'withdrawn', 'superseded')",
@@ -106,6 +107,16 @@ invitation: Final = table(
 )
 """One invitation an occurrence: the signed code is computed, the short one is kept here."""
 
+offer: Final = table(
+    "offer",
+    Column("region", Words, primary_key=True),
+    Column("served_month", Int, primary_key=True, autoincrement=False),
+    Column("occurrence_id", Id, primary_key=True, autoincrement=False),
+    Column("via", Words, primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+"""That the visitor of a service was offered an evaluation: once a way (device, receipt, sms)."""
+
 opinion: Final = table(
     "opinion",
     Column("id", Id, primary_key=True, autoincrement=False),
@@ -134,3 +145,68 @@ void_proposal: Final = table(
     Column("proposed_at", Moment, nullable=False),
 )
 """Ratings that one person would declare void, until a second one confirms or it is dropped."""
+
+follow_up: Final = table(
+    "follow_up",
+    Column("region", Words, primary_key=True),
+    Column("served_month", Int, primary_key=True, autoincrement=False),
+    Column("first_id", Id, primary_key=True, autoincrement=False),
+    Column("occurrence_id", Id, nullable=False),
+    Column("issued_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("via", Words, nullable=False),
+)
+"""Invitations to rate once more after an answer (追评), by the first row of the first chain.
+
+`via` is the channel of the first rating.
+"""
+
+reminder: Final = table(
+    "reminder",
+    Column("region", Words, primary_key=True),
+    Column("served_month", Int, primary_key=True, autoincrement=False),
+    Column("occurrence_id", Id, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("via", Words, nullable=False),
+)
+"""Occurrences whose unrated invitation was repeated, once."""
+
+phone_proof: Final = table(
+    "phone_proof",
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("scope", Words, nullable=False),
+    Column("mobile_mac", Words, nullable=False),
+    Column("known", Flag, nullable=False),
+    Column("issued_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("attempts", Int, nullable=False),
+    Column("proved_at", Moment),
+    Index("ix_phone_proof_mobile", "mobile_mac", "issued_at"),
+)
+"""Attempts to prove a telephone number by a code sent to it; the code itself is computed.
+
+`scope` says what is looked for: `all`, `case:<id>` or `window:<id>`; `known` is false when
+nothing is there to be found, which the person is not told.
+"""
+
+pressure_report: Final = table(
+    "pressure_report",
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("region", Words, nullable=False),
+    Column("served_month", Int, nullable=False),
+    Column("first_id", Id, nullable=False),
+    Column("occurrence_id", Id, nullable=False),
+    Column("organization_id", Id, nullable=False),
+    Column("hall_id", Id),
+    Column("window_id", Id),
+    Column("staff_id", Id),
+    Column("at", Moment, nullable=False),
+    Column("state", Words, nullable=False),
+    Column("decided_at", Moment),
+    Column("decided_by", Id),
+    Column("decision", Words, nullable=False, server_default=""),
+    CheckConstraint("state IN ('open', 'confirmed', 'unfounded')", name="state"),
+    UniqueConstraint("region", "served_month", "first_id"),
+    Index("ix_pressure_report_state", "state", "at"),
+)
+"""Raters who say that they were pressed to give their rating; for supervisors only."""

@@ -9,9 +9,18 @@ from functools import partial
 from sqlalchemy import Connection
 
 from haochaping.evaluation.events import RELEASED
+from haochaping.evaluation.rules import FOLLOW_UP
 from haochaping.jobs import Handler
 from haochaping.journal import Event, Step
-from haochaping.rectification import amendments, deadlines, opening, planning, release, visits
+from haochaping.rectification import (
+    amendments,
+    deadlines,
+    follow_ups,
+    opening,
+    planning,
+    release,
+    visits,
+)
 from haochaping.rectification.context import Context
 from haochaping.rectification.records import by_id
 
@@ -21,9 +30,12 @@ One = Callable[[Context, Connection, Event, datetime], object]
 def open_case_if_bad(context: Context, conn: Connection, event: Event, at: datetime) -> None:
     """Follow `evaluation.recorded` and `evaluation.released`: a bad rating gets its case.
 
-    A release may also be that of a changed rating, whose case is there already.
+    A release may also be that of a changed rating, whose case is there already. A bad
+    follow-up rating starts the case of the first one anew.
     """
-    if event.kind == RELEASED:
+    if event.payload.get("round") == FOLLOW_UP:
+        follow_ups.heard(context, conn, event, at)
+    elif event.kind == RELEASED:
         amendments.review_case(context, conn, event, at)
     else:
         opening.open_for_evaluation(context, conn, event, at)
@@ -31,7 +43,10 @@ def open_case_if_bad(context: Context, conn: Connection, event: Event, at: datet
 
 def review_case(context: Context, conn: Connection, event: Event, at: datetime) -> None:
     """Follow `evaluation.amended` and `evaluation.withdrawn`."""
-    amendments.review_case(context, conn, event, at)
+    if event.payload.get("round") == FOLLOW_UP:
+        follow_ups.heard(context, conn, event, at)
+    else:
+        amendments.review_case(context, conn, event, at)
 
 
 def close_as_void(context: Context, conn: Connection, event: Event, at: datetime) -> None:

@@ -72,13 +72,17 @@ class ReasonForm:
 
 @dataclass(frozen=True, slots=True)
 class RatePage:
-    """The first page: the service and the five choices; `agents` offers "I am the agent"."""
+    """The first page: the service and the five choices; `agents` offers "I am the agent".
+
+    `again` marks the second rating, after the unit has answered.
+    """
 
     service: ServiceSlip
     choices: tuple[GradeChoice, ...]
     action: str
     hidden: Mapping[str, str]
     agents: bool = False
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,16 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A rating as it was given: when, the grade, and what became of it."""
+
+    when: str
+    grade: int
+    label: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
 class MinePage:
     """One's own rating: what was said, what became of it, what can be done now."""
 
@@ -164,6 +178,11 @@ class MinePage:
     can_write: bool = False
     write_key: str = ""
     done: str = ""
+    history: tuple[Said, ...] = ()
+    second: Said | None = None
+    can_follow: bool = False
+    is_second: bool = False
+    can_report: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from haochaping.evaluation import receipts, wording
+from haochaping.evaluation import follow_ups, pressure, receipts, wording
+from haochaping.evaluation.follow_ups import Offer
 from haochaping.evaluation.forms import Form
 from haochaping.evaluation.receipts import Chain
+from haochaping.evaluation.rules import FOLLOW_UP, ROUND
+from haochaping.evaluation.stored import Evaluation
 from haochaping.hooks.rectification import CaseState
 from haochaping.hooks.values import Channel, EvaluationStatus, Grade
 from haochaping.ids import random_code
@@ -16,7 +19,7 @@ from haochaping.rectification import thread
 from haochaping.rectification.progress import Progress, progress_for_rater
 from haochaping.web import formats
 from haochaping.web.citizen import choices
-from haochaping.web.citizen.contexts import Letter, MinePage, ServiceSlip, Step
+from haochaping.web.citizen.contexts import Letter, MinePage, Said, ServiceSlip, Step
 from haochaping.web.citizen.wording import STATUSES, STEPS
 from haochaping.web.codes import grouped
 from haochaping.web.i18n import _, words
@@ -34,6 +37,9 @@ class Own:
     form: Form
     text: str
     progress: Progress | None
+    second: Evaluation | None = None
+    may_follow: Offer | None = None
+    reported: bool = False
 
 
 def load(receipt: str) -> Own:
@@ -46,8 +52,14 @@ def load(receipt: str) -> Own:
         progress = progress_for_rater(
             deployment.rectification, conn, current.first_id, deployment.clock.now()
         )
+        first_round = current.round == ROUND
+        second = follow_ups.given(conn, current) if first_round else None
+        offer = follow_ups.may_follow(conn, deployment.intake.desk, current)
+        reported = pressure.reported(conn, current)
     form = deployment.intake.form(current.occurrence_key, Channel.WEB)
-    return Own(receipt, chain, form, text, progress)
+    return Own(
+        receipt, chain, form, text, progress, second, offer if first_round else None, reported
+    )
 
 
 def page(own: Own, done: str = "") -> MinePage:
@@ -77,6 +89,20 @@ def page(own: Own, done: str = "") -> MinePage:
         can_write=progress is not None and progress.state != CaseState.CLOSED,
         write_key=random_code(16),
         done=done,
+        history=tuple(_said(row) for row in reversed(own.chain.history[:-1])),
+        second=_said(own.second) if own.second else None,
+        can_follow=own.may_follow is not None,
+        is_second=current.round == FOLLOW_UP,
+        can_report=not own.reported,
+    )
+
+
+def _said(row: Evaluation) -> Said:
+    return Said(
+        formats.moment(row.received_at),
+        row.grade,
+        words(scale.label(Grade(row.grade))),
+        _(STATUSES[EvaluationStatus(row.status)][0]),
     )
 
 

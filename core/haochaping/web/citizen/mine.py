@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from flask import Response, make_response, render_template, request
+from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
-from haochaping.evaluation import revisions
+from haochaping.evaluation import follow_ups, pressure, revisions
 from haochaping.evaluation.problems import ChangeClosed, InvalidEvaluation, UnknownReceipt
 from haochaping.evaluation.submission import Draft
 from haochaping.hooks.values import Channel
@@ -138,6 +138,22 @@ def _write(own: Own) -> Response:
     return _show(following.load(own.receipt), _("留言已发给单位。"))
 
 
+def _again(own: Own) -> Response:
+    if own.may_follow is None:
+        return _show(own)
+    code = follow_ups.code(site().intake.desk, own.may_follow)
+    return make_response(redirect(url_for("citizen.again", code=code), 303))
+
+
+def _pressed(own: Own) -> Response:
+    with site().store.write() as conn:
+        pressure.report(conn, site().intake.desk, own.chain.current, site().clock.now())
+    return _show(
+        following.load(own.receipt),
+        _("已告诉监督部门，被评价的单位看不到。评价不受影响，您随时可以修改。"),
+    )
+
+
 def _refused(own: Own, refusal: Problem) -> Response:
     response = _show(following.load(own.receipt), words(refusal.detail))
     response.status_code = refusal.status
@@ -227,5 +243,7 @@ _ACTIONS: Final[Mapping[str, Callable[[Own], Response]]] = MappingProxyType(
         "accept": _accept,
         "contest": _contest,
         "write": _write,
+        "again": _again,
+        "pressed": _pressed,
     }
 )

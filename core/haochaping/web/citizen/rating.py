@@ -61,7 +61,7 @@ def submit(code: str) -> Response:
     tokens.refuse_foreign_sites()
     form = _form(code)
     choice = choices.choice_of(form, request.form.get("grade", ""))
-    if choice is not None and _asks_reason(choice):
+    if choice is not None and asks_reason(int(choice.grade)):
         return _reasons(code, form, choice)
     try:
         receipt = site().intake.submit(_draft(code))
@@ -174,16 +174,11 @@ def _role() -> str:
     return request.form.get("role") or RaterRole.APPLICANT
 
 
-def _asks_reason(choice: Choice) -> bool:
+def asks_reason(grade: int) -> bool:
     """Say whether the reasons page comes first: a bad grade was tapped, nothing said yet."""
     posted = request.form
     said = choices.posted_options(posted) or posted.get("text", "").strip()
-    return (
-        choices.is_bad(choice.grade)
-        and not said
-        and "confirm" not in posted
-        and not wants_document()
-    )
+    return choices.is_bad(grade) and not said and "confirm" not in posted and not wants_document()
 
 
 def _reasons(

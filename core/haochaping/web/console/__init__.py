@@ -13,6 +13,7 @@ from typing import Final
 MODULES: Final = (
     "layout",
     "sign_in",
+    "identity",
     "own",
     "home",
     "inbox",
@@ -26,6 +27,7 @@ MODULES: Final = (
     "window",
     "publishing",
     "held",
+    "pressure",
     "staff_boards",
     "catalogue",
     "imports",

@@ -34,6 +34,9 @@ EVENTS: Final[Mapping[str, str]] = MappingProxyType(
         "account.factor_removed": N_("解除两步验证"),
         "account.factor_set": N_("启用两步验证"),
         "account.signed_in": N_("登录"),
+        "account.identity_bound": N_("绑定身份"),
+        "account.identity_unbound": N_("解除身份绑定"),
+        "account.identity_refused": N_("未绑定的身份尝试登录"),
         "account.sessions_ended": N_("强制下线"),
         "grant.given": N_("授予角色"),
         "grant.revoked": N_("收回角色"),
@@ -51,6 +54,7 @@ EVENTS: Final[Mapping[str, str]] = MappingProxyType(
         "evaluation.voided": N_("认定评价无效"),
         "evaluation.excluded": N_("评价不予计入"),
         "evaluation.released": N_("评价计入"),
+        "pressure.decided": N_("处理受压反映"),
         "person.erased": N_("销毁评价人身份"),
         "job.retried": N_("重试任务"),
     }

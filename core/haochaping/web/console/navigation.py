@@ -54,6 +54,7 @@ ENTRIES: Final[Sequence[Entry]] = (
     Entry("window.keys", N_("窗口登记"), N_("登记咨询和引导服务，出示评价码"), "occurrence.record"),
     Entry("publishing.queue", N_("发布审核"), N_("审核要公开的评价和答复"), "review.publish"),
     Entry("held.listing", N_("待定评价"), N_("裁定待定和不予计入的评价"), "evaluation.decide"),
+    Entry("pressure.listing", N_("受压反映"), N_("评价人反映受到压力"), "evaluation.decide"),
     Entry("staff_boards.listing", N_("榜单"), N_("按地区、单位、窗口、事项比较"), "figures.unit"),
     Entry(
         "catalogue.overview",
