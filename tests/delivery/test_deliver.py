@@ -251,7 +251,7 @@ def plugin_runner(store, clock, outgoing):
     factories = {"broken": broken_factory, "working": working_factory}
     specs = [MessageGateway(name, Words(name), name) for name in factories]
     made = Gateways(outgoing, {"working": {"prefix": "W"}}, factories.__getitem__, specs)
-    assert made.names == {"inbox", "webhook", "broken", "working"}
+    assert made.names == {"inbox", "webhook", "sms", "broken", "working"}
     return Runner(store, clock, {"deliver": handler(made)}, lambda *_, **__: None)
 
 

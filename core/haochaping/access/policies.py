@@ -176,6 +176,11 @@ POLICIES: Final[Mapping[str, Policy]] = MappingProxyType(
         "citizen.qr": RATER_LINK,
         "citizen.again": RATER_LINK,
         "citizen.submit_again": RATER_LINK,
+        "citizen.find": PUBLIC,
+        "citizen.found": PUBLIC,
+        "citizen.at_window": PUBLIC,
+        "citizen.found_at_window": PUBLIC,
+        "citizen.window_qr": PUBLIC,
         "citizen.mine": RATER_LINK,
         "citizen.act": RATER_LINK,
         # the API
@@ -184,6 +189,8 @@ POLICIES: Final[Mapping[str, Policy]] = MappingProxyType(
         "api_cases.push": api_key("cases.push"),
         "api_evaluations.submit": api_key("evaluations.write"),
         "api_evaluations.show": api_key("evaluations.read"),
+        "api_wire.push": api_key("cases.push"),
+        "api_wire.submit": api_key("evaluations.write"),
         "api_ivr.hear": api_key("ivr.write"),
         "api_sms.replies": PUBLIC,  # the platform signs
         # the window device

@@ -204,7 +204,7 @@ def _known(conn: Connection, gateway: str, message_id: str, at: datetime) -> str
     statement = select(sms_inbound.c.outcome).where(
         sms_inbound.c.gateway == gateway, sms_inbound.c.message_id == message_id
     )
-    return conn.execute(statement).scalar_one()
+    return str(conn.execute(statement).scalar_one())
 
 
 def _note(

@@ -103,10 +103,10 @@ def _read(body: bytes) -> Sequence[IncomingText]:
 
 
 def _text(one: Any) -> IncomingText:
-    fields = [one.get(name) for name in ("id", "from", "text")] if isinstance(one, dict) else []
-    if not fields or not all(isinstance(value, str) for value in fields):
+    given = one if isinstance(one, dict) else {}
+    message_id, sender, text = given.get("id"), given.get("from"), given.get("text")
+    if not (isinstance(message_id, str) and isinstance(sender, str) and isinstance(text, str)):
         raise UnreadableReplies
-    message_id, sender, text = fields
     if not 1 <= len(message_id) <= _LONGEST_ID or not message_id.isprintable():
         raise UnreadableReplies
     return IncomingText(message_id, sender[:_LONGEST_ID], text[:_LONGEST_TEXT])

@@ -48,12 +48,12 @@ class Outcome:
 
     sent: bool
     again: bool = False
-    unwanted: bool = False
     status: int | None = None
     retry_after: int | None = None
     detail: str = ""
     reference: str = ""
     seconds: float = 0.0
+    unwanted: bool = False
 
     @property
     def word(self) -> str:

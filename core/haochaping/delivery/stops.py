@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import ColumnElement, Connection, delete, select
 
 from haochaping.delivery.tables import sms_stop
 from haochaping.store.upsert import insert_or_ignore
@@ -29,5 +29,5 @@ def stopped(conn: Connection, mobile_mac: str) -> bool:
     return conn.execute(select(sms_stop.c.at).where(_is(mobile_mac))).first() is not None
 
 
-def _is(mobile_mac: str) -> object:
+def _is(mobile_mac: str) -> ColumnElement[bool]:
     return sms_stop.c.mobile_mac == mobile_mac

@@ -1,9 +1,9 @@
 """The HTTP API under `/api/v1`: spec first, see `openapi.yaml`."""
 
-from haochaping.web.api import boards, cases, evaluations, ivr, sms, spec
+from haochaping.web.api import boards, cases, evaluations, ivr, sms, spec, wire
 
 __all__ = ["CSRF_EXEMPT", "blueprints"]
 
-blueprints = (cases.api, evaluations.api, boards.api, ivr.api, sms.api, spec.api)
+blueprints = (cases.api, evaluations.api, boards.api, ivr.api, sms.api, wire.api, spec.api)
 
 CSRF_EXEMPT = True  # a key in the Authorization header, no cookie

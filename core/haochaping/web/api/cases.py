@@ -21,23 +21,25 @@ api: Final = Blueprint("api_cases", "haochaping.web")
 @route(api, "/api/v1/service-cases", methods=("POST",))
 def push() -> Response:
     """Store the cases and answer a rating link for every occurrence."""
-    pushed = take_in(site(), spec.body("Push"), within=_within)
+    pushed = take_in(site(), spec.body("Push"), within=within)
     reach.note_use()
-    return jsonify(results=[_result(one) for one in pushed])
+    return jsonify(results=[result(one) for one in pushed])
 
 
-def _within(conn: Connection, results: Sequence[PushResult]) -> None:
+def within(conn: Connection, results: Sequence[PushResult]) -> None:
+    """Raise OutOfReach unless the request's key reaches all that was pushed."""
     reach.require_reach(conn, [one.key for one in results if one.key is not None])
 
 
-def _result(one: Pushed) -> dict[str, Any]:
-    result, invitation = one.result, one.invitation
+def result(one: Pushed) -> dict[str, Any]:
+    """Return what became of one occurrence, with its rating link."""
+    found, invitation = one.result, one.invitation
     base = site().settings.base_url
     return {
-        "case_no": result.case_no,
-        "occurrence_no": result.occurrence_no,
-        "status": result.status,
+        "case_no": found.case_no,
+        "occurrence_no": found.occurrence_no,
+        "status": found.status,
         "rating_url": f"{base}/r/{invitation.code}" if invitation else None,
         "short_code": invitation.short_code if invitation else None,
-        "reason": i18n.words(result.reason) if result.reason else None,
+        "reason": i18n.words(found.reason) if found.reason else None,
     }

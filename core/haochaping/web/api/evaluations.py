@@ -39,7 +39,7 @@ def submit() -> tuple[Response, int]:
     given = spec.body("Evaluation")
     receipt = site().intake.submit(_draft(given, key), reach.of_target)
     reach.note_use()
-    return jsonify(_answer(receipt)), 201
+    return jsonify(answer(receipt)), 201
 
 
 @route(api, "/api/v1/evaluations/<receipt>")
@@ -52,7 +52,7 @@ def show(receipt: str) -> Response:
         occurrence = OccurrenceKey(current.region, current.served_month, current.occurrence_id)
         if not reach.within_reach(conn, occurrence):
             raise UnknownReceipt()
-    return jsonify(_answer(receipts.receipt_of(desk, current)))
+    return jsonify(answer(receipts.receipt_of(desk, current)))
 
 
 def _draft(given: Mapping[str, Any], key: str) -> Draft:
@@ -78,7 +78,8 @@ def _identity(given: Mapping[str, Any]) -> str:
     return stated
 
 
-def _answer(receipt: Receipt) -> dict[str, Any]:
+def answer(receipt: Receipt) -> dict[str, Any]:
+    """Return what the sender of a rating is told."""
     return {
         "receipt": receipt.code,
         "status": receipt.status,

@@ -1,0 +1,1 @@
+"""Dialects of business systems as data: their field names and code tables."""
