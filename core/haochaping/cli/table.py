@@ -49,6 +49,7 @@ COMMANDS: Final[Mapping[str, Place]] = MappingProxyType(
         "verify": _place("evidence:verify", "核对日志是否被改动", "Verify the sealed journal"),
         "tally": _place("figures:tally", "重算统计数", "Recompute tallies"),
         "board": _place("figures:board", "打印榜单", "Print a board"),
+        "ahp": _place("ahp:ahp", "由两两比较得出权重", "Weights from judgements in pairs"),
         "calendar": _place("calendar:calendar", "工作日历与到期日", "Working days and due dates"),
         "user": _place("access:user", "管理账号", "Manage accounts"),
         "device": _place("access:device", "管理窗口设备与接口密钥", "Manage devices and API keys"),

@@ -8,9 +8,11 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from haochaping.hooks.rectification import PlanStep, Rung, Visit
+from haochaping.hooks.rectification import PlanStep, Rung
 from haochaping.hooks.values import Duration, Unit, Words
+from haochaping.profile import following_up
 from haochaping.profile import rules as r
+from haochaping.profile.indicators import trees
 
 Data = Mapping[str, Any]
 Cite = Callable[[str], str]
@@ -19,6 +21,7 @@ Cite = Callable[[str], str]
 
 def build_rules(data: Data, cite: Cite) -> r.Rules:
     """Return the rules of a profile whose data have passed all checks."""
+    editions = trees(data["indicators"])
     return r.Rules(
         languages=r.LanguageRules(
             data["languages"]["default"], tuple(data["languages"]["offered"])
@@ -31,7 +34,8 @@ def build_rules(data: Data, cite: Cite) -> r.Rules:
             tuple(data["scale"]["bad_grades"]),
         ),
         forms=r.FormRules(**data["forms"]),
-        indicators=_indicators(data["indicators"]["tree"]),
+        indicators=editions[0].core,
+        editions=editions,
         formulas=_formulas(data["formulas"]),
         rectification=_rectification(data["rectification"], cite),
         disclosure=_disclosure(data["disclosure"]),
@@ -88,14 +92,14 @@ def _channels(data: Data) -> r.ChannelRules:
     )
 
 
-def _sms(data: Data) -> r.SmsRules:
-    first, last = data["hours"]
-    hours = (clock_time(first), clock_time(last))
 def _device(data: Data) -> r.DeviceRules:
     keypad = r.KeypadRules(**{**data["keypad"], "grades": tuple(data["keypad"]["grades"])})
     return r.DeviceRules(**{**data, "fields": tuple(data["fields"]), "keypad": keypad})
 
 
+def _sms(data: Data) -> r.SmsRules:
+    first, last = data["hours"]
+    hours = (clock_time(first), clock_time(last))
     return r.SmsRules(**{**data, "after": tuple(data["after"]), "hours": hours})
 
 
@@ -105,20 +109,6 @@ def _wire(data: Data) -> r.WireRules:
 
 
 _CODE_TABLES = ("channels", "applicants", "certificates")
-
-
-def _indicators(tree: Data) -> tuple[r.IndicatorNode, ...]:
-    return tuple(
-        r.IndicatorNode(
-            code=code,
-            name=words(node["name"]),
-            weight=Decimal(str(node["weight"])),
-            question=words(node["question"]) if "question" in node else None,
-            measure=node.get("measure", ""),
-            children=_indicators(node.get("children", {})),
-        )
-        for code, node in tree.items()
-    )
 
 
 def _formulas(data: Data) -> r.FormulaRules:
@@ -155,7 +145,9 @@ def _rectification(data: Data, cite: Cite) -> r.RectificationRules:
         release_delay=r.ReleaseDelay(**data["release_delay"]),
         reopen_within=duration(data["reopen_within"]),
         reopen_limit=data["reopen_limit"],
-        visits=tuple(_visit(each) for each in data["visits"]),
+        visits=tuple(following_up.visit(each) for each in data["visits"]),
+        visiting=following_up.visit_rules(data.get("visiting", {})),
+        handling=following_up.handling_rules(data.get("handling", {})),
     )
 
 
@@ -189,10 +181,6 @@ def _rung(data: Data) -> Rung:
         gateways=tuple(data.get("gateways", ("inbox",))),
         text=words(data["text"]) if "text" in data else None,
     )
-
-
-def _visit(data: Data) -> Visit:
-    return Visit(data["by"], duration(data["within"]), data.get("reason", ""))
 
 
 def _disclosure(data: Data) -> r.DisclosureRules:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from haochaping.hooks.values import Words
 from haochaping.profile import vocabulary as v
+from haochaping.profile.indicator_words import tell_indicator, tell_judgements
 from haochaping.profile.nodes import Branch, Node, Source, dotted, plain, source_of
 from haochaping.profile.profile import Profile
 from haochaping.profile.shape import Schema, expectation, profile_schema, resolved
@@ -104,6 +105,8 @@ def _teller(path: tuple[str, ...], data: Any) -> Teller | None:
     if not isinstance(data, dict):
         return None
     keys = data.keys()
+    if path[:1] == ("indicators",) and "name" in keys:
+        return tell_indicator
     return next((teller for marks, teller in TELLERS if marks <= keys), None) if path else None
 
 
@@ -200,22 +203,6 @@ def _sum(text: str) -> Words:
     return Words(zh, en) if len(terms) == 1 else Words(f"({zh})", f"({en})")
 
 
-def _tell_indicator(path: tuple[str, ...], data: Mapping[str, Any], label: Words) -> Words:
-    name = data["name"] if isinstance(data["name"], dict) else {"zh": data["name"]}
-    parts = [f"指标“{name['zh']}”权重 {data['weight']}"]
-    english = [f"Indicator “{name.get('en', name['zh'])}”, weight {data['weight']}"]
-    question = data.get("question")
-    if question:
-        asked = question if isinstance(question, dict) else {"zh": question}
-        parts.append(f"问法：{asked['zh']}")
-        english.append(f"asked as: {asked.get('en', asked['zh'])}")
-    for code, child in (data.get("children") or {}).items():
-        inner = _tell_indicator((*path, code), child, label)
-        parts.append(inner.zh)
-        english.append(inner.into("en"))
-    return Words("；".join(parts), "; ".join(english))
-
-
 def _tell_withheld(path: tuple[str, ...], data: Mapping[str, Any], label: Words) -> Words:
     reason = data["reason"] if isinstance(data["reason"], dict) else {"zh": data["reason"]}
     field = v.say(v.CHOICES, str(data["field"]))
@@ -229,7 +216,7 @@ TELLERS: Final[tuple[tuple[frozenset[str], Teller], ...]] = (
     (frozenset({"level", "deadline", "to"}), _tell_warning),
     (frozenset({"over", "under"}), _tell_ratio),
     (frozenset({"weights", "places"}), _tell_score),
-    (frozenset({"name", "weight"}), _tell_indicator),
+    (frozenset({"order", "experts"}), tell_judgements),
     (frozenset({"field", "reason"}), _tell_withheld),
     (frozenset({"by", "within"}), _tell_visit),
     (frozenset({"count", "unit", "start"}), _tell_deadline),

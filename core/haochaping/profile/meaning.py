@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -19,69 +18,7 @@ from haochaping.profile.nodes import Branch, Leaf, Node, children, node_at
 from haochaping.profile.patterns import slow
 from haochaping.profile.rules import COUNTS
 
-LONGEST_NAME: Final = 12
-LONGEST_QUESTION: Final = 20
 _TIME: Final = re.compile(r"[0-2][0-9]:[0-5][0-9]", re.ASCII)
-_WEIGHT: Final = re.compile(r"[01](?:\.[0-9]{1,6})?", re.ASCII)
-
-
-def weights(root: Branch) -> Iterator[Fault]:
-    """Check that the weights of each level of indicators sum to exactly 1."""
-    yield from _level(at(root, "indicators.tree"), "indicators.tree")
-
-
-def _level(node: Node | None, key: str) -> Iterator[Fault]:
-    if not isinstance(node, Branch):
-        return
-    found = [_weight(at(entry, "weight")) for entry in node.entries.values()]
-    known = [weight for weight in found if weight is not None]
-    if known and len(known) == len(found) and sum(known) != 1:
-        total = format(sum(known, Decimal(0)), "f")
-        summed = " + ".join(
-            f"{shown(name)} {weight}" for name, weight in zip(node.entries, known, strict=True)
-        )
-        words = Words(
-            f"本层权重之和为 {total}（{summed}）",
-            f"the weights of this level sum to {total} ({summed})",
-        )
-        yield fault(node, key, words, Words("恰好为 1", "exactly 1"), '"0.5" + "0.5"')
-    for name, entry in node.entries.items():
-        yield from _level(at(entry, "children"), f"{key}.{name}.children")
-
-
-def _weight(node: Node | None) -> Decimal | None:
-    """Return a weight, None when it has not the right form."""
-    value = node.value if isinstance(node, Leaf) else None
-    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
-        return None
-    return Decimal(value) if _WEIGHT.fullmatch(str(value)) else None
-
-
-def indicator_words(root: Branch) -> Iterator[Fault]:
-    """Check that names have at most 12 characters, questions 20, and measures are formulas."""
-    formulas = [name for name, _ in children(at(root, "formulas") or root)]
-    for key, node in _indicators(at(root, "indicators.tree"), "indicators.tree"):
-        yield from _long(at(node, "name"), f"{key}.name", LONGEST_NAME)
-        yield from _long(at(node, "question"), f"{key}.question", LONGEST_QUESTION)
-        measure = at(node, "measure")
-        if text(measure):
-            yield from unknown(measure, f"{key}.measure", formulas, _NO_FORMULA)
-
-
-def _indicators(node: Node | None, key: str) -> Iterator[tuple[str, Node]]:
-    if isinstance(node, Branch):
-        for name, entry in node.entries.items():
-            yield f"{key}.{name}", entry
-            yield from _indicators(at(entry, "children"), f"{key}.{name}.children")
-
-
-def _long(node: Node | None, key: str, most: int) -> Iterator[Fault]:
-    """Yield a fault when a Chinese text is too long."""
-    chinese = at(node, "zh") if isinstance(node, Branch) else node
-    length = len(text(chinese))
-    if chinese is not None and length > most:
-        words = Words(f"有 {length} 个字", f"has {length} characters")
-        yield fault(chinese, key, words, Words(f"最多 {most} 个字", f"at most {most} characters"))
 
 
 def formula_counts(root: Branch) -> Iterator[Fault]:
@@ -221,8 +158,6 @@ def confirmations(root: Branch) -> Iterator[Fault]:
 
 
 CHECKS: Final = (
-    weights,
-    indicator_words,
     formula_counts,
     durations,
     warnings,
@@ -269,7 +204,6 @@ def fault(
     return Fault(node.file, node.line, key, words, expected, example, close)
 
 
-_NO_FORMULA = Words("没有名为“{}”的公式", "there is no formula “{}”")
 _NO_DEADLINE = Words("没有名为“{}”的期限", "there is no deadline “{}”")
 _NO_LANGUAGE = Words("“{}”不在可选语言之中", "“{}” is not one of the languages offered")
 _SAME_DAY = Words("same_day 的 count 应为 0", "same_day has count 0")

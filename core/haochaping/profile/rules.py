@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import time
+from datetime import date, time
 from decimal import Decimal
 from typing import Any, Final
 
 from haochaping.hooks.rectification import Plan, PlanStep, Rung, Visit
 from haochaping.hooks.values import Duration, Words
+from haochaping.profile.following_up import HandlingRules, VisitRules
+from haochaping.profile.indicators import IndicatorNode, IndicatorTree, in_force
 
 COMPLEXITIES: Final = ("simple", "complex")
 COUNTS: Final = (
@@ -30,6 +32,8 @@ COUNTS: Final = (
     "cases_contacted",
     "cases_open_overdue",
     "cases_reopened",
+    "offered",
+    "to_offer",
 )
 """Names that a formula may add up."""
 
@@ -63,7 +67,6 @@ class CalendarRules:
 
 
 @dataclass(frozen=True, slots=True)
-@dataclass(frozen=True, slots=True)
 class KeypadRules:
     """An external keypad: the keys of grades 1 to 5, the key for later, shown on screen or not."""
 
@@ -72,19 +75,23 @@ class KeypadRules:
     shown: bool
 
 
+@dataclass(frozen=True, slots=True)
 class DeviceRules:
-    """The window device; `fields` are what it shows: item, serial, staff."""
+    """The window device; `fields` are what it shows: item, serial, staff.
+
+    `voice` turns a spoken prompt on, the same words whatever is chosen.
+    """
 
     idle_seconds: int
     warning_seconds: int
     wake_within_minutes: int
     fields: tuple[str, ...]
+    voice: bool
+    keypad: KeypadRules
 
 
 @dataclass(frozen=True, slots=True)
 class SmsRules:
-    voice: bool
-    keypad: KeypadRules
     """Asking for a rating by SMS.
 
     `after`: service channels after which an SMS asks, empty for none. `hours`: the local
@@ -208,18 +215,6 @@ class FormulaRules:
 
 
 @dataclass(frozen=True, slots=True)
-class IndicatorNode:
-    """An indicator; the weights of `children` sum to 1. `question` is what the rater reads."""
-
-    code: str
-    name: Words
-    weight: Decimal
-    question: Words | None
-    measure: str
-    children: tuple[IndicatorNode, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class ReleaseDelay:
     """A case reaches the unit after a random number of minutes between the two."""
 
@@ -241,6 +236,8 @@ class RectificationRules:
     reopen_within: Duration
     reopen_limit: int
     visits: tuple[Visit, ...]
+    visiting: VisitRules = VisitRules()
+    handling: HandlingRules = HandlingRules()
 
     def deadline(self, name: str, complexity: str) -> PlanStep | None:
         """Return the deadline `name` of a case of that complexity, None if there is none."""
@@ -324,9 +321,15 @@ class Rules:
     scale: ScaleRules
     forms: FormRules
     indicators: tuple[IndicatorNode, ...]
+    """The core indicators of the first edition; `tree_on` gives all of the one in force."""
+    editions: tuple[IndicatorTree, ...]
     formulas: FormulaRules
     rectification: RectificationRules
     disclosure: DisclosureRules
     access: AccessRules
     privacy: PrivacyRules
     uplink: Mapping[str, Any]
+
+    def tree_on(self, day: date) -> IndicatorTree:
+        """Return the indicators in force on a local day."""
+        return in_force(self.editions, day)

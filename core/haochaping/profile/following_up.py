@@ -1,0 +1,84 @@
+"""Rules of how a case is followed up: visits, handling by several units, appeals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any, Final
+
+from haochaping.hooks.rectification import Visit
+from haochaping.hooks.values import Duration, Unit, Words
+
+_NO_SCRIPTS: Final[Mapping[str, Words]] = MappingProxyType({})
+_TEN_WORKDAYS: Final = Duration(10, Unit.WORKDAY)
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """A share (0 to 1) that is drawn by lot, and the visit that the drawn ones get."""
+
+    share: Decimal
+    visit: Visit
+
+
+@dataclass(frozen=True, slots=True)
+class VisitRules:
+    """Follow-up visits: attempts until a rater counts as unreachable, draws, and scripts.
+
+    `sample` is drawn each day from the cases that ended answered the day before and were
+    not to be visited; `second` from the visits made, for a supervisor's own visit.
+    `scripts` are read out or printed, by way of visit.
+    """
+
+    attempts: int = 3
+    sample: Draw | None = None
+    second: Draw | None = None
+    scripts: Mapping[str, Words] = field(default_factory=lambda: _NO_SCRIPTS)
+
+
+@dataclass(frozen=True, slots=True)
+class HandlingRules:
+    """Limits of transfer and extension, and from what likeness (percent) replies are flagged."""
+
+    transfer_limit: int = 3
+    extension_limit: int = 1
+    extension_max: Duration = _TEN_WORKDAYS
+    alike: int = 90
+
+
+def visit(data: Mapping[str, Any]) -> Visit:
+    """Return a visit as the profile writes it."""
+    return Visit(data["by"], _duration(data["within"]), data.get("reason", ""))
+
+
+def visit_rules(data: Mapping[str, Any]) -> VisitRules:
+    """Return the rules of visits from checked data, empty when the profile says nothing."""
+    scripts = {by: _words(text) for by, text in data.get("scripts", {}).items()}
+    return VisitRules(
+        attempts=data.get("attempts", 3),
+        sample=_draw(data.get("sample")),
+        second=_draw(data.get("second")),
+        scripts=MappingProxyType(scripts),
+    )
+
+
+def handling_rules(data: Mapping[str, Any]) -> HandlingRules:
+    """Return the rules of handling from checked data."""
+    own = dict(data)
+    if "extension_max" in own:
+        own["extension_max"] = _duration(own["extension_max"])
+    return HandlingRules(**own)
+
+
+def _draw(data: Mapping[str, Any] | None) -> Draw | None:
+    return None if data is None else Draw(Decimal(str(data["share"])), visit(data["visit"]))
+
+
+def _duration(data: Mapping[str, Any]) -> Duration:
+    return Duration(data["count"], Unit(data["unit"]))
+
+
+def _words(value: str | Mapping[str, Any]) -> Words:
+    return Words(value) if isinstance(value, str) else Words(value["zh"], value.get("en", ""))

@@ -1,0 +1,1 @@
+"""Analytic hierarchy process: from judgements in pairs to weights, exact on every machine."""
