@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import insert
 from starlette.applications import Starlette
 
-from haochaping.access import api_keys
+from haochaping.access import api_keys, devices
 from haochaping.access.api_keys import NewApiKey
 from haochaping.catalog import tables as catalog
 from haochaping.web.line import create_line
-from haochaping.web.wakes import DONE, WAKE, Signal
+from haochaping.web.wakes import DONE, GONE, WAKE, Signal
 from tests.web.conftest import REGION, WINDOW, Site
 
 PATIENCE = 5.0
@@ -210,7 +210,8 @@ def test_an_older_device_logs_in_beats_and_opens_the_page(site: Site) -> None:
         device = lines.socket(f"/device/{site.device_id}/socket")
         assert (await device.heard())["type"] == "websocket.accept"
         await device.tell({"code": 40001, "state": 1, "msg": "", "data": {"key": site.device_key}})
-        assert await device.said() == {"code": 40001, "state": 1, "msg": "ok", "data": {}}
+        beats = {"heartbeat_seconds": 60}
+        assert await device.said() == {"code": 40001, "state": 1, "msg": "ok", "data": beats}
         await device.tell({"code": 40000})
         assert (await device.said())["code"] == 40000
         lines.source.waiting = [Signal(WAKE, WINDOW)]
@@ -225,6 +226,7 @@ def test_an_older_device_logs_in_beats_and_opens_the_page(site: Site) -> None:
         {"code": 40001, "data": {"key": "hcpd_wrong"}},
         {"code": 40000, "data": {}},
         {"code": 40001, "data": []},
+        {"code": True, "data": {}},
     ],
 )
 def test_a_device_that_does_not_log_in_is_hung_up_on(site: Site, login: dict[str, Any]) -> None:
@@ -245,7 +247,10 @@ def test_noise_on_the_socket_does_no_harm(site: Site) -> None:
         await device.heard()
         await device.tell({"code": 40001})
         await device.said()
-        await device.inbox.put({"type": "websocket.receive", "text": "{not json"})
+        for noise in ("{not json", "[]", "7", '{"code": "x"}', "[" * 5000):
+            await device.inbox.put({"type": "websocket.receive", "text": noise})
+            refused = {"code": 0, "state": 0, "msg": "HCP-BAD-REQUEST", "data": {}}
+            assert await device.said() == refused
         await device.tell({"code": 40000})
         assert (await device.said())["code"] == 40000
 
@@ -260,6 +265,153 @@ def test_a_device_that_hangs_up_is_forgotten(site: Site) -> None:
         await device.said()
         await device.inbox.put({"type": "websocket.disconnect", "code": 1000})
         await asyncio.wait_for(device.task, PATIENCE)
+
+    play(site, script)
+
+
+async def logged_in(lines: Lines, site: Site) -> Connection:
+    device = lines.socket(f"/device/{site.device_id}/socket")
+    await device.heard()
+    await device.tell({"code": 40001, "data": {"key": site.device_key}})
+    assert (await device.said())["state"] == 1
+    return device
+
+
+def _revoke(site: Site) -> None:
+    with site.deployment.store.write() as conn:
+        emit = site.deployment.journal.emit
+        assert devices.revoke(conn, emit, site.device_id, site.clock.now())
+
+
+def test_an_older_device_is_shown_the_service_and_rates_it(site: Site) -> None:
+    site.serve()
+
+    async def script(lines: Lines) -> None:
+        device = await logged_in(lines, site)
+        lines.source.waiting = [Signal(WAKE, WINDOW)]
+        service = (await device.said())["data"]
+        assert service["fields"][0]["value"] == "社保登记"
+        said = {"code": service["code"], "key": service["key"], "grade": 2, "options": ["207"]}
+        for _ in range(2):
+            await device.tell({"code": 50101, "data": said})
+            answer = await device.said()
+            assert (answer["state"], len(answer["data"]["receipt"]) > 9) == (1, True)
+        await device.tell({"code": 50100})
+        assert (await device.said())["data"] == {}
+
+    play(site, script)
+    assert [(one.grade, one.channel) for one in site.ratings()] == [(2, "window_device")]
+
+
+@pytest.mark.parametrize(
+    ("code", "data", "problem"),
+    [
+        (50101, {}, "HCP-BAD-REQUEST"),
+        (50101, {"code": "x" * 40, "key": "k", "grade": 5}, "HCP-BAD-LINK"),
+        (50102, {}, "HCP-BAD-BATCH"),
+        (49999, {}, "HCP-BAD-REQUEST"),
+    ],
+)
+def test_what_an_older_device_gets_wrong_is_answered_under_its_own_code(
+    site: Site, code: int, data: dict[str, Any], problem: str
+) -> None:
+    async def script(lines: Lines) -> None:
+        device = await logged_in(lines, site)
+        await device.tell({"code": code, "data": data})
+        assert await device.said() == {"code": code, "state": 0, "msg": problem, "data": {}}
+
+    play(site, script)
+
+
+def test_a_fault_in_a_rating_is_named(site: Site) -> None:
+    site.serve()
+
+    async def script(lines: Lines) -> None:
+        device = await logged_in(lines, site)
+        await device.tell({"code": 50100})
+        service = (await device.said())["data"]
+        wrong = {"code": service["code"], "key": service["key"], "grade": 9}
+        await device.tell({"code": 50101, "data": wrong})
+        assert (await device.said())["msg"] == "HCP-GRADE-INVALID"
+
+    play(site, script)
+
+
+def test_kept_ratings_come_over_the_socket_too(site: Site) -> None:
+    async def script(lines: Lines) -> None:
+        device = await logged_in(lines, site)
+        items = [{"id": "a", "kid": "1", "box": "AAAA"}]
+        await device.tell({"code": 50102, "data": {"items": items}})
+        gone = {"id": "a", "status": "refused", "reason": "HCP-QUEUE-KEY-GONE"}
+        assert (await device.said())["data"] == {"results": [gone]}
+
+    play(site, script)
+
+
+def test_a_heartbeat_tells_the_devices_health_and_the_servers_time(site: Site) -> None:
+    now = round(site.clock.now().timestamp() * 1000)
+
+    async def script(lines: Lines) -> None:
+        device = await logged_in(lines, site)
+        health = {"waiting": 3, "refused": {"HCP-BAD-LINK": 1}, "clock": now - 9000}
+        await device.tell({"code": 40000, "data": {**health, "software": "vendor 7"}})
+        data = (await device.said())["data"]
+        assert (data["clock"], set(data["queue_key"])) == (now, {"id", "public"})
+
+    play(site, script)
+    with site.deployment.store.read() as conn:
+        found = devices.load(conn, site.device_id)
+    assert found is not None
+    assert (found.waiting, found.refused, found.clock_offset_ms) == (3, 1, -9000)
+
+
+def test_a_key_that_is_revoked_ends_socket_and_stream_at_once(site: Site) -> None:
+    async def script(lines: Lines) -> None:
+        screen = lines.get(events(site), **key_of(site))
+        await screen.heard()
+        await screen.body()
+        device = await logged_in(lines, site)
+        lines.source.waiting = [Signal(GONE, site.device_id)]
+        ended = {"code": 40002, "state": 0, "msg": "HCP-KEY-REFUSED", "data": {}}
+        assert await device.said() == ended
+        assert (await device.heard())["code"] == 4403
+        assert await screen.body() == "event: gone\ndata: {}\n\n"
+        assert (await screen.heard())["more_body"] is False
+
+    play(site, script)
+
+
+def test_a_revoked_device_is_cut_off_at_its_next_word_even_if_the_line_missed_it(
+    site: Site,
+) -> None:
+    async def script(lines: Lines) -> None:
+        device = await logged_in(lines, site)
+        await asyncio.to_thread(_revoke, site)
+        await device.tell({"code": 40000})
+        assert (await device.said())["code"] == 40002
+        assert (await device.heard())["code"] == 4403
+
+    play(site, script)
+
+
+def test_a_message_that_is_too_long_is_hung_up_on(site: Site) -> None:
+    async def script(lines: Lines) -> None:
+        device = await logged_in(lines, site)
+        await device.inbox.put({"type": "websocket.receive", "text": " " * 70_000})
+        assert (await device.heard())["code"] == 1009
+
+    play(site, script)
+
+
+def test_a_device_that_rates_without_end_is_slowed_down(site: Site) -> None:
+    async def script(lines: Lines) -> None:
+        device = await logged_in(lines, site)
+        said = {"code": "x" * 40, "key": "k", "grade": 5}
+        problems = set()
+        for _ in range(302):
+            await device.tell({"code": 50101, "data": said})
+            problems.add((await device.said())["msg"])
+        assert problems == {"HCP-BAD-LINK", "HCP-TOO-MANY"}
 
     play(site, script)
 

@@ -1,20 +1,19 @@
 """The device line: a small ASGI application that holds the connections of windows.
 
 Window screens listen by server-sent events, older devices by WebSocket; both prove
-themselves with the device's key. The line forwards signals read from the journal and
-holds no rules. Business systems listen for the one word "done".
+themselves with the device's key, and are cut off when it ends. The line forwards signals
+read from the journal and holds no rules. Business systems listen for the one word "done".
 
 | address | for |
 |---|---|
 | `GET /device/<id>/events` | the window screen: event `wake` |
-| `WS /device/<id>/socket` | devices that speak 40001 log in, 40000 heartbeat, 50100 open the page |
+| `WS /device/<id>/socket` | devices that speak `{code, state, msg, data}`: see `web.sockets` |
 | `GET /windows/<hall>/<window>/done` | the staff side, with an API key: event `done` |
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -27,14 +26,16 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket
 
 from haochaping.access import api_keys, devices
 from haochaping.access.devices import Device
 from haochaping.catalog import windows
 from haochaping.problems import Problem
 from haochaping.store import StoreUnavailable
-from haochaping.web.wakes import DONE, WAKE, JournalSignals, Signal, SignalSource
+from haochaping.web.limits import Limiter
+from haochaping.web.sockets import Conversation
+from haochaping.web.wakes import DONE, GONE, WAKE, JournalSignals, Signal, SignalSource
 
 if TYPE_CHECKING:
     from haochaping.deployment import Deployment
@@ -42,9 +43,6 @@ if TYPE_CHECKING:
 LOOK_SECONDS: Final = 0.25
 """How often the journal is looked at: a window wakes well within a second."""
 KEEP_ALIVE_SECONDS: Final = 20.0
-HEARTBEAT_SECONDS: Final = 60
-LOGIN_SECONDS: Final = 15.0
-LOG_IN, HEARTBEAT, OPEN_PAGE = 40001, 40000, 50100
 DEVICE_COOKIE: Final = "device_key"
 STAFF_SCOPE: Final = "cases.push"
 _BEARER: Final = "Bearer "
@@ -108,6 +106,7 @@ class Line:
     def __init__(self, deployment: Deployment, hub: Hub) -> None:
         self._deployment = deployment
         self._hub = hub
+        self._limiter = Limiter(deployment.clock.now)
         self._origin = deployment.settings.base_url.rstrip("/")
 
     def routes(self) -> list[Route | WebSocketRoute]:
@@ -130,7 +129,7 @@ class Line:
         found = await self._device(request, _key_of(request))
         if found is None:
             return self._refused()
-        return self._stream(WAKE, found.window_id)
+        return self._stream(WAKE, found.window_id, found.id)
 
     async def done(self, request: Request) -> Response:
         """Tell the staff side of a window "done", later and without anything else."""
@@ -138,32 +137,17 @@ class Line:
         return self._refused() if window_id is None else self._stream(DONE, window_id)
 
     async def socket(self, socket: WebSocket) -> None:
-        """Speak with a device: `{code, state, msg, data}`."""
+        """Speak with a device that logs in by itself."""
         await socket.accept()
-        try:
-            found = await asyncio.wait_for(self._log_in(socket), LOGIN_SECONDS)
-            if found is not None:
-                await self._serve(socket, found.window_id)
-        except (WebSocketDisconnect, TimeoutError):
-            return
-
-    async def _serve(self, socket: WebSocket, window_id: int) -> None:
-        async with self._hub.listening(WAKE, window_id) as listener:
-            pages = asyncio.create_task(_open_pages(socket, listener))
-            try:
-                while True:
-                    await _beat(socket)
-            finally:
-                pages.cancel()
-
-    async def _log_in(self, socket: WebSocket) -> Device | None:
-        said = await _said(socket)
-        key = str(said.get("data", {}).get("key", "")) or _key_of(socket)
-        found = await self._device(socket, key) if said.get("code") == LOG_IN else None
-        await socket.send_json(_message(LOG_IN, ok=found is not None))
+        talk = Conversation(self._deployment, self._limiter, socket, _key_of(socket))
+        found = await talk.log_in(str(socket.path_params["device"]))
         if found is None:
-            await socket.close(code=4401)
-        return found
+            return
+        async with (
+            self._hub.listening(WAKE, found.window_id) as wakes,
+            self._hub.listening(GONE, found.id) as ends,
+        ):
+            await talk.serve(wakes, ends)
 
     async def _device(self, connection: HTTPConnection, key: str) -> Device | None:
         found = await run_in_threadpool(self._authenticate, key)
@@ -197,9 +181,9 @@ class Line:
         except Problem:
             return None
 
-    def _stream(self, kind: str, window_id: int) -> Response:
+    def _stream(self, kind: str, window_id: int, device_id: int = 0) -> Response:
         return StreamingResponse(
-            _signals(self._hub, kind, window_id),
+            _signals(self._hub, kind, window_id, device_id),
             media_type="text/event-stream",
             headers={**_NEVER_STORE, **self._cross_origin()},
         )
@@ -230,42 +214,28 @@ def create_line(deployment: Deployment, source: SignalSource | None = None) -> S
     return Starlette(routes=Line(deployment, hub).routes(), lifespan=lifespan)
 
 
-async def _signals(hub: Hub, kind: str, window_id: int) -> AsyncIterator[str]:
-    async with hub.listening(kind, window_id) as listener:
+async def _signals(hub: Hub, kind: str, window_id: int, device_id: int) -> AsyncIterator[str]:
+    """Yield the events of one listener until its device's key ends."""
+    async with (
+        hub.listening(kind, window_id) as listener,
+        hub.listening(GONE, device_id) as ends,
+    ):
         yield "retry: 2000\n\n"
-        while True:
-            try:
-                await asyncio.wait_for(listener.get(), KEEP_ALIVE_SECONDS)
-            except TimeoutError:
-                yield ": \n\n"
-            else:
-                yield f"event: {kind}\ndata: {{}}\n\n"
+        while ends.empty():
+            yield await _next_event(listener, ends, kind)
 
 
-async def _open_pages(socket: WebSocket, listener: Listener) -> None:
-    while True:
-        await listener.get()
-        await socket.send_json(_message(OPEN_PAGE, ok=True))
-
-
-async def _beat(socket: WebSocket) -> None:
-    """Answer a heartbeat; a device that is silent for two beats is gone."""
-    said = await asyncio.wait_for(_said(socket), HEARTBEAT_SECONDS * 2.5)
-    if said.get("code") == HEARTBEAT:
-        await socket.send_json(_message(HEARTBEAT, ok=True))
-
-
-async def _said(socket: WebSocket) -> dict[str, Any]:
-    text = await socket.receive_text()
-    try:
-        said = json.loads(text[:4096])
-    except ValueError:
-        return {}
-    return said if isinstance(said, dict) and isinstance(said.get("data", {}), dict) else {}
-
-
-def _message(code: int, *, ok: bool) -> dict[str, Any]:
-    return {"code": code, "state": 1 if ok else 0, "msg": "ok" if ok else "refused", "data": {}}
+async def _next_event(listener: Listener, ends: Listener, kind: str) -> str:
+    waits = [asyncio.create_task(one.get()) for one in (listener, ends)]
+    done, waiting = await asyncio.wait(
+        waits, timeout=KEEP_ALIVE_SECONDS, return_when=asyncio.FIRST_COMPLETED
+    )
+    for task in waiting:
+        task.cancel()
+    if waits[1] in done:
+        ends.put_nowait(None)  # seen again by the loop, which ends
+        return f"event: {GONE}\ndata: {{}}\n\n"
+    return f"event: {kind}\ndata: {{}}\n\n" if done else ": \n\n"
 
 
 def _key_of(connection: HTTPConnection) -> str:

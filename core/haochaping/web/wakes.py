@@ -1,4 +1,4 @@
-"""What the device line forwards: wake-ups of windows and the word that one is done.
+"""What the device line forwards: wake-ups of windows, the word that one is done, lost keys.
 
 Read from the journal by a cursor of its own that starts at the end: what happened before
 the line was started wakes nobody, and nothing is written.
@@ -22,11 +22,13 @@ from haochaping.store.watermark import START, Cursor, in_order
 
 WAKE: Final = "wake"
 DONE: Final = "done"
+GONE: Final = "gone"
 SERVED: Final = "occurrence.served"
 RECORDED: Final = "evaluation.recorded"
 BATCH: Final = 500
 DONE_DELAY_SECONDS: Final = (8.0, 40.0)
 """The staff side learns "done" this much later, so that the time taken tells nothing."""
+_KEY_ENDS: Final = frozenset({"device.revoked", "device.renewed"})
 _DEVICE_CHANNELS: Final = frozenset({"window_device"})
 
 
@@ -34,6 +36,7 @@ _DEVICE_CHANNELS: Final = frozenset({"window_device"})
 class Signal:
     """Something a window's listeners are told: `wake` or `done`, nothing else about it.
 
+    `gone` is told to one device, whose id stands in `window_id`: its key has ended.
     `after` is how many seconds to wait before it is told.
     """
 
@@ -84,6 +87,8 @@ def signal_of(entry: Entry, now: datetime, within: timedelta) -> Signal | None:
 
     A window wakes for a service that became served just now: new, or without a time before.
     """
+    if entry.kind in _KEY_ENDS:
+        return Signal(GONE, int(entry.subject.removeprefix("device:")))
     window_id = entry.payload.get("window_id")
     if window_id is None:
         return None
