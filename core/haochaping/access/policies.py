@@ -106,6 +106,7 @@ POLICIES: Final[Mapping[str, Policy]] = MappingProxyType(
         # the console: entering ratings for others
         "hotline.find": staff("rating.hotline"),
         "hotline.look_up": staff("rating.hotline"),
+        "hotline.popped": staff("rating.hotline"),
         "hotline.rate": staff("rating.hotline"),
         "paper.grid": staff("rating.paper"),
         "paper.take": staff("rating.paper"),
@@ -114,6 +115,8 @@ POLICIES: Final[Mapping[str, Policy]] = MappingProxyType(
         "window.code": staff("occurrence.record"),
         "window.receipt": staff("occurrence.record"),
         "window.escpos": staff("occurrence.record"),
+        "window.print_out": staff("occurrence.record"),
+        "window.reprint": staff("occurrence.record"),
         # the console: deciding what is published and what counts
         "publishing.queue": staff("review.publish"),
         "publishing.reply_list": staff("review.publish"),
@@ -157,6 +160,9 @@ POLICIES: Final[Mapping[str, Policy]] = MappingProxyType(
         "audit.looks": staff("audit.read"),
         "audit.events": staff("audit.read"),
         "audit.seal": staff("audit.read"),
+        "persons.form": staff("person.manage"),
+        "persons.extract": staff("person.manage"),
+        "persons.erase": staff("person.manage"),
         "system.show": staff("system.read"),
         "system.retry": staff("message.manage"),
         # what everybody may see

@@ -179,7 +179,8 @@ class _Reader:
         """Return a service case with one occurrence as a push states it."""
         record = self._record(given, at, ("case", "applicant", "agent"))
         said = self._texts(record, "case")
-        found = {name: said[name] for name in ("case_no", "item_code", "organization_code")}
+        named = ("case_no", "item_code", "organization_code")
+        found: dict[str, Any] = {name: said[name] for name in named}
         found["status"] = self._code(record, at, "case", "status", "statuses")
         for role in ("applicant", "agent"):
             person = self._person(record, at, role)

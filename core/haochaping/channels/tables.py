@@ -6,6 +6,11 @@ from typing import Final
 
 from sqlalchemy import CheckConstraint, Column, Index, UniqueConstraint
 
+from haochaping.channels.inspection_tables import inspection_campaign as inspection_campaign
+from haochaping.channels.inspection_tables import inspection_sample as inspection_sample
+from haochaping.channels.paper_tables import paper_batch as paper_batch
+from haochaping.channels.paper_tables import paper_scan as paper_scan
+from haochaping.channels.paper_tables import paper_sheet as paper_sheet
 from haochaping.store.tables import table
 from haochaping.store.types import Flag, Id, Int, Json, Moment, Words
 

@@ -15,18 +15,24 @@ from haochaping.evaluation import wording
 from haochaping.evaluation.problems import FieldFault, InvalidEvaluation
 from haochaping.evaluation.tables import opinion
 from haochaping.evaluation.texts import clean
-from haochaping.hooks.values import Words
+from haochaping.hooks.values import Channel, Provenance, Words
 from haochaping.ids import new_id
 from haochaping.journal import Emit, Event
 from haochaping.store.upsert import insert_or_ignore
 
 RECORDED: Final = "opinion.recorded"
-_TOLD: Final = ("id", "kind", "organization_id", "hall_id", "grade")
+COMPREHENSIVE: Final = "comprehensive"
+"""The kind of opinions that citizens give of a hall or unit (综合点评)."""
+_TOLD: Final = ("id", "kind", "organization_id", "hall_id", "grade", "channel", "provenance")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opinion:
-    """An opinion about an organization or hall; `kind` is a word such as `comprehensive`."""
+    """An opinion about an organization or hall; `kind` is a word such as `comprehensive`.
+
+    `channel` is how it came, `provenance` who brought it in, `entered_by` the account that
+    wrote it down for somebody else.
+    """
 
     idempotency_key: str
     kind: str
@@ -34,6 +40,9 @@ class Opinion:
     hall_id: int | None = None
     grade: int | None = None
     text: str = ""
+    channel: str = Channel.COMPREHENSIVE
+    provenance: str = Provenance.CITIZEN
+    entered_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +87,9 @@ class OpinionBook:
             "text_key_id": words and words.key_id,
             "idempotency_key": given.idempotency_key,
             "at": at,
+            "channel": str(given.channel),
+            "provenance": str(given.provenance),
+            "entered_by": given.entered_by,
         }
         if not insert_or_ignore(conn, opinion, [row]):
             if words is not None:

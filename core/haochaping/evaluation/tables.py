@@ -103,9 +103,14 @@ invitation: Final = table(
     Column("issued_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("via", Words, nullable=False),
+    Column("spent_through", Day),
     UniqueConstraint("short_code"),
+    Index("ix_invitation_issued_at", "issued_at"),
 )
-"""One invitation an occurrence: the signed code is computed, the short one is kept here."""
+"""One invitation an occurrence: the signed code is computed, the short one is kept here.
+
+A reprint gives a later last day: codes whose last day is not after `spent_through` are spent.
+"""
 
 offer: Final = table(
     "offer",
@@ -116,6 +121,23 @@ offer: Final = table(
     Column("at", Moment, nullable=False),
 )
 """That the visitor of a service was offered an evaluation: once a way (device, receipt, sms)."""
+
+rating_trace: Final = table(
+    "rating_trace",
+    Column("region", Words, primary_key=True),
+    Column("served_month", Int, primary_key=True, autoincrement=False),
+    Column("evaluation_id", Id, primary_key=True, autoincrement=False),
+    Column("day", Day, nullable=False),
+    Column("device", Words, nullable=False),
+    Column("network", Words, nullable=False),
+    Column("kind", Words, nullable=False),
+    Index("ix_rating_trace_day", "day"),
+)
+"""Where a rating came from, as keyed hashes that are good for one day only; soon deleted.
+
+`kind`: phone, window_device, kiosk, hall_wifi, helper. Not even the key's owner can tell a
+device of one day from that of another.
+"""
 
 opinion: Final = table(
     "opinion",
@@ -129,6 +151,9 @@ opinion: Final = table(
     Column("text_key_id", Id),
     Column("idempotency_key", Words, nullable=False),
     Column("at", Moment, nullable=False),
+    Column("channel", Words, nullable=False, server_default="comprehensive"),
+    Column("provenance", Words, nullable=False, server_default="citizen"),
+    Column("entered_by", Id),
     CheckConstraint("grade BETWEEN 1 AND 5", name="grade"),
     UniqueConstraint("idempotency_key"),
     Index("ix_opinion_organization", "organization_id", "at"),

@@ -13,8 +13,10 @@ from typing import Final
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from sqlalchemy import Connection
+from werkzeug.datastructures import MultiDict
 
 from haochaping.catalog import service_lists
+from haochaping.channels import calls
 from haochaping.evaluation import targets
 from haochaping.evaluation.forms import Form
 from haochaping.evaluation.invitations import SHORT_DIGITS
@@ -24,6 +26,7 @@ from haochaping.evaluation.problems import (
     IdempotencyMismatch,
     InvalidEvaluation,
     LinkExpired,
+    UnknownOccurrence,
 )
 from haochaping.evaluation.receipts import Receipt
 from haochaping.evaluation.targets import Target
@@ -106,6 +109,21 @@ def look_up() -> Response:
     )
 
 
+@route(pages, f"{HERE}/calls/<call_id>")
+def popped(call_id: str) -> Response:
+    """Open the service of a call that the call platform reported, its recording filled in."""
+    with site().store.read() as conn:
+        found = calls.latest(conn, call_id[:64])
+        if found is None or not reach.reaches(conn, PERMISSION, found.key):
+            raise UnknownOccurrence
+    call = _call(reach.key_text(found.key))
+    if call.target.rated_id is not None:
+        return make_response(redirect(HERE, 303))
+    known = MultiDict({"recording": found.recording})
+    token = tokens.mint(site().keyring, call.subject)
+    return _page(hotline_call.grade_page(call.form, call.target, known, token))
+
+
 @route(pages, f"{HERE}/<service>", methods=("GET", "POST"))
 def rate(service: str) -> Response:
     """Go through the call step by step; nothing is stored before it was read back."""
@@ -157,7 +175,9 @@ def _check(call: Call) -> Response:
 
 
 def _save(call: Call) -> Response:
-    fault = hotline_call.caller_fault(request.form)
+    fault = hotline_call.caller_fault(request.form) or hotline_call.recording_fault(
+        request.form.get("recording", "").strip()
+    )
     if fault is not None:
         return _page(replace(_grades(call), faults=(fault,)), 422)
     deployment, token = site(), request.form.get("token", "")

@@ -41,6 +41,7 @@ class CallPage:
     callers: tuple[tuple[str, str], ...] = ()
     caller: str = SELF
     recording: str = ""
+    recording_required: bool = False
     faults: tuple[FieldFault, ...] = ()
 
 
@@ -56,6 +57,7 @@ def grade_page(form: Form, target: Target, posted: MultiDict[str, str], token: s
         callers=callers(),
         caller=caller_of(posted),
         recording=posted.get("recording", "")[:RECORDING_MAX],
+        recording_required=recording_required(),
     )
 
 
@@ -140,8 +142,15 @@ def caller_of(posted: MultiDict[str, str]) -> str:
     return given if given in (SELF, AGENT, UNNAMED) else SELF
 
 
+def recording_required() -> bool:
+    """Say whether the jurisdiction asks for the number of every call's recording."""
+    return bool(site().profile.rules.channels.hotline.recording_required)
+
+
 def recording_fault(recording: str) -> FieldFault | None:
-    """Return what is wrong with a recording's number, None when it is fine or absent."""
+    """Return what is wrong with a recording's number, None when it is fine or may be absent."""
+    if not recording and recording_required():
+        return FieldFault("recording", _("请填录音编号：本地规定电话评价须登记录音"))
     fits = all(sign.isascii() and (sign.isalnum() or sign in "-_./:") for sign in recording)
     if fits and len(recording) <= RECORDING_MAX:
         return None
