@@ -70,6 +70,8 @@ class Settings:
     networks: tuple[str, ...]
     robot_url: str
     sms_url: str = ""
+    printers: tuple[Mapping[str, Any], ...] = ()
+    """Receipt printers: `name`, `address` (host:port), `paper`, `windows` (hall/window)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,7 @@ def _settings(home: Path, data: Mapping[str, Any]) -> Settings:
         networks=tuple(outgoing.get("networks", ())),
         robot_url=data.get("robot", {}).get("url", ""),
         sms_url=data.get("sms", {}).get("url", ""),
+        printers=tuple(data.get("printers", ())),
     )
 
 

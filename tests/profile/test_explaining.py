@@ -76,8 +76,8 @@ def test_differences_are_listed_key_by_key_with_their_places(loaded: Loaded) -> 
 
 def test_a_key_that_only_one_profile_has_is_a_difference() -> None:
     keys = {each.key: each for each in compare(load("guangdong"), load("shenzhen"))}
-    width = keys["plugins.shenzhen.receipt.width_mm"]
-    assert (width.origin_before, width.after) == ("", 80)
+    paper = keys["plugins.shenzhen.receipt.paper"]
+    assert (paper.origin_before, paper.after) == ("", "80")
 
 
 def test_a_profile_does_not_differ_from_itself() -> None:

@@ -99,7 +99,7 @@ def test_profile_diff_lists_what_differs() -> None:
     result = run("profile", "diff", "guangdong", "shenzhen")
     assert "rectification.deadlines.contact.count: 1 → 3 [profiles/shenzhen.yaml:" in result.stdout
     found = json.loads(run("profile", "diff", "guangdong", "shenzhen", "--json").stdout)
-    assert {"jurisdiction.code", "plugins.shenzhen.receipt.width_mm"} <= {
+    assert {"jurisdiction.code", "plugins.shenzhen.receipt.paper"} <= {
         each["key"] for each in found
     }
 

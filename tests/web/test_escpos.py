@@ -55,7 +55,7 @@ def test_a_long_field_goes_on_below_its_value() -> None:
 def test_a_qr_code_is_drawn_by_the_printer_itself() -> None:
     assert escpos.qr("https://x.cn/r/ABC") == (
         b"\x1d(k\x04\x001A2\x00"
-        b"\x1d(k\x03\x001C\x06"
+        b"\x1d(k\x03\x001C\x09"
         b"\x1d(k\x03\x001E1"
         b"\x1d(k\x15\x001P0https://x.cn/r/ABC"
         b"\x1d(k\x03\x001Q0"

@@ -70,6 +70,7 @@ _LOAD: Final = (
         *_unit("window", window, window.c.code, "name", "name_en"),
         *_unit("item", item, item.c.code, "name", "name_en", "public_name", "sensitive"),
         *_unit("staff", staff, staff.c.number),
+        staff.c.organization_id.label("staff_organization_id"),
     )
     .select_from(occurrence)
     .join(service_case, service_case.c.id == occurrence.c.case_id)
@@ -211,6 +212,7 @@ def _occurrence(key: OccurrenceKey, row: Mapping[Any, Any]) -> Occurrence:
         staff=_staff_ref(row),
         served_at=row["served_at"],
         item_sensitive=bool(row["item_sensitive"]),
+        staff_organization_id=row["staff_organization_id"],
     )
 
 

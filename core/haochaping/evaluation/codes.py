@@ -80,6 +80,13 @@ class Signer:
         return hmac.digest(self._keys.get(key_id, _NO_KEY), body, "sha256")[:_MAC_BYTES]
 
 
+def last_day_of(code: str) -> date:
+    """Return the last day that a verified code is good for; the first of all for no code."""
+    number = decode(code, SIGNS)
+    raw = _NO_CODE if number is None else number.to_bytes(len(_NO_CODE), "big")
+    return _FIRST_DAY + timedelta(days=int.from_bytes(raw[13:15], "big"))
+
+
 def pack_place(region: str, served_month: int) -> int:
     """Return region (20 bits) and month (12 bits) as one number of 32 bits.
 

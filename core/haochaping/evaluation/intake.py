@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
 
-from haochaping.evaluation import recording, stored, targets
+from haochaping.evaluation import recording, reprints, stored, targets
 from haochaping.evaluation.admission import ask
 from haochaping.evaluation.codes import Purpose
 from haochaping.evaluation.desk import Desk
@@ -55,7 +55,8 @@ class Intake:
         """
         at = self.desk.clock.now()
         key = scoped_key(draft)
-        target = self._find(self._wanted(draft.occurrence, at, key))
+        at_window = draft.channel == Channel.WINDOW_DEVICE
+        target = self._find(self._wanted(draft.occurrence, at, key, spends=not at_window))
         if not permitted(target):
             raise UnknownOccurrence
         arrival = self._arrival(draft, target, key, at)
@@ -70,20 +71,30 @@ class Intake:
     def form(self, occurrence: OccurrenceKey | CaseRef | str, channel: Channel) -> Form:
         """Return the form of an occurrence. Raises BadLink, LinkExpired, UnknownOccurrence."""
         desk = self.desk
-        target = self._find(self._wanted(occurrence, desk.clock.now(), ""))
+        spends = channel is not Channel.WINDOW_DEVICE
+        target = self._find(self._wanted(occurrence, desk.clock.now(), "", spends=spends))
         form = form_for(desk.hooks, desk.rules, target.occurrence, channel)
         return replace(form, rated=target.rated_id is not None)
 
     def _wanted(
-        self, occurrence: OccurrenceKey | CaseRef | str, at: datetime, key: str
+        self, occurrence: OccurrenceKey | CaseRef | str, at: datetime, key: str, *, spends: bool
     ) -> OccurrenceKey | CaseRef:
+        """Return what a rating is about; on paper, a code that was reprinted is over."""
         if not isinstance(occurrence, str):
             return occurrence
         try:
             today = self.desk.rules.local_day(at)
-            return self.desk.signer.verify(Purpose.RATE, occurrence, today)
+            found = self.desk.signer.verify(Purpose.RATE, occurrence, today)
+            if spends:
+                self._refuse_spent(found, occurrence)
+            return found
         except LinkExpired:
             return self._rated_before(key)
+
+    def _refuse_spent(self, found: OccurrenceKey, code: str) -> None:
+        with self.desk.store.look() as conn:
+            if reprints.is_spent(conn, found, code):
+                raise LinkExpired
 
     def _rated_before(self, key: str) -> OccurrenceKey:
         """Return what a key was used for: a replay is answered after its link has expired."""

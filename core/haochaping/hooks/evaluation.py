@@ -61,7 +61,8 @@ class PromptField:
 class ReceiptBlock:
     """One block of the paper receipt.
 
-    kind: `heading`, `field`, `text`, `qr`, `code`, `rule` (a line across), `space`.
+    kind: `heading`, `field`, `text`, `qr`, `code`, `rule` (a line across), `space`, `paper`
+    (prints nothing: its value, `58`, `80` or `a4`, is the paper the receipt is laid out for).
     `label` is used by `field`; `value` is the text, or the address inside the QR code;
     a `qr` or `code` block with an empty value gets the rating link or short code.
     """

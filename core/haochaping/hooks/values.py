@@ -148,6 +148,8 @@ class Occurrence:
     """`staff.name` is the staff number, never the person's name."""
     served_at: datetime | None
     item_sensitive: bool = False
+    staff_organization_id: int | None = None
+    """The unit that the staff member belongs to, which may be another than the one that served."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ SOON: Final = Duration(2, Unit.WORKDAY)
 class Filter:
     """What of the list is wanted; what is empty does not narrow it.
 
+    `queue`: only cases that travel this way (`unit`, `hotline`).
     seen: the condition of `access.visible` over ORGANIZATION_PATH and REGION_PATH.
     unit_side: hides cases that have not reached their unit yet. staff_ids: the staff
     members whose own matters are left out. `to_confirm`: a changed rating waits.
@@ -46,6 +47,7 @@ class Filter:
     unit_side: bool = True
     staff_ids: frozenset[int] = frozenset()
     to_confirm: bool = False
+    queue: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class QueueRow:
     plan_failed: bool
     reopened: int
     version: int
+    queue: str = "unit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +150,8 @@ def _conditions(statement: Select[Any], wanted: Filter, bounds: Bounds) -> Selec
     if wanted.staff_ids:
         own = cases.c.staff_id.in_(wanted.staff_ids)
         statement = statement.where(or_(cases.c.staff_id.is_(None), ~own))
+    if wanted.queue:
+        yield cases.c.queue == wanted.queue
     if wanted.to_confirm:
         statement = statement.where(cases.c.confirm.is_not(None))
     return statement if wanted.band is None else statement.where(_in_band(wanted.band, bounds))
@@ -188,6 +193,7 @@ def _rows(
             plan_failed=case.plan_failure is not None,
             reopened=case.reopened,
             version=case.version,
+            queue=case.queue,
         )
         for case in found
     )

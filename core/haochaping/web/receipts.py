@@ -1,9 +1,10 @@
-"""The paper receipt: the 80 mm page that prints its blocks, and the bytes for a printer."""
+"""The paper receipt: the page that prints its blocks on a roll or A4, the bytes for a printer."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from flask import render_template
 from markupsafe import Markup
@@ -12,6 +13,9 @@ from haochaping.evaluation.invitations import qr_svg
 from haochaping.hooks.evaluation import ReceiptBlock
 from haochaping.web import escpos
 from haochaping.web.i18n import language, words
+
+PAPERS: Final = ("58", "80", "a4")
+USUAL: Final = "80"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +28,24 @@ class PrintedBlock:
     drawing: Markup = Markup("")  # noqa: RUF009  a Markup never changes
 
 
-def page(blocks: Iterable[ReceiptBlock]) -> str:
-    """Return the 80 mm print page of blocks as `evaluation.forms.receipt_for` gives them."""
-    return render_template("receipt.html", blocks=[_printed(block) for block in blocks])
+def paper_of(blocks: Iterable[ReceiptBlock], wish: str = "") -> str:
+    """Return the paper to print on: the wish, what the receipt is laid out for, or 80 mm."""
+    laid_out = (block.value for block in blocks if block.kind == "paper")
+    return next((one for one in (wish, *laid_out) if one in PAPERS), USUAL)
 
 
-def to_printer(blocks: Iterable[ReceiptBlock]) -> bytes:
-    """Return the receipt as ESC/POS bytes in the reader's language."""
-    return escpos.render(tuple(blocks), language())
+def page(blocks: Iterable[ReceiptBlock], wish: str = "") -> str:
+    """Return the print page of blocks as `evaluation.forms.receipt_for` gives them."""
+    every: Sequence[ReceiptBlock] = tuple(blocks)
+    printed = [_printed(block) for block in every if block.kind != "paper"]
+    return render_template("receipt.html", blocks=printed, paper=paper_of(every, wish))
+
+
+def to_printer(blocks: Iterable[ReceiptBlock], wish: str = "") -> bytes:
+    """Return the receipt as ESC/POS bytes in the reader's language; A4 prints as 80 mm."""
+    every = tuple(blocks)
+    roll = escpos.ROLLS.get(paper_of(every, wish), escpos.WIDE)
+    return escpos.render(every, language(), roll)
 
 
 def _printed(block: ReceiptBlock) -> PrintedBlock:

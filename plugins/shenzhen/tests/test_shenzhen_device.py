@@ -6,7 +6,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
+import pytest
+import segno
+
 from haochaping.hooks.values import Occurrence, OccurrenceKey, UnitRef, Words
+from haochaping.web import escpos
 from haochaping_shenzhen.plugin import Shenzhen
 
 SERVICE = Occurrence(
@@ -60,6 +64,7 @@ def test_the_receipt_has_heading_facts_code_and_footer_in_order() -> None:
     receipt = {"footer": {"zh": "请扫码评价"}}
     blocks = list(plugin(receipt=receipt).evaluation_receipt(occurrence=SERVICE))
     assert [block.kind for block in blocks] == [
+        "paper",
         "heading",
         *["field"] * 5,
         "rule",
@@ -67,9 +72,46 @@ def test_the_receipt_has_heading_facts_code_and_footer_in_order() -> None:
         "code",
         "text",
     ]
-    assert blocks[0].value == "办事回执"
+    assert [block.value for block in blocks[:2]] == ["80", "办事回执"]
     assert blocks[-1].value == "请扫码评价"
     assert [block.order for block in blocks] == sorted(block.order for block in blocks)
+
+
+@pytest.mark.parametrize(
+    ("paper", "facts"),
+    [
+        ("58", ["事项名称", "流水号", "工号"]),
+        ("80", ["事项名称", "流水号", "工号", "窗口", "办理日期"]),
+        ("a4", ["事项名称", "流水号", "工号", "大厅", "窗口", "办理日期"]),
+    ],
+)
+def test_each_paper_has_its_template(paper: str, facts: list[str]) -> None:
+    blocks = list(plugin(receipt={"paper": paper}).evaluation_receipt(occurrence=SERVICE))
+    assert blocks[0].value == paper
+    assert [block.label.zh for block in blocks if block.kind == "field"] == facts
+    assert [block.kind for block in blocks].count("text") == (3 if paper == "a4" else 1)
+
+
+def test_item_serial_and_staff_number_are_on_every_receipt() -> None:
+    blocks = plugin(receipt={"fields": ["hall"]}).evaluation_receipt(occurrence=SERVICE)
+    labels = [block.label.zh for block in blocks if block.kind == "field"]
+    assert labels == ["事项名称", "流水号", "工号", "大厅"]
+
+
+@pytest.mark.parametrize(("paper", "roll"), [("58", escpos.NARROW), ("80", escpos.WIDE)])
+@pytest.mark.parametrize("host", ["https://p.cn", "https://zwfw-hcp.longhua.sz.example.gov.cn"])
+def test_the_printed_code_is_at_least_twenty_millimetres_and_fits_the_paper(
+    paper: str, roll: escpos.Roll, host: str
+) -> None:
+    address = f"{host}/r/{'A' * 40}"
+    blocks = plugin(receipt={"paper": paper}).evaluation_receipt(occurrence=SERVICE)
+    filled = [replace(b, value=address) if b.kind == "qr" else b for b in blocks]
+    printed = escpos.render(filled, "zh", roll)
+    dots = printed.split(b"\x1d(k\x03\x001C")[1][0]
+    side = segno.make(address, error="m", boost_error=False, micro=False).symbol_size(border=0)[0]
+    assert side * dots / escpos.DOTS_PER_MM >= escpos.LEAST_QR_MM
+    assert (side + 8) * dots <= roll.dots
+    assert dots >= 4
 
 
 def test_a_service_without_window_and_staff_has_a_shorter_receipt() -> None:

@@ -44,6 +44,7 @@ class View:
     states: tuple[CaseState, ...]
     banded: bool = True
     to_confirm: bool = False
+    queue: str = ""
     supervisors: bool = False
 
 
@@ -51,6 +52,7 @@ VIEWS: Final = (
     View("todo", N_("待办"), TO_DO),
     View("replied", N_("已答复，待确认"), (CaseState.REPLIED,), banded=False),
     View("changed", N_("评价已变更，待确认"), (), banded=False, to_confirm=True, supervisors=True),
+    View("hotline", N_("12345 转办"), TO_DO, queue="hotline", supervisors=True),
 )
 
 
@@ -214,6 +216,7 @@ def _marks(row: QueueRow) -> tuple[Tag, ...]:
         (row.provisional, Tag(_("期限暂定"), "warn")),
         (row.reopened, Tag(_("重新办理"), "warn")),
         (row.complexity == "complex", Tag(_("复杂"))),
+        (row.queue == "hotline", Tag(_("12345 转办"))),
         (row.plan_failed, Tag(_("计划待人工核对"), "warn")),
         (row.confirm, Tag(_("评价已变更"), "warn")),
     )
@@ -234,7 +237,7 @@ def _narrowed(desk: Desk, view: View | None, path: str) -> Filter:
     wanted = replace(desk.wanted, organization_path=path)
     if view is None:
         return wanted
-    return replace(wanted, states=view.states, to_confirm=view.to_confirm)
+    return replace(wanted, states=view.states, to_confirm=view.to_confirm, queue=view.queue)
 
 
 def _unit(conn: Connection) -> tuple[Words | None, str]:

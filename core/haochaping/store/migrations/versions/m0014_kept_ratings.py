@@ -1,4 +1,4 @@
-"""Keep the keys of ratings kept on devices, and what devices say of their queues."""
+"""Keep the keys of ratings kept on devices, what devices say of them, and codes reprinted."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,11 @@ down_revision = "m0013"
 branch_labels = None
 depends_on = None
 
-_REPORTED = (("refused", types.Int(), "0"), ("refusals", types.Words(), ""), ("keeping", types.Words(), ""))
+_REPORTED = (
+    ("refused", types.Int(), "0"),
+    ("refusals", types.Words(), ""),
+    ("keeping", types.Words(), ""),
+)
 
 
 def upgrade() -> None:
@@ -27,10 +31,12 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index("ix_queue_key_created_at", "queue_key", ["created_at"])
+    op.add_column("invitation", sa.Column("spent_through", types.Day(), nullable=True))
 
 
 def downgrade() -> None:
     """Take this migration back."""
+    op.drop_column("invitation", "spent_through")
     op.drop_table("queue_key")
     for name, _kind, _default in reversed(_REPORTED):
         op.drop_column("device", name)
