@@ -329,10 +329,10 @@ class _Assembly:
         return {"url": self.settings.sms_url, "key": key, "signature": signature}
 
     def _providers(self) -> Providers:
-        home, settings = self.settings.home, self._settings_of("identity_providers")
-        kept = {name: {**given, "secret": read_secret(home, name)} for name, given in settings.items()}
+        home, given = self.settings.home, self._settings_of("identity_providers")
+        settings = {name: {**one, "secret": read_secret(home, name)} for name, one in given.items()}
         contributed = self.hooks.contribute("identity_providers")
-        return Providers(self._outgoing(), kept, load_reference, contributed)
+        return Providers(self._outgoing(), settings, load_reference, contributed)
 
     def _settings_of(self, hook: str) -> Mapping[str, Mapping[str, Any]]:
         """Return what each contribution is made of: the plugin's own configuration."""

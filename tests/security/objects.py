@@ -132,6 +132,13 @@ OBJECTS: dict[str, Object] = {
         _also(_account, action="disable"), NO_ACCOUNT | {"action": "disable"}, MANAGE
     ),
     "accounts.reset_password": Object(_account, NO_ACCOUNT, MANAGE),
+    "accounts.identities": Object(
+        _also(_account, action="unbind"),
+        NO_ACCOUNT | {"action": "unbind"},
+        MANAGE,
+        (("binding", "1"),),
+        (403, 404),
+    ),
     "accounts.end_sessions": Object(_account, NO_ACCOUNT, ("session.revoke",)),
     "accounts.roles": Object(
         _also(_account, action="reset-factor"),
@@ -191,5 +198,10 @@ NOT_IN_A_SUBTREE: dict[str, str] = {
     "system.retry": WHOLE,
     "inbox.open_entry": MINE,
     "own.end": MINE,
+    "identity.leave": VARY,
+    "identity.arrive": VARY,
+    "identity.bind": VARY,
+    "identity.confirm": VARY,
+    "identity.unbind": MINE,
 }
 """Variable parts that name no object in a subtree, and why."""

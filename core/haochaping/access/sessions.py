@@ -44,6 +44,8 @@ class Session:
     created_at: datetime
     seen_at: datetime
     expires_at: datetime
+    via: str = ""
+    """The identity provider through which it was opened, empty for a password."""
 
     def unseen(self, at: datetime) -> bool:
         """Say whether `seen` should be called, to keep the session from idling out."""
@@ -56,6 +58,7 @@ class Visitor:
 
     account_id: int
     client: str = ""
+    via: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ def open_session(
         created_at=at,
         seen_at=at,
         expires_at=at + ABSOLUTE,
+        via=visitor.via,
     )
     row = {name: getattr(opened, name) for name in Session.__slots__}
     conn.execute(insert(session).values(row | {"token_mac": _mac(keyring, token)}))
@@ -117,7 +121,7 @@ def advance(
 ) -> Opened:
     """Let a session into its next stage under a new token; the old token ends."""
     revoke(conn, current.account_id, current.id, at)
-    visitor = Visitor(current.account_id, current.client)
+    visitor = Visitor(current.account_id, current.client, current.via)
     return open_session(conn, keyring, visitor, stage, at)
 
 
@@ -186,4 +190,5 @@ def _session(row: Row[Any]) -> Session:
         created_at=row.created_at,
         seen_at=row.seen_at,
         expires_at=row.expires_at,
+        via=row.via,
     )

@@ -190,16 +190,17 @@ def _admit(
             return None, lockout.failed(conn, key, gate.rules.lockout, now)
         lockout.clear(conn, key)
         stage = stages.first(conn, account_id, gate.rules)
-        stages.entered(conn, gate.emit, account_id, stage, now)
         visitor = sessions.Visitor(account_id, client)
+        stages.entered(conn, gate.emit, visitor, stage, now)
         return sessions.open_session(conn, gate.keyring, visitor, stage, now), None
 
 
 def _advance(gate: Gatekeeper, conn: Connection, current: Session) -> Opened:
     now = gate.clock.now()
-    stage = stages.following(conn, current.account_id, gate.rules)
+    who = sessions.Visitor(current.account_id, current.client, current.via)
+    stage = stages.following(conn, who.account_id, gate.rules, by_password=not who.via)
     if current.stage is not Stage.FULL:
-        stages.entered(conn, gate.emit, current.account_id, stage, now)
+        stages.entered(conn, gate.emit, who, stage, now)
     return sessions.advance(conn, gate.keyring, current, stage, now)
 
 

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Column, ColumnElement, ForeignKey, Index, PrimaryKeyConstraint, literal
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    PrimaryKeyConstraint,
+    UniqueConstraint,
+    literal,
+)
 
 from haochaping.store.tables import table
 from haochaping.store.types import Blob, Flag, Id, Int, Json, Moment, Words
@@ -68,8 +76,41 @@ session: Final = table(
     Column("seen_at", Moment, nullable=False, index=True),
     Column("expires_at", Moment, nullable=False),
     Column("revoked_at", Moment),
+    Column("via", Words, nullable=False, server_default=""),
 )
-"""`stage`: second_factor | enrol | new_password | full; only `full` may do anything else."""
+"""`stage`: second_factor | enrol | new_password | full; only `full` may do anything else.
+
+`via` is the identity provider that was used, empty for a password.
+"""
+
+identity_binding: Final = table(
+    "identity_binding",
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("account_id", Id, ForeignKey("account.id"), nullable=False, index=True),
+    Column("provider", Words, nullable=False),
+    Column("subject_mac", Words, nullable=False),
+    Column("hint", Words, nullable=False),
+    Column("bound_at", Moment, nullable=False),
+    Column("bound_by", Id, nullable=False),
+    Column("used_at", Moment),
+    UniqueConstraint("provider", "subject_mac"),
+)
+"""Who an account is for an identity provider: a keyed hash of the subject, and its two ends."""
+
+identity_attempt: Final = table(
+    "identity_attempt",
+    Column("state_mac", Words, primary_key=True),
+    Column("browser_mac", Words, nullable=False),
+    Column("provider", Words, nullable=False),
+    Column("account_id", Id),
+    Column("sealed", Blob, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
+)
+"""Attempts to sign in through a provider that are under way; each is used up once.
+
+`account_id` is set when the attempt binds a signed-in account; `sealed` holds nonce, verifier
+and what is to be done afterwards.
+"""
 
 login_attempt: Final = table(
     "login_attempt",
@@ -119,6 +160,22 @@ device: Final = table(
     Column("clock_offset_ms", Id, nullable=False, default=0),
     Column("software", Words, nullable=False, default=""),
     Column("revoked_at", Moment),
+    Column("refused", Int, nullable=False, server_default="0"),
+    Column("refusals", Words, nullable=False, server_default=""),
+    Column("keeping", Words, nullable=False, server_default=""),
+)
+"""Window devices; `waiting` counts ratings in the device's own queue when last seen.
+
+`refused` counts those that were sent and refused, `refusals` says why (`code=n` a line);
+`keeping` says whether the device can keep ratings while the line is down.
+"""
+
+queue_key: Final = table(
+    "queue_key",
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("private_sealed", Blob, nullable=False),
+    Column("public", Blob, nullable=False),
+    Column("created_at", Moment, nullable=False, index=True),
 )
 """Key pairs that devices seal kept ratings to; the newest is in use, old ones still open."""
 
@@ -152,22 +209,6 @@ Index(
     unique=True,
 )
 Index("ix_vault_person_index_mac", vault_person.c.index_mac)
-    Column("refused", Int, nullable=False, server_default="0"),
-    Column("refusals", Words, nullable=False, server_default=""),
-    Column("keeping", Words, nullable=False, server_default=""),
-)
-"""Window devices; `waiting` counts ratings in the device's own queue when last seen.
-
-`refused` counts those that were sent and refused, `refusals` says why (`code=n` a line);
-`keeping` says whether the device can keep ratings while the line is down.
-"""
-
-queue_key: Final = table(
-    "queue_key",
-    Column("id", Id, primary_key=True, autoincrement=False),
-    Column("private_sealed", Blob, nullable=False),
-    Column("public", Blob, nullable=False),
-    Column("created_at", Moment, nullable=False, index=True),
 
 reveal: Final = table(
     "reveal",

@@ -61,6 +61,13 @@ class Outgoing:
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
         """Post `body` and return the answer. Raises OutgoingFault, which says whether to retry."""
+        return self._ask("POST", url, body, headers)
+
+    def get(self, url: str, headers: Mapping[str, str]) -> Response:
+        """Get an address and return the answer. Raises OutgoingFault."""
+        return self._ask("GET", url, b"", headers)
+
+    def _ask(self, method: str, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
         place = destination(url, self.rules)
         address = self._checked_address(place)
         with requests.Session() as session:
@@ -68,20 +75,26 @@ class Outgoing:
             session.adapters.clear()  # nothing may leave by another way than the pinned one
             session.mount(f"{place.scheme}://", PinnedAdapter(place, address))
             try:
-                return self._exchange(session, place, body, headers)
+                request = requests.Request(method, place.url, dict(headers), data=body or None)
+                return self._exchange(session, place, request)
             except (requests.RequestException, OSError) as error:
                 raise OutgoingFault(
                     f"{place.origin}: {type(error).__name__}", retry=True
                 ) from error
 
     def _exchange(
-        self, session: requests.Session, place: Destination, body: bytes, headers: Mapping[str, str]
+        self, session: requests.Session, place: Destination, wanted: requests.Request
     ) -> Response:
         started = stopwatch()
-        answer = session.post(
+        answer = session.request(
+            wanted.method or "",
             place.url,
-            data=body,
-            headers={"Accept-Encoding": "identity", "Host": place.authority, **headers},
+            data=wanted.data,
+            headers={
+                "Accept-Encoding": "identity",
+                "Host": place.authority,
+                **(wanted.headers or {}),
+            },
             timeout=(self.limits.connect_seconds, self.limits.read_seconds),
             allow_redirects=False,
             stream=True,

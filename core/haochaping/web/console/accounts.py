@@ -12,6 +12,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from sqlalchemy import Connection
 
 from haochaping.access import accounts, grants, lockout, passwords, placing, sessions, totp
+from haochaping.access import identities as binding
 from haochaping.access.account_rows import ACCOUNTS
 from haochaping.access.accounts import (
     Account,
@@ -21,6 +22,7 @@ from haochaping.access.accounts import (
     PasswordChange,
 )
 from haochaping.access.grants import GrantRefused, Held
+from haochaping.access.identities import Bind, BindingRefused, Subject, Unbind
 from haochaping.access.placing import Place
 from haochaping.access.principals import Forbidden
 from haochaping.access.roles import MACHINES, ROLE_NAMES
@@ -30,7 +32,7 @@ from haochaping.problems import Problem
 from haochaping.web import formats
 from haochaping.web.console import account_rules, imports
 from haochaping.web.console.account_rules import GuardedAccount, OwnAccount
-from haochaping.web.console.own import place_of
+from haochaping.web.console.own import OwnIdentity, identities_of, place_of
 from haochaping.web.console.wording import Tag
 from haochaping.web.errors import NotFound
 from haochaping.web.forms import FieldFault
@@ -50,6 +52,8 @@ DONE: Final[Mapping[str, str]] = MappingProxyType(
         "enable": N_("账号已恢复。"),
         "reset-factor": N_("两步验证已解除，登录已全部结束；下次登录按规定重新设置。"),
         "end-sessions": N_("登录已全部结束。"),
+        "bind": N_("身份已绑定。"),
+        "unbind": N_("身份绑定已解除。"),
         "grant": N_("角色已授予。"),
         "revoke": N_("角色已收回。"),
     }
@@ -100,6 +104,8 @@ class AccountPage:
     offered: tuple[tuple[str, str], ...]
     may: frozenset[str]
     values: Mapping[str, str]
+    identities: tuple[OwnIdentity, ...]
+    providers: tuple[tuple[str, str], ...]
     done: str = ""
     faults: tuple[FieldFault, ...] = ()
 
@@ -187,6 +193,12 @@ def manage(account_id: int, action: str) -> Response:
     return _act(account_id, MANAGE, action, {"disable": _disable, "enable": _enable})
 
 
+@route(pages, f"{HERE}/<int:account_id>/identities/<action>", methods=("POST",))
+def identities(account_id: int, action: str) -> Response:
+    """Bind an identity to an account, or undo that."""
+    return _act(account_id, MANAGE, action, {"bind": _bind, "unbind": _unbind})
+
+
 @route(pages, f"{HERE}/<int:account_id>/end-sessions", methods=("POST",))
 def end_sessions(account_id: int) -> Response:
     """End all sessions of an account."""
@@ -212,6 +224,8 @@ def _act(account_id: int, permission: str, action: str, known: Mapping[str, Acti
             known[action](conn, account_id)
     except (GrantRefused, OwnAccount) as problem:
         return _again(account_id, FieldFault("role", words(problem.detail)), problem)
+    except (BindingRefused, GuardedAccount) as problem:
+        return _again(account_id, FieldFault("subject", words(problem.detail)), problem)
     except Forbidden as problem:
         if action != "grant":
             raise
@@ -227,6 +241,23 @@ def _disable(conn: Connection, account_id: int) -> None:
 def _enable(conn: Connection, account_id: int) -> None:
     deployment, by = site(), principal().account_id
     accounts.enable(conn, deployment.journal.emit, account_id, deployment.clock.now(), by)
+
+
+def _bind(conn: Connection, account_id: int) -> None:
+    account_rules.require_unguarded(conn, account_id)
+    posted, deployment = request.form, site()
+    provider = deployment.providers.spec(posted.get("provider", "")).name
+    subject = Subject(provider, posted.get("subject", "").strip())
+    wanted = Bind(account_id, subject, principal().account_id)
+    binding.bind(conn, deployment.keyring, deployment.journal.emit, wanted, deployment.clock.now())
+
+
+def _unbind(conn: Connection, account_id: int) -> None:
+    account_rules.require_unguarded(conn, account_id)
+    wanted, deployment = request.form.get("binding", 0, int), site()
+    gone = Unbind(account_id, wanted, principal().account_id)
+    if not binding.unbind(conn, deployment.journal.emit, gone, deployment.clock.now()):
+        raise NotFound()
 
 
 def _end_sessions(conn: Connection, account_id: int) -> None:
@@ -253,6 +284,7 @@ def _grant(conn: Connection, account_id: int) -> None:
 
 
 _PLACE: Final = ("region", "organization", "hall", "staff")
+_TYPED: Final = ("role", "provider", "subject", *_PLACE)
 
 
 def _revoke(conn: Connection, account_id: int) -> None:
@@ -282,6 +314,7 @@ def _page(account_id: int, *faults: FieldFault) -> AccountPage:
         ):
             raise NoSuchAccount()  # as if it were not there
         held = tuple(_role(conn, each) for each in grants.held(conn, account_id))
+        bound = identities_of(conn, account_id)
         may = frozenset(
             one
             for one in (MANAGE, GRANT, REVOKE)
@@ -296,7 +329,9 @@ def _page(account_id: int, *faults: FieldFault) -> AccountPage:
             (str(role), words(names)) for role, names in ROLE_NAMES.items() if role not in MACHINES
         ),
         may=frozenset() if own else may,
-        values={name: request.form.get(name, "") for name in ("role", *_PLACE)},
+        values={name: request.form.get(name, "") for name in _TYPED},
+        identities=bound,
+        providers=tuple((one.name, words(one.title)) for one in site().providers.offered),
         faults=faults,
     )
 

@@ -9,7 +9,7 @@ from typing import Final
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
 from sqlalchemy import Connection
 
-from haochaping.access import accounts, grants, sessions
+from haochaping.access import accounts, grants, identities, sessions
 from haochaping.access.accounts import Account
 from haochaping.access.principals import Grant
 from haochaping.access.roles import ROLE_NAMES
@@ -39,12 +39,26 @@ class OwnSession:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnIdentity:
+    """An identity that is bound to an account."""
+
+    id: int
+    title: str
+    hint: str
+    bound_at: datetime
+    used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class OwnPage:
     """One's own account."""
 
     account: Account
     roles: tuple[tuple[str, str], ...]
     sessions: tuple[OwnSession, ...]
+    identities: tuple[OwnIdentity, ...]
+    ways: tuple[tuple[str, str], ...]
+    """Address and title of every provider that can be bound."""
 
 
 @route(pages, HERE)
@@ -60,6 +74,8 @@ def show() -> str:
                 _session(each, current)
                 for each in sessions.of_account(conn, who.account_id, now, idle)
             ),
+            identities=identities_of(conn, who.account_id),
+            ways=sign_in.ways(f"{HERE}/identities/"),
         )
     return render_template("console/account.html", page=page)
 
@@ -106,6 +122,21 @@ def factor() -> Response:
         return make_response(sign_in.enrolment_page(current, here, ()))
     except SecondFactorInUse:
         return make_response(redirect(HERE, 303))
+
+
+def identities_of(conn: Connection, account_id: int) -> tuple[OwnIdentity, ...]:
+    """Return what is bound to an account, with the providers' titles."""
+    titles = {one.name: words(one.title) for one in site().providers.offered}
+    return tuple(
+        OwnIdentity(
+            each.id,
+            titles.get(each.provider, each.provider),
+            each.hint,
+            each.bound_at,
+            each.used_at,
+        )
+        for each in identities.of_account(conn, account_id)
+    )
 
 
 def _session(each: Session, current: Session) -> OwnSession:

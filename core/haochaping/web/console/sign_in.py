@@ -47,6 +47,8 @@ class SignInPage:
     secret: str = ""
     drawing: Markup = Markup("")  # noqa: RUF009  a Markup never changes
     forced: bool = True
+    others: tuple[tuple[str, str], ...] = ()
+    """Address and title of the other ways to sign in."""
 
 
 @route(pages, "/console/sign-in")
@@ -54,8 +56,8 @@ def form() -> Response | str:
     """Ask for name and password, or go on with what is left to do."""
     found = guard.find_session()
     if found is not None:
-        return _onward(found.stage)
-    return _password_page()
+        return _onward(found.stage, back())
+    return first_page()
 
 
 @route(pages, "/console/sign-in", methods=("POST",))
@@ -63,12 +65,12 @@ def post() -> Response:
     """Check name and password; the answer is the same for unknown names."""
     limits.spend(limits.SIGN_IN)
     posted = request.form
-    given = Credentials(posted.get("login", ""), posted.get("password", ""), _client())
+    given = Credentials(posted.get("login", ""), posted.get("password", ""), client())
     try:
         return entered(sign_in.with_password(gatekeeper(), given))
     except (SignInRefused, LockedOut) as refusal:
         fault = FieldFault("login", in_words(refusal))
-        return answered(_password_page(fault), refusal)
+        return answered(first_page(fault), refusal)
 
 
 @route(pages, STEP, methods=("GET", "POST"))
@@ -76,7 +78,7 @@ def step() -> Response:
     """Show the step that the session is at, and take it."""
     current = current_session()
     if current.stage is Stage.FULL:
-        return _onward(current.stage)
+        return _onward(current.stage, back())
     if request.method == "POST":
         limits.spend(limits.SIGN_IN)
         return _TAKE[current.stage](current)
@@ -95,10 +97,10 @@ def leave() -> Response:
     return response
 
 
-def entered(opened: Opened) -> Response:
-    """Hand the new token to the browser and go on."""
+def entered(opened: Opened, page: str = "") -> Response:
+    """Hand the new token to the browser and go on, to `page` where the request names none."""
     cookie.clear()  # a form token from before signing in ends here
-    response = _onward(opened.session.stage)
+    response = _onward(opened.session.stage, page or back())
     guard.keep_session(response, opened.token)
     return response
 
@@ -179,16 +181,24 @@ def back() -> str:
     return wish if inside and "\\" not in wish and not wish.startswith(STEP) else HOME
 
 
-def _onward(stage: Stage) -> Response:
-    full = stage is Stage.FULL
-    later = "?" + urlencode({"next": back()}) if back() != HOME else ""
-    target = back() if full else STEP + later
+def ways(below: str) -> tuple[tuple[str, str], ...]:
+    """Return address and title of every identity provider, below an address."""
+    query = "?" + urlencode({"next": back()}) if back() != HOME else ""
+    offered = site().providers.offered
+    return tuple((f"{below}{one.name}{query}", words(one.title)) for one in offered)
+
+
+def _onward(stage: Stage, page: str) -> Response:
+    later = "?" + urlencode({"next": page}) if page != HOME else ""
+    target = page if stage is Stage.FULL else STEP + later
     return make_response(redirect(target, 303))
 
 
-def _password_page(*faults: FieldFault) -> str:
+def first_page(*faults: FieldFault) -> str:
+    """Return the page that asks for name and password or offers another way."""
     login = request.form.get("login", "")[:64]
-    page = SignInPage("/console/sign-in", back(), faults, login)
+    others = ways("/console/sign-in/with/")
+    page = SignInPage("/console/sign-in", back(), faults, login, others=others)
     return render_template("console/sign_in.html", page=page)
 
 
@@ -204,7 +214,7 @@ def _take_code(current: Session) -> Response:
         return answered(_code_page(current, (fault,)), refusal)
     except LockedOut as refusal:
         fault = FieldFault("login", in_words(refusal))
-        return answered(_password_page(fault), refusal)
+        return answered(first_page(fault), refusal)
 
 
 _SHOW: Final[Mapping[Stage, Callable[[Session, Faults], str]]] = MappingProxyType(
@@ -223,7 +233,8 @@ _TAKE: Final[Mapping[Stage, Callable[[Session], Response]]] = MappingProxyType(
 )
 
 
-def _client() -> str:
+def client() -> str:
+    """Return the browser in two words."""
     return described(request.user_agent.string)
 
 
