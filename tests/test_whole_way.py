@@ -30,11 +30,10 @@ from haochaping.rectification.records import Case, by_origin
 from haochaping.settings import DATABASE_VARIABLE
 from haochaping.worker import Worker
 from tests.catalogues import HANDLER, SUPERVISOR, body, fill
+from tests.regions import REGIONS
 
-PROFILES = ("zhejiang", "guangdong", "shenzhen", "inner_mongolia")
 
-
-@pytest.fixture(params=PROFILES)
+@pytest.fixture(params=REGIONS)
 def deployment(
     request: pytest.FixtureRequest,
     store_url: str,
@@ -42,7 +41,7 @@ def deployment(
     clock: FakeClock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Deployment]:
-    """A deployment of each of the four regions, on both databases."""
+    """A deployment of each of the regions, on both databases."""
     monkeypatch.setenv(DATABASE_VARIABLE, store_url)
     home = tmp_path / "home"
     install(Wish(home, request.param))

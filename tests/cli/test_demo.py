@@ -15,13 +15,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from tests.demonstration.conftest import small
+from tests.regions import REGIONS
 
 from haochaping.cli import main
 from haochaping.clock import stopwatch
 from haochaping.demonstration.home import Demonstration
 
 FIGURES = Path(__file__).parents[2] / "examples" / "guangdong-2023-07"
-PROFILES = ("zhejiang", "guangdong", "shenzhen", "inner_mongolia")
 
 
 def demo(*words: str) -> Result:
@@ -148,7 +148,7 @@ def test_it_runs_until_it_is_told_to_stop(home: Path):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("profile", REGIONS)
 def test_a_whole_demonstration_takes_less_than_a_minutes_work(tmp_path: Path, profile: str):
     started = time.process_time()
     done = demo("--home", str(tmp_path / "home"), "--profile", profile, "--no-run")

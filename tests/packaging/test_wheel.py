@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.regions import REGIONS
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ("core", "plugins", "profiles", "examples")
@@ -145,9 +146,12 @@ def test_the_entry_points_are_announced(wheel: Path, names: set[str]) -> None:
     for line in (
         "haochaping = haochaping.cli:main",
         "haochaping = haochaping.testing",
+        "chongqing = haochaping_chongqing.plugin:Chongqing",
         "guangdong = haochaping_guangdong.plugin:Guangdong",
         "inner_mongolia = haochaping_inner_mongolia.plugin:InnerMongolia",
+        "yantai = haochaping_yantai.plugin:Yantai",
         "shenzhen = haochaping_shenzhen.plugin:Shenzhen",
+        "sichuan = haochaping_sichuan.plugin:Sichuan",
         "zhejiang = haochaping_zhejiang.plugin:Zhejiang",
     ):
         assert line in text
@@ -165,7 +169,7 @@ def test_the_installed_plugins_are_whole(installed: Installed, tmp_path: Path) -
     assert "!" not in done.stdout
 
 
-@pytest.mark.parametrize("profile", ["zhejiang", "guangdong", "shenzhen", "inner_mongolia"])
+@pytest.mark.parametrize("profile", REGIONS)
 def test_the_installed_profiles_are_valid(
     installed: Installed, tmp_path: Path, profile: str
 ) -> None:

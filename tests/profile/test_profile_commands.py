@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from tests.regions import REGIONS
 
 from haochaping.cli import main
 
@@ -17,7 +18,7 @@ def run(*words: str) -> Result:
     return CliRunner().invoke(main, list(words))
 
 
-@pytest.mark.parametrize("name", ["zhejiang", "guangdong", "shenzhen", "inner_mongolia"])
+@pytest.mark.parametrize("name", REGIONS)
 def test_check_passes_the_shipped_profiles_without_a_deployment(name: str) -> None:
     assert run("check", name).exit_code == 0
 
@@ -71,7 +72,7 @@ def test_check_production_refuses_assumptions() -> None:
 def test_check_production_accepts_what_the_place_has_confirmed(write: Write) -> None:
     keys = (
         "jurisdiction, languages, calendar, channels, forms, indicators, formulas, rectification, "
-        "disclosure, access"
+        "disclosure, access, privacy, coverage, integrity"
     )
     content = f"extends: base\nconfirmed: [{{keys: [{keys}], document: 通知, date: 2026-11-01}}]\n"
     assert run("check", str(write(content)), "--production").exit_code == 0

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from tests.regions import REGIONS
 
 from haochaping.hooks.values import Channel, Duration, Unit
 from haochaping.plugins import PluginManager
@@ -14,8 +15,6 @@ from haochaping.profile import Known, load
 from haochaping.profile.production import unconfirmed
 
 from .conftest import Loaded
-
-REGIONS = ["zhejiang", "guangdong", "shenzhen", "inner_mongolia"]
 
 
 @pytest.mark.parametrize("name", ["base", *REGIONS])
@@ -50,7 +49,7 @@ def test_shenzhen_lies_over_guangdong() -> None:
 
 
 def test_the_registry_of_inner_mongolia_is_off_until_a_legal_basis_is_named() -> None:
-    registry = load("inner_mongolia").plugins["inner_mongolia"]["registry"]
+    registry = load("inner_mongolia").plugins["inner_mongolia", "yantai"]["registry"]
     assert (registry["enabled"], registry["legal_basis"]) == (False, "")
 
 

@@ -1,0 +1,1 @@
+"""The sichuan plugin of haochaping."""
