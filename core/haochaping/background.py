@@ -10,21 +10,24 @@ from typing import TYPE_CHECKING, Any, Final
 
 from haochaping.access import lockout, queue_keys, sessions
 from haochaping.channels import steps as channels
+from haochaping.coverage import counting
+from haochaping.coverage.rules import CoverageRules
 from haochaping.delivery import deliver as delivery
 from haochaping.delivery import messages
 from haochaping.disclosure.steps import PREPARE
-from haochaping.evaluation import sending
+from haochaping.evaluation import own_data, proofs, reminders, sending
 from haochaping.evaluation.readmission import readmit_handler
 from haochaping.evaluation.recording import READMIT
 from haochaping.grading import appraisal, closing, tallies
 from haochaping.hooks.deployment import ScheduledJob
 from haochaping.jobs import Handler, JobContext, Periodic, Runner
+from haochaping.journal import read_on
 from haochaping.journal.observing import Observer, deliver, retry_waiting
 from haochaping.journal.sealing import seal_next
 from haochaping.logs import log
 from haochaping.observers import observers_of
 from haochaping.plugins.references import load
-from haochaping.rectification import recomputing
+from haochaping.rectification import recomputing, sampling
 from haochaping.rectification import steps as rectification
 from haochaping.worktime import Calendar
 
@@ -35,6 +38,7 @@ SEAL_SECONDS: Final = 5.0
 PUBLISH_SECONDS: Final = 15.0
 RETRY_SECONDS: Final = 5.0
 TIDY, RECOMPUTE = "access.tidy", "rectification.recompute"
+EXPIRE: Final = "privacy.expire"
 CLOSE_MONTH: Final = "grading.close_month"
 _FIRST_CLOSING_DAY: Final = 2
 
@@ -55,6 +59,8 @@ def handlers(deployment: Deployment) -> Mapping[str, Handler]:
     """Return the handlers of all jobs by kind."""
     found: dict[str, Handler] = {
         READMIT: readmit_handler(deployment.desk),
+        EXPIRE: partial(_expire, deployment),
+        reminders.REMIND: _reminding(deployment),
         sending.FOLLOW_UP: sending.follow_up_handler(deployment.desk, deployment.settings.base_url),
         TIDY: _tidy,
         RECOMPUTE: partial(_recompute, deployment),
@@ -75,6 +81,9 @@ def periodic(deployment: Deployment) -> tuple[Periodic, ...]:
         Periodic(TIDY, "15 3 * * *"),
         Periodic(RECOMPUTE, "40 5 * * *"),
         Periodic(CLOSE_MONTH, "30 2 * * *"),
+        Periodic(sampling.JOB, sampling.CRON),
+        Periodic(EXPIRE, "20 4 * * *"),
+        Periodic(reminders.REMIND, reminders.CRON),
         *channels.PERIODIC,
     )
     added = deployment.hooks.contributions("scheduled_jobs")
@@ -88,6 +97,7 @@ def duties(deployment: Deployment) -> tuple[Duty, ...]:
     return (
         Duty("tallies", partial(_fold, deployment)),
         Duty("jobs", runner.run_due),
+        Duty("coverage", partial(read_on, store, clock, counting.reader(_covering(deployment)))),
         *(
             duty
             for one in observers_of(deployment.hooks, store)
@@ -108,6 +118,10 @@ def _watch(deployment: Deployment, observer: Observer) -> tuple[Duty, Duty]:
     )
 
 
+def _covering(deployment: Deployment) -> CoverageRules:
+    return CoverageRules.of(deployment.profile)
+
+
 def _fold(deployment: Deployment) -> int:
     with deployment.store.read() as conn:
         if not tallies.waiting(conn):
@@ -120,7 +134,31 @@ def _tidy(context: JobContext) -> None:
     with context.transaction() as conn:
         sessions.tidy(conn, context.clock.now())
         lockout.tidy(conn, context.clock.now())
+        proofs.tidy(conn, context.clock.now())
         queue_keys.tidy(conn, context.clock.now())
+
+
+def _expire(deployment: Deployment, context: JobContext) -> None:
+    """Destroy what the profile keeps no longer, batch by batch."""
+    rules = deployment.profile.rules.privacy
+    while True:
+        with context.store.write() as conn:
+            gone = own_data.expire(conn, deployment.vault, rules, context.clock.now())
+        if gone == own_data.Expired():
+            return
+
+
+def _reminding(deployment: Deployment) -> Handler:
+    settings = deployment.settings
+    contributed = deployment.hooks.contribute("message_gateways")
+    can_text = bool(settings.sms_url) or any(one.name == sending.GATEWAY for one in contributed)
+    return reminders.Reminding(
+        deployment.desk,
+        deployment.invitations,
+        deployment.profile.rules.channels.reinvite,
+        settings.base_url,
+        can_text,
+    )
 
 
 def _recompute(deployment: Deployment, context: JobContext) -> None:

@@ -26,6 +26,7 @@ class Role(StrEnum):
     STAFF_MEMBER = "staff_member"
     HOTLINE_OPERATOR = "hotline_operator"
     PAPER_CLERK = "paper_clerk"
+    INSPECTOR = "inspector"
     DEVICE = "device"
     BUSINESS_SYSTEM = "business_system"
 
@@ -51,6 +52,7 @@ ROLE_NAMES: Final[Mapping[Role, Words]] = MappingProxyType(
         Role.STAFF_MEMBER: Words("窗口工作人员", "Staff member"),
         Role.HOTLINE_OPERATOR: Words("热线话务员", "Hotline operator"),
         Role.PAPER_CLERK: Words("纸质录入员", "Paper clerk"),
+        Role.INSPECTOR: Words("查评员", "Inspector"),
         Role.DEVICE: Words("评价设备", "Rating device"),
         Role.BUSINESS_SYSTEM: Words("业务系统", "Business system"),
     }
@@ -83,9 +85,14 @@ PERMISSIONS: Final[Mapping[str, Words]] = MappingProxyType(
         "figures.unit": Words("查看本单位数据", "See the unit's published figures"),
         "grant.manage": Words("授予和收回角色", "Grant and revoke roles"),
         "inbox.read": Words("查看站内消息", "Read one's inbox"),
+        "inspection.enter": Words("填写监督查评结果", "Enter results of inspections"),
+        "inspection.manage": Words("组织监督查评", "Run inspections"),
         "key.manage": Words("管理接口密钥", "Manage API keys"),
         "message.manage": Words("管理消息投递", "Manage message delivery"),
         "occurrence.record": Words("登记现场服务", "Record a service at the window"),
+        "person.manage": Words("办理个人信息请求", "Handle requests about personal data"),
+        "opinion.enter": Words("代录综合点评", "Enter opinions"),
+        "opinion.read": Words("查看综合点评", "Read opinions"),
         "rating.hotline": Words("电话代录评价", "Enter ratings by phone"),
         "rating.paper": Words("录入纸质评价", "Enter paper ratings"),
         "registry.decide": Words("裁定恶意评价人", "Decide on malicious raters"),
@@ -122,6 +129,7 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[str]]] = MappingProxyType(
             "account.read",
             "grant.manage",
             "key.manage",
+            "person.manage",
             "session.revoke",
             "system.read",
         ),
@@ -136,10 +144,13 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[str]]] = MappingProxyType(
             "event.manage",
             "figures.exact",
             "figures.unit",
+            "inspection.enter",
+            "inspection.manage",
+            "opinion.read",
             "registry.propose",
             "registry.decide",
         ),
-        Role.LEADER: _held("case.read", "catalog.read", "figures.unit"),
+        Role.LEADER: _held("case.read", "catalog.read", "figures.unit", "opinion.read"),
         Role.PUBLISHER: _held("review.publish"),
         Role.APPEAL_REVIEWER: _held(
             "appeal.review",
@@ -168,9 +179,11 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[str]]] = MappingProxyType(
         Role.HOTLINE_OPERATOR: _held(
             "case.contact_third_party",
             "case.visit",
+            "opinion.enter",
             "rating.hotline",
         ),
-        Role.PAPER_CLERK: _held("rating.paper"),
+        Role.PAPER_CLERK: _held("opinion.enter", "rating.paper"),
+        Role.INSPECTOR: _held("inspection.enter"),
         Role.DEVICE: frozenset(),
         Role.BUSINESS_SYSTEM: frozenset(),
     }

@@ -148,3 +148,14 @@ def _window(row: Mapping[Any, Any]) -> Window:
         organization_id=row["organization_id"],
         active=row["active"],
     )
+
+
+def place_names(conn: Connection, window_id: int) -> tuple[Words, Words] | None:
+    """Return the names of the hall and the window, None when there is no such open window."""
+    statement = (
+        select(hall.c.name, hall.c.name_en, window.c.name, window.c.name_en, window.c.active)
+        .join(hall, hall.c.id == window.c.hall_id)
+        .where(window.c.id == window_id)
+    )
+    row = conn.execute(statement).one_or_none()
+    return None if row is None or not row[4] else (Words(row[0], row[1]), Words(row[2], row[3]))

@@ -52,6 +52,7 @@ COMMANDS: Final[Mapping[str, Place]] = MappingProxyType(
         "ahp": _place("ahp:ahp", "由两两比较得出权重", "Weights from judgements in pairs"),
         "calendar": _place("calendar:calendar", "工作日历与到期日", "Working days and due dates"),
         "user": _place("access:user", "管理账号", "Manage accounts"),
+        "person": _place("person:person", "办理个人信息请求", "Export or erase a person"),
         "device": _place("access:device", "管理窗口设备与接口密钥", "Manage devices and API keys"),
         "plugin": _place("plugins:plugin", "查看插件", "Look at plugins"),
     }

@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
 from haochaping.evaluation import events, stored, wording
 from haochaping.evaluation.desk import Desk
 from haochaping.evaluation.stored import Evaluation
 from haochaping.hooks.values import EvaluationStatus
 from haochaping.jobs.queue import Job, enqueue
+from haochaping.store import is_duplicate
 
 READMIT: Final = "evaluation.readmit"
 """The kind of the job that asks the plugins again about a held rating."""
@@ -34,13 +36,25 @@ def record(conn: Connection, desk: Desk, new: Evaluation, text: str) -> None:
 def record_group(desk: Desk, rows: Sequence[Evaluation]) -> Sequence[bool]:
     """Store ratings that open no case in one transaction; tell for each whether it was new.
 
-    One by itself goes the plain way, which costs less. Raises IntegrityError if it is no news.
+    All are taken for new at first, which nearly always holds and costs least. Raises
+    IntegrityError for one by itself that is no news.
     """
-    if len(rows) == 1:
-        with desk.store.write() as conn:
-            record(conn, desk, rows[0], "")
-        return [True]
     in_order = sorted(rows, key=lambda row: row.occurrence_id)  # two groups must not deadlock
+    try:
+        with desk.store.together() as conn:
+            stored.add_all(conn, in_order)
+            happened = [events.event(events.RECORDED, row, desk.rules.bad_grades, text="") for row in rows]
+            desk.emit_many(conn, happened, rows[0].received_at)
+    except IntegrityError as error:
+        if len(rows) == 1 or not is_duplicate(error):
+            raise
+        return _record_new(desk, rows, in_order)
+    return [True] * len(rows)
+
+
+def _record_new(
+    desk: Desk, rows: Sequence[Evaluation], in_order: Sequence[Evaluation]
+) -> Sequence[bool]:
     with desk.store.write() as conn:
         new = stored.add_new(conn, in_order)
         happened = [

@@ -123,6 +123,11 @@ def add(conn: Connection, new: Evaluation) -> None:
     _INSERT.run(conn, [columns(new)])
 
 
+def add_all(conn: Connection, rows: Sequence[Evaluation]) -> None:
+    """Insert evaluations. Raises sqlalchemy.exc.IntegrityError when one is a duplicate."""
+    _INSERT.run(conn, [columns(each) for each in rows])
+
+
 def add_new(conn: Connection, rows: Sequence[Evaluation]) -> set[int]:
     """Insert those evaluations that are no duplicates; return their ids."""
     return {row.id for row in _INSERT_NEW.returned(conn, [columns(each) for each in rows])}

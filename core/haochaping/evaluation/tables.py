@@ -58,7 +58,7 @@ evaluation: Final = table(
         "round",
         "supersedes_id",
         name="uq_evaluation_chain",
-    ),
+    ).ddl_if(dialect="sqlite"),
 )
 """What raters said: rows are added, never changed but for `status` and `reason`.
 
@@ -68,6 +68,15 @@ occurrence and round, whatever became of it, and no forks in it. `first_received
 of the chain's first row; `early` marks a rating that says it was given before its service.
 """
 
+Index(
+    "uq_evaluation_chain",
+    evaluation.c.occurrence_id,
+    evaluation.c.round,
+    evaluation.c.supersedes_id,
+    evaluation.c.region,
+    evaluation.c.served_month,
+    unique=True,
+).ddl_if(dialect="postgresql")
 _CURRENT: Final = text("status IN ('effective', 'held')")
 Index(
     "uq_evaluation_current",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, and_, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case, select
 
 from haochaping.access.tables import vault_person
 from haochaping.catalog.tables import (
@@ -75,14 +75,21 @@ def find(conn: Connection, wanted: OccurrenceKey | CaseRef) -> Target | None:
     return None if row is None else _target(row)
 
 
-def _all() -> Select[Any]:
-    first = and_(
+def _all(dialect: str) -> Select[Any]:
+    same_place = and_(
         evaluation.c.region == occurrence.c.region,
         evaluation.c.served_month == occurrence.c.served_month,
+    )
+    first = and_(
         evaluation.c.occurrence_id == occurrence.c.id,
         evaluation.c.round == ROUND,
         evaluation.c.supersedes_id == 0,
     )
+    rated: ColumnElement[Any] = evaluation.c.id
+    if dialect == "postgresql":  # where region and month lead it to the primary key: see m0012
+        rated = case((same_place, evaluation.c.id))
+    else:
+        first = and_(same_place, first)
     return (
         select(
             occurrence.c.region,
@@ -97,7 +104,7 @@ def _all() -> Select[Any]:
             service_case.c.agent_person_id,
             _APPLICANT.c.index_mac.label("person_index"),
             _AGENT.c.index_mac.label("agent_index"),
-            evaluation.c.id.label("rated_id"),
+            rated.label("rated_id"),
             item.c.sensitive.label("item_sensitive"),
             item.c.public_name.label("item_public_name"),
             staff.c.id.label("staff_id"),
@@ -129,14 +136,14 @@ def _unit(table: Any) -> tuple[Any, ...]:
 _UNIT: Final = ("id", "code", "name", "name_en")
 _WITHHELD: Final = Words("政务服务事项", "A government service")
 _BY_KEY: Final = Prepared(
-    lambda dialect: _all().where(
+    lambda dialect: _all(dialect).where(
         occurrence.c.region == bindparam("region"),
         occurrence.c.served_month == bindparam("month"),
         occurrence.c.id == bindparam("id"),
     )
 )
 _BY_CASE: Final = Prepared(
-    lambda dialect: _all().where(
+    lambda dialect: _all(dialect).where(
         service_case.c.case_no == bindparam("case_no"), occurrence.c.no == bindparam("no")
     )
 )

@@ -15,15 +15,32 @@ from haochaping.hooks.values import Words
 
 
 @dataclass(frozen=True, slots=True)
+class PersonalColumn:
+    """A column of a plugin that holds personal data: what for, and how long it is kept.
+
+    `column` is `table.column`; `keep` one of `person`, `words`, `message`, `photo` (the
+    profile's `privacy.keep_days`), `days` (deleted by the plugin's own job), `figures`,
+    `account`, `audit`, `published`.
+    """
+
+    column: str
+    purpose: Words
+    keep: str
+
+
+@dataclass(frozen=True, slots=True)
 class TableSet:
     """A plugin's own tables, prefixed with its name, and the package of its migrations.
 
     `metadata` is `package.module:name` of a SQLAlchemy MetaData, `migrations` the
-    package with an Alembic `versions` folder.
+    package with an Alembic `versions` folder. Every column of words or bytes is declared
+    in `personal`, or named in `neutral` as `table.column`.
     """
 
     metadata: str
     migrations: str
+    personal: tuple[PersonalColumn, ...] = ()
+    neutral: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +251,8 @@ class PageRequest:
     language: str
     account_id: int | None
     account_name: str
+    base_url: str = ""
+    """Where the public reaches this deployment, without a slash at the end."""
 
 
 @dataclass(frozen=True, slots=True)

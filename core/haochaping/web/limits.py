@@ -39,16 +39,20 @@ RATE: Final = Limit("rate", per_minute=60, burst=300)
 """Submissions of one link or device; whole halls share an address, so that is not counted."""
 FIND: Final = Limit("find", per_minute=20, burst=30)
 """Receipts and short codes of one address that were wrong, so that guessing does not pay."""
+PLUGIN_FORM: Final = Limit("plugin_form", per_minute=60, burst=120)
+"""Posts of one address to the public forms of plugins; halls share an address."""
+CODES: Final = Limit("codes", per_minute=4, burst=12)
+"""One-time codes asked for on one device, beside the limits of each number."""
 SIGN_IN: Final = Limit("sign_in", per_minute=20, burst=20)
 """Attempts to sign in, beside the lockout by name."""
 DEVICE_KEY: Final = Limit("device_key", per_minute=6, burst=10)
 """Attempts to enter a device key."""
-
-
 KEPT: Final = Limit("kept", per_minute=1200, burst=2400)
 """Ratings that a device kept while the line was down and sends in batches."""
 REPORT: Final = Limit("report", per_minute=12, burst=30)
 """What a device says of its own health."""
+
+
 class Limiter:
     """Keeps the buckets; the oldest are forgotten when there are too many."""
 

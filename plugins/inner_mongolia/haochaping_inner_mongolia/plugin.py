@@ -49,7 +49,10 @@ class InnerMongolia(Plugin):
     @hookimpl
     def database_tables(self) -> Iterable[TableSet]:
         """Add the registry's tables."""
-        return [TableSet(f"{_PACKAGE}.tables:metadata", f"{_PACKAGE}.migrations")]
+        from haochaping_inner_mongolia.tables import PERSONAL
+
+        names = (f"{_PACKAGE}.tables:metadata", f"{_PACKAGE}.migrations")
+        return [TableSet(*names, personal=PERSONAL)]
 
     @hookimpl
     def web_pages(self) -> Iterable[Page]:

@@ -6,6 +6,9 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text, text
 
+from haochaping.hooks.deployment import PersonalColumn
+from haochaping.hooks.values import Words
+
 metadata: Final = MetaData()
 
 entry: Final = Table(
@@ -51,3 +54,17 @@ listed: Final = Table(
     Column("until_at", BigInteger, nullable=False),
 )
 """Who is listed now: the one look-up of intake."""
+
+_LISTED: Final = Words("识别依法认定的恶意评价人，只存密钥哈希", "To know who is listed, by keyed hash")
+_FILE: Final = Words("认定、申诉和解除的书面材料", "The file of a decision, its appeal and its end")
+
+PERSONAL: Final = (
+    PersonalColumn("inner_mongolia_entry.person_index", _LISTED, "audit"),
+    PersonalColumn("inner_mongolia_entry.case_no", _FILE, "audit"),
+    PersonalColumn("inner_mongolia_entry.evidence", _FILE, "audit"),
+    PersonalColumn("inner_mongolia_entry.decision", _FILE, "audit"),
+    PersonalColumn("inner_mongolia_entry.appeal", _FILE, "audit"),
+    PersonalColumn("inner_mongolia_entry.closing", _FILE, "audit"),
+    PersonalColumn("inner_mongolia_listed.person_index", _LISTED, "days"),
+)
+"""What is personal here, what for, and how long it is kept."""

@@ -1,9 +1,9 @@
 """Pages for the rater: rating a service, following one's own rating."""
 
-from haochaping.web.citizen import again, mine, rating
+from haochaping.web.citizen import again, finding, mine, privacy, rating
 from haochaping.web.citizen.blueprint import citizen
 
-__all__ = ["CSRF_EXEMPT", "again", "blueprints", "mine", "rating"]
+__all__ = ["CSRF_EXEMPT", "again", "blueprints", "finding", "mine", "privacy", "rating"]
 
 blueprints = (citizen,)
 

@@ -107,6 +107,8 @@ class DonePage:
     can_change: bool
     hidden: Mapping[str, str]
     notice: str = ""
+    sitting: Mapping[str, str] = given(default_factory=dict)
+    """What leads back to the list of one's services, empty when one did not come from there."""
 
 
 @dataclass(frozen=True, slots=True)

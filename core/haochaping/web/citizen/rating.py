@@ -26,6 +26,7 @@ from haochaping.web import formats, limits, tokens
 from haochaping.web.citizen import choices
 from haochaping.web.citizen.blueprint import citizen
 from haochaping.web.citizen.contexts import DonePage, FindPage, RatePage, ReasonsPage
+from haochaping.web.citizen.sitting import SITTING, sitting_of
 from haochaping.web.codes import grouped
 from haochaping.web.errors import wants_document
 from haochaping.web.forms import FieldFault
@@ -96,12 +97,6 @@ def short() -> Response | str:
     return make_response(render_template("citizen/find.html", page=_short_page(fault)), 422)
 
 
-@route(citizen, "/privacy")
-def privacy() -> str:
-    """Say what is recorded and who sees it."""
-    return render_template("citizen/privacy.html")
-
-
 def done(receipt: Receipt) -> Response:
     """Answer with the receipt, as a page or a document."""
     if wants_document():
@@ -115,8 +110,15 @@ def done(receipt: Receipt) -> Response:
         can_change=receipt.changeable_until > site().clock.now(),
         hidden={"receipt": receipt.code},
         notice=words(receipt.notice),
+        sitting=_sitting(),
     )
     return make_response(render_template("citizen/done.html", page=page))
+
+
+def _sitting() -> dict[str, str]:
+    """Return the field that leads back to the list of one's services, if one came from there."""
+    value = request.form.get(SITTING, "")
+    return {SITTING: value} if value and sitting_of(value) is not None else {}
 
 
 def _form(code: str) -> Form:
@@ -190,7 +192,12 @@ def _reasons(
         form=choices.reason_form(form, choice, request.form, faults),
         action=_action(code),
         back=url_for("citizen.rate", code=code),
-        hidden={"token": token, "grade": str(int(choice.grade)), "role": _role()},
+        hidden={
+            "token": token,
+            "grade": str(int(choice.grade)),
+            "role": _role(),
+            **_sitting(),
+        },
         send_label=_("提交评价"),
     )
     return make_response(render_template("citizen/reasons.html", page=page), 422 if faults else 200)

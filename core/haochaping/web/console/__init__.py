@@ -24,6 +24,8 @@ MODULES: Final = (
     "figures",
     "hotline",
     "paper",
+    "opinions",
+    "inspections",
     "window",
     "publishing",
     "held",
@@ -35,6 +37,7 @@ MODULES: Final = (
     "accounts",
     "devices",
     "keys",
+    "persons",
     "audit",
     "system",
 )

@@ -55,6 +55,7 @@ EVENTS: Final[Mapping[str, str]] = MappingProxyType(
         "evaluation.excluded": N_("评价不予计入"),
         "evaluation.released": N_("评价计入"),
         "pressure.decided": N_("处理受压反映"),
+        "person.exported": N_("导出个人信息副本"),
         "person.erased": N_("销毁评价人身份"),
         "job.retried": N_("重试任务"),
     }

@@ -82,7 +82,7 @@ def _pressure() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name="pk_pressure_report"),
         sa.UniqueConstraint(
-            "region", "served_month", "first_id", name="uq_pressure_report_region_served_month"
+            "region", "served_month", "first_id", name="uq_pressure_report_region_served_month_first_id"
         ),
         sqlite_strict=True,
     )
@@ -93,6 +93,7 @@ def upgrade() -> None:
     """Apply this migration."""
     notice = sa.Column("notice", types.Words(), nullable=False, server_default="")
     op.add_column("evaluation", notice)
+    op.create_index("ix_invitation_issued_at", "invitation", ["issued_at"])
     _invitations()
     _proofs()
     _pressure()
@@ -102,4 +103,5 @@ def downgrade() -> None:
     """Take this migration back."""
     for table in _TABLES:
         op.drop_table(table)
+    op.drop_index("ix_invitation_issued_at", table_name="invitation")
     op.drop_column("evaluation", "notice")
