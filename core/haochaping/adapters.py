@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 
 from haochaping.access.vault import Vault
 from haochaping.clock import Clock
+from haochaping.coverage import figures as coverage
 from haochaping.disclosure.reviews import CaseNote, EvaluationKey
 from haochaping.evaluation import wording
 from haochaping.evaluation.tables import evaluation
@@ -64,7 +65,12 @@ class Counts:
         self, conn: Connection, kind: str, ids: Sequence[int], period: Period
     ) -> Mapping[int, CaseFacts]:
         """Return the counts of subjects of one kind in a period, counted up to now."""
-        return facts.of(conn, kind, ids, period, (self.zone, self.clock.now()))
+        cases = facts.of(conn, kind, ids, period, (self.zone, self.clock.now()))
+        covered = coverage.of(conn, kind, ids, period)
+        return {
+            each: _with_coverage(cases.get(each, CaseFacts()), covered.get(each))
+            for each in cases.keys() | covered.keys()
+        }
 
     def states(self, conn: Connection, region: str, period: Period) -> Mapping[str, int]:
         """Return the cases opened in a period by public state (`disclosure.CaseStates`)."""
@@ -84,6 +90,12 @@ class Counts:
             EvaluationKey(*key): CaseNote(each.state, each.reply, each.public_id)
             for key, each in found.items()
         }
+
+
+def _with_coverage(found: CaseFacts, covered: coverage.Covered | None) -> CaseFacts:
+    if covered is None:
+        return found
+    return replace(found, offered=covered.offered, to_offer=covered.served)
 
 
 def _person_of(conn: Connection, owner: str) -> int | None:

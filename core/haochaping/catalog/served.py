@@ -19,8 +19,8 @@ def served_event(before: Row | None, after: Row) -> Event:
     """Return `occurrence.served` for an occurrence row as it was (None: new) and is now.
 
     The payload holds ids only: the key (`region`, `served_month`, `id`), `first`, the units
-    `before` (or None) and `after`, `window_id`, `served_at` and `served_at_before` in
-    microseconds (None while the service is under way), `created_at` in microseconds.
+    `before` (or None) and `after`, `window_id`, `service_channel`, `served_at` and
+    `served_at_before` in microseconds (None while the service is under way), `created_at`.
     """
     payload = {
         "region": after["region"],
@@ -32,6 +32,7 @@ def served_event(before: Row | None, after: Row) -> Event:
         "window_id": after["window_id"],
         "served_at": _micros(after["served_at"]),
         "served_at_before": None if before is None else _micros(before["served_at"]),
+        "service_channel": after["service_channel"],
         "created_at": micros(after["created_at"]),
     }
     return Event("occurrence.served", subject_of(after), payload, after["region"])

@@ -28,5 +28,17 @@ BASE: Final = (
     _spec("halls", "hall", "大厅榜", "Halls"),
     _spec("windows", "window", "窗口榜", "Windows"),
     _spec("items", "item", "事项榜", "Items"),
+    BoardSpec(
+        "coverage",
+        Words("邀评覆盖榜", "Coverage"),
+        "hall",
+        "coverage_rate",
+        descending=True,
+        columns=("active_rate",),
+        note=Words(
+            "每次服务都应邀请办事人评价；覆盖率 = 已邀评服务 ÷ 应邀评服务。",
+            "Every service is to be offered an evaluation; coverage is the share that was.",
+        ),
+    ),
 )
 """The core's own boards: lowest bad rate first."""

@@ -53,6 +53,10 @@ class CaseFacts:
     open_overdue: int = 0
     """Open at the end of the period and past their due moment."""
     reopened: int = 0
+    offered: int = 0
+    """Services whose visitor was offered an evaluation, as the coverage ledger counts them."""
+    to_offer: int = 0
+    """Services that ought to have been offered one; 0 for kinds the ledger does not keep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,7 @@ class MeasureSpec:
 
     `over` and `under` are sums of count names joined by ` + `: `grade1` … `grade5`, `rated`,
     `active`, `served`, `bad`, `bad_at_first`, `cases_opened`, `cases_due`, `cases_on_time`,
-    `cases_contacted`, `cases_open_overdue`, `cases_reopened`.
+    `cases_contacted`, `cases_open_overdue`, `cases_reopened`, `offered`, `to_offer`.
     """
 
     name: str

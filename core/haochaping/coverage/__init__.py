@@ -1,0 +1,1 @@
+"""The coverage ledger: who received a service and was offered an evaluation of it."""

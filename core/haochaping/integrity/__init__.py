@@ -1,0 +1,1 @@
+"""Integrity signals: patterns that people look at; none of them voids a rating."""
