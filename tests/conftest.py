@@ -3,16 +3,19 @@
 from collections.abc import Iterator
 
 import pytest
-from haochaping.testing.fixtures import MONDAY, RecordingEmit
 from playwright.sync_api import Browser
 
+from haochaping.testing.fixtures import MONDAY, RecordingEmit
 from tests.browser import opened
 
 __all__ = ["MONDAY", "RecordingEmit"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all browser tests of a process: Playwright allows no second one beside it."""
+    """One Chromium for the tests of a module.
+
+    Playwright allows no second one beside it, nor another event loop in its thread.
+    """
     with opened() as found:
         yield found
