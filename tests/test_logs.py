@@ -82,3 +82,15 @@ def test_exceptions_are_logged_in_the_same_line_scrubbed(written):
     assert line["event"] == "failed\nbadly"
     assert line["trace"].endswith("ValueError: no [mobile]")
     assert line["logger"] == "haochaping.web"
+
+
+def test_what_is_worked_on_is_named_in_every_line_meanwhile(written):
+    with logs.about(job=7, case=12):
+        logs.log("job.step")
+        logs.note(evaluation="330106-202611-5")
+        logs.log("job.step", case=13)
+    logs.log("job.step")
+    first, second, third = written()
+    assert (first["job"], first["case"]) == (7, 12)
+    assert (second["evaluation"], second["case"]) == ("330106-202611-5", 13)
+    assert not {"job", "case", "evaluation"} & third.keys()

@@ -6,7 +6,9 @@ import json
 import logging
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar, Token
 from datetime import UTC, datetime
 from typing import Any, Final, TextIO
 
@@ -23,6 +25,11 @@ _PERSONS: Final = (
 )
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _OURS: Final = "haochaping"
+_about: ContextVar[Mapping[str, Any]] = ContextVar("about", default={})
+"""What is being worked on: fields of every line written meanwhile."""
+
+
+About = Token[Mapping[str, Any]]
 
 
 def scrub(text: str) -> str:
@@ -57,7 +64,8 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "event": scrub(record.getMessage()),
         }
-        more = {name: value for name, value in vars(record).items() if name not in _STANDARD}
+        given = {name: value for name, value in vars(record).items() if name not in _STANDARD}
+        more = {**_about.get(), **given}
         line |= {name: scrubbed(value) for name, value in more.items() if name not in line}
         if record.exc_info:
             line["trace"] = scrub(self.formatException(record.exc_info))
@@ -72,6 +80,55 @@ def configure(stream: TextIO | None = None, level: int = logging.INFO) -> None:
     logger.handlers[:] = [handler]
     logger.setLevel(level)
     logger.propagate = False
+
+
+def configure_process(process: str) -> None:
+    """Let a whole process write JSON lines: ours with the process's name, warnings of libraries."""
+    configure()
+    root = logging.getLogger()
+    root.handlers[:] = logging.getLogger(_OURS).handlers
+    root.setLevel(logging.WARNING)
+    logging.captureWarnings(capture=True)
+    for handler in root.handlers:
+        handler.addFilter(_Named(process))
+
+
+@contextmanager
+def about(**fields: Any) -> Iterator[None]:
+    """Name what is worked on in every line of a block: ids only, never persons or texts."""
+    token = begin(**fields)
+    try:
+        yield
+    finally:
+        end(token)
+
+
+def begin(**fields: Any) -> About:
+    """Begin what `about` does for a block; hand the answer to `end`."""
+    return _about.set({**_about.get(), **fields})
+
+
+def end(token: About) -> None:
+    """End what `begin` began; in another thread or twice it does nothing."""
+    with suppress(ValueError, RuntimeError):
+        _about.reset(token)
+
+
+def note(**fields: Any) -> None:
+    """Name what is worked on in every line from here on, within the present `about`."""
+    _about.set({**_about.get(), **fields})
+
+
+class _Named(logging.Filter):
+    """Gives every record the name of its process, in whichever thread it was written."""
+
+    def __init__(self, process: str) -> None:
+        super().__init__()
+        self._process = process
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.part = self._process
+        return True
 
 
 def log(event: str, **fields: Any) -> None:

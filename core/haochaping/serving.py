@@ -14,6 +14,8 @@ from haochaping.settings import HOME_VARIABLE, Address, Settings
 PAGES: Final = "haochaping.web.app:application"
 LINE: Final = "haochaping.web.line:application"
 _BACKLOG: Final = 1024
+_LINES: Final = {name: {"()": "haochaping.logs.JsonLines"} for name in ("generic", "access")}
+"""The server's own lines in the form of all others."""
 
 
 def serve_pages(settings: Settings) -> None:
@@ -45,6 +47,7 @@ def _server(
         backlog=_BACKLOG,
         log_access=False,
         log_level=LogLevels.warning,
+        log_dictconfig={"formatters": _LINES},
         respawn_failed_workers=True,
         websockets=interface is Interfaces.ASGI,
     )

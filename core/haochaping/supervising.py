@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from haochaping.clock import stopwatch
+from haochaping.logs import log
 
 _TOO_SOON_SECONDS: Final = 3.0
 _MAX_QUICK_DEATHS: Final = 5
@@ -56,6 +57,7 @@ class Supervisor:
         command = [sys.executable, "-m", "haochaping.cli", *arguments]
         # a session of its own: Ctrl-C reaches only the supervisor, which stops them in order
         process = subprocess.Popen(command, env=self._environment, start_new_session=True)
+        log("process.started", child=name, pid=process.pid)
         return _Child(name, arguments, process, stopwatch())
 
     def _alive(self, child: _Child) -> bool:
@@ -64,9 +66,10 @@ class Supervisor:
         lived = stopwatch() - child.started
         child.quick_deaths = child.quick_deaths + 1 if lived < _TOO_SOON_SECONDS else 0
         if child.quick_deaths >= _MAX_QUICK_DEATHS:
-            print(f"haochaping {child.name} keeps dying; stopping everything", file=sys.stderr)
+            log("process.given_up", child=child.name, error="it keeps dying")
             return False
-        print(f"haochaping {child.name} ended; starting it again", file=sys.stderr)
+        code = child.process.returncode
+        log("process.ended", child=child.name, error=f"exit code {code}; starting it again")
         again = self._start(child.name, child.arguments)
         child.process, child.started = again.process, again.started
         return True

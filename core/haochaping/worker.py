@@ -32,9 +32,11 @@ class Worker:
 
     def run(self) -> None:
         """Work until `stopping` is set."""
+        log("worker.started")
         while not self.stopping.is_set():
             if not self.turn():
                 self.stopping.wait(IDLE_SECONDS)
+        log("worker.stopped")
 
     def turn(self) -> int:
         """Do every duty once; return how much was done."""
@@ -65,7 +67,9 @@ class Worker:
             return
         self._slots_at = now
         deployment = self._deployment
-        contained(
+        result = contained(
             "slots",
             lambda: enqueue_slots(deployment.store, deployment.periodic, now, deployment.zone),
         )
+        if not result.ok:
+            log("worker.slots_failed", error=result.message, trace=result.trace)

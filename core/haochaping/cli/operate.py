@@ -63,9 +63,11 @@ def migrate(invocation: Invocation, *, plan: bool) -> None:
 @pass_invocation
 def run(invocation: Invocation) -> None:
     """Run everything until Ctrl-C."""
+    from haochaping import logs
     from haochaping.settings import HOME_VARIABLE, read_settings
     from haochaping.supervising import Supervisor
 
+    logs.configure_process("run")
     settings = read_settings(invocation.deployment_home())
     _refuse_early(invocation)
     environment = {**os.environ, HOME_VARIABLE: str(settings.home)}
@@ -82,9 +84,11 @@ def run(invocation: Invocation) -> None:
 @pass_invocation
 def web(invocation: Invocation, *, line: bool) -> None:
     """Serve the pages, or the device line."""
+    from haochaping import logs
     from haochaping.serving import serve_line, serve_pages
     from haochaping.settings import read_settings
 
+    logs.configure_process("line" if line else "web")
     settings = read_settings(invocation.deployment_home())
     (serve_line if line else serve_pages)(settings)
 
@@ -94,9 +98,11 @@ def web(invocation: Invocation, *, line: bool) -> None:
 @pass_invocation
 def worker(invocation: Invocation, *, once: bool) -> None:
     """Do the background work."""
+    from haochaping import logs
     from haochaping.deployment import open_deployment
     from haochaping.worker import Worker
 
+    logs.configure_process("worker")
     with open_deployment(invocation.deployment_home()) as deployment:
         each = Worker(deployment)
         if once:

@@ -26,6 +26,7 @@ from haochaping.evaluation.stored import Evaluation
 from haochaping.evaluation.submission import CaseRef, Draft, check
 from haochaping.evaluation.targets import Target
 from haochaping.hooks.values import Channel, EvaluationStatus, OccurrenceKey
+from haochaping.logs import note
 from haochaping.store.engine import is_duplicate
 
 Permitted = Callable[[Target], bool]
@@ -66,7 +67,10 @@ class Intake:
         new = first_row(arrival, ruling, self.desk.rules)
         if not self._stored(new, arrival.checked.text):
             return self._again(arrival)
-        return receipt_of(self.desk, new, ruling.notice)
+        receipt = receipt_of(self.desk, new, ruling.notice)
+        stored = receipt.evaluation
+        note(evaluation=f"{stored.region}-{stored.served_month}-{stored.id}")
+        return receipt
 
     def form(self, occurrence: OccurrenceKey | CaseRef | str, channel: Channel) -> Form:
         """Return the form of an occurrence. Raises BadLink, LinkExpired, UnknownOccurrence."""

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select, update
 
+from haochaping import logs
 from haochaping.clock import Clock
 from haochaping.containment import contained
 from haochaping.ids import random_between
@@ -137,10 +138,11 @@ class Runner:
             self._park(claim, f"no handler for jobs of kind {claim.kind}")
             return False
         context = JobContext(claim, self._store, self._clock)
-        result = contained(f"job {claim.kind}", lambda: handler(context))
-        if result.ok:
-            return context.finished or self._finish_alone(claim)
-        self._failed(claim, result.error, result.message, result.trace)
+        with logs.about(**_about(claim)):
+            result = contained(f"job {claim.kind}", lambda: handler(context))
+            if result.ok:
+                return context.finished or self._finish_alone(claim)
+            self._failed(claim, result.error, result.message, result.trace)
         return False
 
     def _anything_due(self, now: datetime) -> bool:
@@ -178,6 +180,12 @@ class Runner:
         statement = update(job_table).where(_held(claim)).values(**values)
         with self._store.write() as conn:
             conn.execute(statement)
+
+
+def _about(claim: Claim) -> dict[str, Any]:
+    """Return what a job is about, as far as its payload names it."""
+    named = {name: claim.payload[name] for name in ("case", "evaluation") if name in claim.payload}
+    return {"job": claim.id, "kind": claim.kind, **named}
 
 
 def pause(attempts: int) -> timedelta:

@@ -114,8 +114,10 @@ _opening: Final = threading.Lock()
 
 @lru_cache(maxsize=1)
 def _from_home() -> Flask:
+    from haochaping import logs
     from haochaping.deployment import Deployment
 
+    logs.configure_process("web")
     return create_app(Deployment.open())
 
 

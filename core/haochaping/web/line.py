@@ -247,8 +247,10 @@ def _key_of(connection: HTTPConnection) -> str:
 
 @lru_cache(maxsize=1)
 def _from_home() -> Starlette:
+    from haochaping import logs
     from haochaping.deployment import Deployment
 
+    logs.configure_process("line")
     return create_line(Deployment.open())
 
 
