@@ -148,7 +148,9 @@ def _said(report: Report) -> dict[str, object]:
     if report.waiting is not None:
         said["waiting"] = _count(report.waiting)
     if report.refused is not None:
-        counts = [(code, _count(n)) for code, n in report.refused.items() if _REASON.fullmatch(code)]
+        counts = [
+            (code, _count(n)) for code, n in report.refused.items() if _REASON.fullmatch(code)
+        ]
         said["refused"] = _count(sum(report.refused.values()))
         said["refusals"] = "\n".join(f"{code}={n}" for code, n in sorted(counts)[:_REASONS_KEPT])
     if report.software:

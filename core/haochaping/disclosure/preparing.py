@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 
 from sqlalchemy import Connection, Row, select, update
 
-from haochaping.disclosure import redaction
+from haochaping.access import redaction
 from haochaping.disclosure.steps import APPROVED, HELD, WAITING
 from haochaping.disclosure.tables import review
 from haochaping.grading.facts import Questions

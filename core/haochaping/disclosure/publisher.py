@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select, update
 
-from haochaping.disclosure import redaction
+from haochaping.access import redaction
 from haochaping.disclosure.preparing import Texts, as_lists, from_lists
 from haochaping.disclosure.steps import APPROVED, PUBLISHED, REFUSED, WAITING, WITHDRAWN
 from haochaping.disclosure.tables import review

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from haochaping.access import redaction
 from haochaping.access.principals import Scope
 from haochaping.catalog import subjects
 from haochaping.catalog.tables import organization, region
@@ -122,7 +123,12 @@ def scope_of(conn: Connection, case: Case) -> Scope:
 
 
 def rater_words(context: Context, conn: Connection, case: Case) -> str:
-    """Return what the rater wrote with the rating, empty without words."""
+    """Return what the rater wrote with the rating as staff read it, empty without words."""
+    return redaction.shielded(words_as_written(context, conn, case))
+
+
+def words_as_written(context: Context, conn: Connection, case: Case) -> str:
+    """Return what the rater wrote, for who may see the rater; empty without words."""
     if case.origin_kind != EVALUATION or case.evaluation_id is None:
         return ""
     return context.vault.words_of(conn, case.region, case.served_month, case.evaluation_id)

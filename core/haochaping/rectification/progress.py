@@ -91,7 +91,7 @@ def _progress(context: Context, conn: Connection, case: Case, now: datetime) -> 
         provisional=case.provisional,
         overdue=waiting and case.due_at <= now,
         replies=tuple(reply.text for reply in replies.replies_of(conn, case.id)),
-        messages=thread.messages(context, conn, case, exact=True),
+        messages=thread.messages(context, conn, case, exact=True, shielded=False),
         steps=_steps(context, conn, case),
         may_accept=case.state is CaseState.REPLIED,
         may_contest_until=_contest_until(context, case, now),

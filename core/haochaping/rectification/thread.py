@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
+from haochaping.access import redaction
 from haochaping.hooks.values import Words
 from haochaping.ids import new_id
 from haochaping.rectification import contacts
@@ -99,13 +100,25 @@ def store(context: Context, conn: Connection, case: Case, posting: Posting) -> b
     return insert_or_ignore(conn, case_message, [row]) == 1
 
 
-def messages(context: Context, conn: Connection, case: Case, *, exact: bool) -> tuple[Message, ...]:
-    """Return the thread, oldest first; times of the rater's messages only when `exact`."""
+def messages(
+    context: Context, conn: Connection, case: Case, *, exact: bool, shielded: bool = True
+) -> tuple[Message, ...]:
+    """Return the thread, oldest first; times of the rater's messages only when `exact`.
+
+    Staff read the rater's words `shielded`, without the numbers and names given away in them.
+    """
     statement = (
         select(case_message).where(case_message.c.case_id == case.id).order_by(case_message.c.id)
     )
     rows = conn.execute(statement).mappings()
-    return tuple(_message(context, conn, case, dict(row), exact) for row in rows)
+    told = (_message(context, conn, case, dict(row), exact) for row in rows)
+    return tuple(_shielded(one) if shielded else one for one in told)
+
+
+def _shielded(message: Message) -> Message:
+    if message.side == UNIT_SIDE:
+        return message
+    return replace(message, text=redaction.shielded(message.text))
 
 
 def _message(

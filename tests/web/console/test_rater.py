@@ -95,3 +95,13 @@ def test_a_closed_case_reveals_nobody(office: Office) -> None:
     office.act(browser, case, "answer", outcome="rectified", text="已改")
     office.act(office.supervisor(), case, "confirm")
     assert browser.get(path(case)).status_code == 403
+
+
+def test_a_number_in_the_words_is_masked_until_the_liaison_states_a_purpose(office: Office) -> None:
+    case = office.case(text="请打 13800001234 找我", person=RATER, identity=Identity.PRESUMED)
+    browser = liaison(office)
+    page = browser.page(f"/console/cases/{case.public_id}")
+    assert "请打 *** 找我" in page
+    assert "13800001234" not in page
+    browser.send(path(case), path(case), purpose="电话核实材料要求")
+    assert "请打 13800001234 找我" in text_of(browser.last)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from haochaping.disclosure import redaction
+from haochaping.access import redaction
 from haochaping.hooks.disclosure import Redaction
 from haochaping.hooks.values import Words
 from haochaping.problems import Problem

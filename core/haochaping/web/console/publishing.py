@@ -9,10 +9,10 @@ from typing import Final
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from sqlalchemy import ColumnElement, Connection
 
-from haochaping.access import accounts
+from haochaping.access import accounts, redaction
 from haochaping.access.principals import visible
 from haochaping.catalog import subjects
-from haochaping.disclosure import decided, redaction
+from haochaping.disclosure import decided
 from haochaping.disclosure.decided import Decided
 from haochaping.disclosure.publisher import By, Draft, ReasonMissing, ReviewGone, ReviewUnprepared
 from haochaping.disclosure.steps import APPROVED, PUBLISHED, REFUSED, WAITING, WITHDRAWN

@@ -15,6 +15,7 @@ from haochaping.access.reveals import Look, PurposeMissing
 from haochaping.access.vault import PersonErased
 from haochaping.evaluation import stored
 from haochaping.hooks.values import OccurrenceKey
+from haochaping.rectification import case_view
 from haochaping.rectification.records import Case
 from haochaping.web.console import sight
 from haochaping.web.console.sight import Sight
@@ -36,6 +37,8 @@ class RaterPage:
     purpose: str = ""
     faults: tuple[FieldFault, ...] = ()
     person: Person | None = None
+    words: str = ""
+    """What the rater wrote, unmasked."""
 
 
 @route(pages, HERE)
@@ -51,21 +54,22 @@ def reveal(public_id: str) -> Response:
     """Write the audit row, then show the rater."""
     purpose = request.form.get("purpose", "")
     try:
-        person = _revealed(public_id, purpose)
+        person, written = _revealed(public_id, purpose)
     except PurposeMissing as refusal:
         faults = (FieldFault("purpose", words(refusal.detail)),)
         page = RaterPage(public_id, purpose, faults)
         return make_response(render_template("console/rater.html", page=page), 422)
-    page = RaterPage(public_id, purpose, person=person)
+    page = RaterPage(public_id, purpose, person=person, words=written)
     return make_response(render_template("console/rater.html", page=page))
 
 
-def _revealed(public_id: str, purpose: str) -> Person:
+def _revealed(public_id: str, purpose: str) -> tuple[Person, str]:
     at = site().clock.now()
     with site().store.write() as conn:
         case = _permitted(conn, public_id).case
         look = Look(_person(conn, case), principal().account_id, purpose, case.id)
-        return site().vault.reveal(conn, look, at)
+        person = site().vault.reveal(conn, look, at)
+        return person, case_view.words_as_written(site().rectification, conn, case)
 
 
 def _permitted(conn: Connection, public_id: str) -> Sight:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from haochaping.disclosure import redaction
+from haochaping.access import redaction
 from haochaping.hooks.disclosure import Redaction
 
 

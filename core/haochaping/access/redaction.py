@@ -39,6 +39,14 @@ def found(text: str) -> tuple[Redaction, ...]:
     )
 
 
+def shielded(text: str) -> str:
+    """Return what a rater wrote as staff read it: without the numbers and names given away in it.
+
+    Only whoever may see the rater sees the words as they were written, with a purpose.
+    """
+    return masked(text, found(text))
+
+
 def merged(redactions: Iterable[Redaction], length: int) -> tuple[Redaction, ...]:
     """Return ranges cut to the text, in order, with overlapping ones joined."""
     result: list[Redaction] = []
