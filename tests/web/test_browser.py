@@ -19,6 +19,7 @@ __all__ = ["browser"]
 pytestmark = pytest.mark.browser
 PAGES = sorted(set(samples.pages()) - {"device"})
 SECOND = 1000
+STATES = ("idle", "choose", "reasons-2", "sending", "failed", "thanks", "kept", "later")
 SHOW = """id => {
   for (const panel of document.querySelectorAll('.panel')) panel.hidden = panel.id !== id;
   document.getElementById('under').hidden = id === 'idle';
@@ -218,29 +219,13 @@ def test_the_service_can_be_rated_later_by_phone(screen: Page, live: Live) -> No
     expect(screen.locator("#idle")).to_be_visible()
 
 
-def test_a_rating_that_cannot_be_sent_is_kept_on_the_screen_and_sent_again(
-    screen: Page, live: Live
-) -> None:
-    before = len(live.site.ratings())
-    wake(screen, live)
-    screen.route("**/rate", lambda route: route.abort())
-    screen.get_by_role("button", name="非常满意").click()
-    expect(screen.get_by_text("您的评价还没有保存", exact=False)).to_be_visible()
-    look(screen, "device-failed", whole=False)
-    screen.unroute("**/rate")
-    screen.get_by_role("button", name="再试一次").click()
-    expect(screen.locator("#thanks")).to_be_visible()
-    screen.clock.run_for(4 * SECOND)
-    assert [one.grade for one in live.site.ratings()][before:] == [5]
-
-
 @pytest.mark.parametrize("size", [(1080, 1920), (1280, 800)])
 def test_every_state_of_the_window_screen_is_accessible(
     browser: Browser, bare: str, size: tuple[int, int]
 ) -> None:
     with page_of(browser, *size) as page:
         page.goto(f"{bare}/device")
-        for state in ("idle", "choose", "reasons-2", "sending", "failed", "thanks", "later"):
+        for state in STATES:
             page.evaluate(SHOW, state)
             assert audit(page) == []
             assert not overflows(page)
