@@ -1,4 +1,4 @@
-"""Invitations: one an occurrence, by link, QR code and ten digits."""
+"""Invitations: one an occurrence, by link, QR code and twelve digits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from sqlalchemy import update
 from tests.evaluation.conftest import MONTH, REGION, count
 
 from haochaping.clock import FakeClock
@@ -40,7 +39,7 @@ def test_an_invitation_leads_to_its_occurrence(
 ) -> None:
     issued = issue(inviter, store, clock)
     assert inviter.resolve(issued.code, clock.now()) == KEY
-    assert re.fullmatch(r"\d{10}", issued.short_code)
+    assert re.fullmatch(r"\d{12}", issued.short_code)
     assert issued.last_day == date(2026, 12, 16)
 
 
@@ -66,12 +65,13 @@ def test_many_invitations_are_issued_at_once(
 def test_a_short_code_drawn_twice_is_drawn_anew(
     inviter: Inviter, store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    drawn = iter(["1111111111", "1111111111", "2222222222"])
+    drawn = iter(["11111111111", "11111111111", "22222222222"])
     monkeypatch.setattr(invitations, "random_digits", lambda length: next(drawn))
     other = replace(KEY, id=78)
     with store.write() as conn:
         issued = inviter.issue_many(conn, [KEY, other], clock.now())
-    assert {issued[KEY].short_code, issued[other].short_code} == {"1111111111", "2222222222"}
+    drawn = {issued[KEY].short_code[:-1], issued[other].short_code[:-1]}
+    assert drawn == {"11111111111", "22222222222"}
 
 
 def test_a_short_code_is_read_as_it_was_spoken(
@@ -83,7 +83,9 @@ def test_a_short_code_is_read_as_it_was_spoken(
         assert inviter.resolve_short(conn, spoken, clock.now()) == KEY
 
 
-@pytest.mark.parametrize("digits", ["", "123", "12345678901", "１２３４５６７８９０", "abcdefghij"])
+@pytest.mark.parametrize(
+    "digits", ["", "123", "1234567890123", "１２３４５６７８９０１２", "abcdefghijkl"]
+)
 def test_anything_else_is_no_short_code(
     inviter: Inviter, store: Store, clock: FakeClock, digits: str
 ) -> None:
@@ -96,10 +98,28 @@ def test_an_unknown_short_code_is_a_bad_link(
     inviter: Inviter, store: Store, clock: FakeClock
 ) -> None:
     with store.write() as conn:
-        inviter.issue(conn, KEY, clock.now())
-        conn.execute(update(invitation).values(short_code="1234567890"))
+        known = inviter.issue(conn, KEY, clock.now()).short_code
+    body = known[:-2] + str((int(known[-2]) + 1) % 10)
     with store.read() as conn, pytest.raises(BadLink):
-        inviter.resolve_short(conn, "1234567891", clock.now())
+        inviter.resolve_short(conn, body + invitations.check_digit(body), clock.now())
+
+
+def test_every_slip_in_a_short_code_is_noticed(
+    inviter: Inviter, store: Store, clock: FakeClock
+) -> None:
+    short = issue(inviter, store, clock).short_code
+    assert invitations.is_short_code(short)
+    bent = [
+        short[:at] + str(digit) + short[at + 1 :]
+        for at in range(len(short))
+        for digit in range(10)
+        if str(digit) != short[at]
+    ]
+    assert not [one for one in bent if invitations.is_short_code(one)]
+
+
+def test_the_check_digit_is_that_of_the_standard() -> None:
+    assert invitations.check_digit("0794") == "5"  # the example of ISO 7064, clause 8
 
 
 def test_link_and_short_code_expire_at_the_same_local_midnight(

@@ -23,7 +23,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text, update
 
 from haochaping import logs
-from haochaping.access import accounts, api_keys, grants, sessions
+from haochaping.access import accounts, api_keys, grants, one_time, sessions
 from haochaping.access.api_keys import NewApiKey
 from haochaping.access.roles import API_SCOPES, Role
 from haochaping.access.sessions import Stage
@@ -151,11 +151,28 @@ def sing(deployment: Deployment, app: Flask, clock: FakeClock) -> str:
     receipt = received.get_json()["receipt"]
     answer = app.test_client().post("/mine", data={"receipt": receipt, "text": LATER_WORDS})
     assert answer.status_code < 500
+    report_and_seek(deployment, app, receipt)
     Worker(deployment).drain()
     clock.advance(timedelta(days=20))
     Worker(deployment).drain()
     with deployment.store.read() as conn:
         return conn.execute(select(rectification_case.c.public_id)).scalar_one()
+
+
+def report_and_seek(deployment: Deployment, app: Flask, receipt: str) -> None:
+    """Report pressure, then find the services by number: wrong digits, then the right ones."""
+    client = app.test_client()
+    pressed = client.post("/mine", data={"receipt": receipt, "action": "pressed"})
+    assert pressed.status_code == 200
+    asked = client.post("/find", data={"mobile": MOBILE})
+    proof = re.search(r'name="proof" value="(\d+)"', asked.text)
+    assert proof is not None
+    right = one_time.code(deployment.keyring, int(proof[1]))
+    for digits in ("999999", right):
+        step = {"step": "prove", "proof": proof[1], "digits": digits}
+        found = client.post("/find", data=step)
+        assert heard_in(asked.text + found.text, PERSONS) == []
+    assert "我的办件" in found.text
 
 
 def pushed(deployment: Deployment, app: Flask) -> str:

@@ -123,4 +123,4 @@ def test_guessing_receipts_and_short_codes_ends_after_a_few(town: Town) -> None:
     receipts = [client.post("/mine", data={"receipt": f"{n:020}"}).status_code for n in range(40)]
     assert receipts[0] == 404
     assert receipts[-1] == 429
-    assert client.get("/r/0000000000").status_code == 429
+    assert client.get("/r/000000000000").status_code == 429

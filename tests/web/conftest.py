@@ -60,7 +60,7 @@ class Site:
             return self.deployment.invitations.issue(conn, key, self.clock.now()).code
 
     def short_code(self, key: OccurrenceKey) -> str:
-        """The ten digits of a service's slip."""
+        """The twelve digits of a service's slip."""
         with self.deployment.store.write() as conn:
             return self.deployment.invitations.issue(conn, key, self.clock.now()).short_code
 

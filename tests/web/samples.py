@@ -17,9 +17,12 @@ from haochaping.web.citizen.contexts import (
     ReasonForm,
     ReasonGroup,
     ReasonsPage,
+    Said,
     ServiceSlip,
     Step,
 )
+from haochaping.web.citizen.finding import AskPage, CodePage, ListPage, Service
+from haochaping.web.citizen.privacy import NoticePage
 from haochaping.web.device.contexts import KeyPage, ScreenPage
 from haochaping.web.errors import ErrorPage
 from haochaping.web.forms import FieldFault
@@ -49,6 +52,27 @@ REASONS = (
     Reason("213", "窗口人员业务不熟练"),
     Reason("214", "服务态度生硬"),
 )
+
+
+NOTICE = NoticePage("2-ab12cd34", "示例市政务服务管理局", "12345 热线", (("您写的话", 1095),))
+ASK = AskPage("", "", True, "", "/find")
+NUMBER = FieldFault("mobile", "手机号是 11 位数字，请核对")
+FOUND = ListPage(
+    (
+        Service(SLIP, False, "", "/r/x?from=web", "token", True),
+        Service(SLIP, True, "7QXM4T9K2B", "", "", False),
+        Service(SLIP, True, "", "", "", False),
+    ),
+    CHOICES,
+    "1/x",
+    1,
+)
+
+
+def answered(mine: MinePage) -> MinePage:
+    """One's own page once the unit has answered, with a change in its history."""
+    before = Said("2026年11月16日 09:43", 1, "非常不满意", "已修改")
+    return replace(mine, history=(before,), can_follow=True, can_report=True)
 
 
 def reason_form(*faults: FieldFault) -> ReasonForm:
@@ -103,7 +127,15 @@ def pages() -> dict[str, tuple[str, dict[str, object]]]:
         ),
         "mine": ("citizen/mine.html", {"page": mine}),
         "change": ("citizen/change.html", {"page": ChangePage(SLIP, CHOICES, receipt)}),
-        "privacy": ("citizen/privacy.html", {}),
+        "privacy": ("citizen/privacy.html", {"page": NOTICE}),
+        "done-sitting": (
+            "citizen/done.html",
+            {"page": replace(done, sitting={"sitting": "1/x"})},
+        ),
+        "mine-follow": ("citizen/mine.html", {"page": answered(mine)}),
+        "find-ask": ("citizen/find_ask.html", {"page": replace(ASK, faults=(NUMBER,))}),
+        "find-code": ("citizen/find_code.html", {"page": CodePage("1", "/find")}),
+        "find-list": ("citizen/find_list.html", {"page": FOUND}),
         "device": ("device/screen.html", {"page": screen()}),
         "device-key": ("device/key.html", {"page": KeyPage("/device/1/key")}),
         "error": ("error.html", {"error": error}),

@@ -58,7 +58,7 @@ PAGES = [
     "/honours?period=9999-12",
     "/method?x=%00",
     "/r/%00",
-    "/r/0000000000",
+    "/r/000000000000",
     "/r/" + "A" * 900,
     "/reviews?after=%00",
     "/reviews?after=" + "9" * 40,

@@ -52,6 +52,7 @@ def test_a_changed_rating_keeps_its_one_report(site: Site) -> None:
 
 
 def test_journal_and_message_name_no_rating(site: Site) -> None:
+    account(site, Role.SUPERVISOR)
     post(site, rate(site), action="pressed")
     with site.deployment.store.read() as conn:
         entry = conn.execute(select(journal).where(journal.c.kind == pressure.REPORTED)).one()
@@ -80,6 +81,15 @@ def test_the_message_reaches_supervisors_above_and_nobody_of_the_unit(site: Site
     with site.deployment.store.read() as conn:
         got = set(conn.execute(select(inbox.c.account_id)).scalars())
     assert got == {above}
+
+
+def test_where_all_supervisors_belong_to_the_unit_nobody_is_told(site: Site) -> None:
+    account(site, Role.SUPERVISOR, organization_id=1)
+    post(site, rate(site), action="pressed")
+    Worker(site.deployment).drain()
+    assert len(reports(site)) == 1
+    with site.deployment.store.read() as conn:
+        assert conn.execute(select(message)).all() == []
 
 
 @pytest.mark.parametrize("field", ["grade", "receipt"])

@@ -190,7 +190,7 @@ def test_a_mistyped_short_code_is_told_at_its_field(site: Site) -> None:
 
 def test_short_codes_cannot_be_tried_out_for_long(site: Site) -> None:
     client = site.client()
-    answers = [client.get(f"/r/{number:010}").status_code for number in range(40)]
+    answers = [client.get(f"/r/{number:012}").status_code for number in range(40)]
     assert answers[0] == 404
     assert answers[-1] == 429
 

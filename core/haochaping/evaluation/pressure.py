@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, select, update
 
 from haochaping.access import accounts
-from haochaping.delivery import messages
+from haochaping.delivery import messages, receivers
 from haochaping.evaluation.desk import Desk
 from haochaping.evaluation.stored import Evaluation
 from haochaping.evaluation.tables import pressure_report
@@ -89,7 +89,8 @@ def report(conn: Connection, desk: Desk, about: Evaluation, at: datetime) -> boo
         return False
     told = {"report": report_id, "organization_id": about.organization_id}
     desk.emit(conn, Event(REPORTED, f"pressure:{report_id}", told, about.region), at)
-    messages.queue(conn, _message(report_id, about.organization_id), at)
+    for account_id in _supervisors(conn, about.organization_id):
+        messages.queue(conn, _message(report_id, account_id), at)
     return True
 
 
@@ -157,11 +158,17 @@ def decide(conn: Connection, desk: Desk, found: Report, verdict: Verdict) -> Non
     desk.emit(conn, Event(DECIDED, subject, told, found.key.region), verdict.at)
 
 
-def _message(report_id: int, organization_id: int) -> OutgoingMessage:
+def _supervisors(conn: Connection, organization_id: int) -> tuple[int, ...]:
+    """Return the accounts that are told: supervisors above the unit, nobody who belongs to it."""
+    found = receivers.resolve(conn, "managing_department", organization_id)
+    return tuple(one for one in found if accounts.outside(conn, one, organization_id))
+
+
+def _message(report_id: int, account_id: int) -> OutgoingMessage:
     return OutgoingMessage(
-        business_id=f"pressure:{report_id}",
-        to="managing_department",
-        organization_id=organization_id,
+        business_id=f"pressure:{report_id}:{account_id}",
+        to=f"account:{account_id}",
+        organization_id=None,
         gateway="inbox",
         subject=Words("有评价人反映受到压力", "A rater reports pressure"),
         body=Words(

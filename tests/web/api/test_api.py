@@ -31,7 +31,7 @@ def test_a_push_answers_a_link_and_a_short_code_for_every_occurrence(api: Api) -
     result = api.push()
     assert result["status"] == "created"
     assert result["rating_url"].startswith("http://127.0.0.1:8000/r/")
-    assert len(result["short_code"]) == 10
+    assert len(result["short_code"]) == 12
     assert api.push() == {**result, "status": "unchanged"}
 
 

@@ -12,7 +12,7 @@ from typing import Final
 from flask import Response, jsonify, make_response, redirect, render_template, request, url_for
 
 from haochaping.evaluation.forms import Choice, Form
-from haochaping.evaluation.invitations import SHORT_DIGITS, Inviter, qr_svg
+from haochaping.evaluation.invitations import SHORT_DIGITS, Inviter, is_short_code, qr_svg
 from haochaping.evaluation.problems import (
     AlreadyRated,
     BadLink,
@@ -91,9 +91,9 @@ def short() -> Response | str:
     if request.method == "GET":
         return render_template("citizen/find.html", page=_short_page())
     digits = request.form.get("code", "").replace(" ", "").replace("-", "")
-    if len(digits) == SHORT_DIGITS and digits.isascii() and digits.isdigit():
+    if is_short_code(digits):
         return make_response(redirect(url_for("citizen.rate", code=digits), 303))
-    fault = FieldFault("code", _("短码是 10 位数字，请对照回执再输一次"))
+    fault = FieldFault("code", _("短码是 12 位数字，请对照回执再输一次"))
     return make_response(render_template("citizen/find.html", page=_short_page(fault)), 422)
 
 
@@ -220,7 +220,7 @@ def _short_page(*faults: FieldFault) -> FindPage:
         action=url_for("citizen.short"),
         field="code",
         label=_("短码"),
-        hint=_("10 位数字。"),
+        hint=_("12 位数字。"),
         send_label=_("下一步"),
         value=request.form.get("code", "")[:40],
         faults=faults,

@@ -253,7 +253,7 @@ def _digits(wanted: str) -> str:
 
 def _nothing(wanted: str) -> str:
     if not wanted:
-        return _("请输入办件编号、10 位短码或办事时登记的电话")
+        return _("请输入办件编号、12 位短码或办事时登记的电话")
     return _("没有找到可以评价的服务。请核对号码，或换办件编号、短码、登记电话再查")
 
 

@@ -82,7 +82,10 @@ def _pressure() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name="pk_pressure_report"),
         sa.UniqueConstraint(
-            "region", "served_month", "first_id", name="uq_pressure_report_region_served_month_first_id"
+            "region",
+            "served_month",
+            "first_id",
+            name="uq_pressure_report_region_served_month_first_id",
         ),
         sqlite_strict=True,
     )
