@@ -31,6 +31,7 @@ from haochaping.evaluation.codes import Signer
 from haochaping.evaluation.desk import Desk
 from haochaping.evaluation.intake import Intake
 from haochaping.evaluation.invitations import Inviter
+from haochaping.evaluation.opinions import COMPREHENSIVE
 from haochaping.evaluation.rules import IntakeRules
 from haochaping.grading.context import CountingRules
 from haochaping.hooks.values import Duration, Words
@@ -287,6 +288,7 @@ class _Assembly:
 
     def _cases(self, calendar: Calendar, texts: CaseTexts, journal: Journal) -> Context:
         rules = self.profile.rules
+        opens = rules.channels.comprehensive.open_cases
         return Context(
             rules=rules.rectification,
             bad_grades=rules.scale.bad_grades,
@@ -297,6 +299,7 @@ class _Assembly:
             vault=texts,
             notify=messages.queue,
             emit=journal.emit,
+            opinion_kinds=frozenset({COMPREHENSIVE} if opens else ()),
         )
 
     def _outgoing(self) -> Outgoing:

@@ -81,8 +81,10 @@ FLOW: Final[Mapping[str, tuple[tuple[str, RoomStep], ...]]] = {
         ("rectification", each(rectification.close_as_void)),
         ("disclosure", disclosure.take_words_back),
     ),
+    "opinion.recorded": (("rectification", each(rectification.open_case_of_opinion)),),
     "appeal.upheld": (("evaluation", each(evaluation.void_appealed)),),
     "case.moved": (("evaluation", each(evaluation.invite_again)),),
+    "case.replied": (("rectification", each(rectification.tell_rater)),),
     "case.closed": (
         ("rectification", each(rectification.enqueue_visits)),
         ("evaluation", each(evaluation.invite_again)),

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import insert, select, update
 
 from haochaping.access.roles import Role
+from haochaping.catalog.tables import organization, region
+from haochaping.channels import paper
+from haochaping.channels.inspections import Inspections, NewCampaign
+from haochaping.channels.paper import NewBatch, PaperBook
+from haochaping.channels.scans import Scan
+from haochaping.channels.tables import ivr_call
 from haochaping.disclosure.tables import review
 from haochaping.evaluation.tables import evaluation
 from haochaping.ids import new_id
-from haochaping.rectification.tables import case_reply, rectification_case
+from haochaping.rectification.tables import case_reply, case_visit, rectification_case
 from tests.security.town import Place, Town
 
 VARY = "fixed vocabulary"
@@ -39,6 +46,15 @@ class Object:
 
 def _case(town: Town, place: Place) -> dict[str, Any]:
     return {"public_id": town.case(place).public_id}
+
+
+def _visited(town: Town, place: Place) -> dict[str, Any]:
+    case = town.case(place)
+    visit = {"id": new_id(), "region": case.region, "case_id": case.id, "round": case.round}
+    due = {"by": "in_person", "due_at": town.clock.now(), "provisional": False, "reason": ""}
+    with town.deployment.store.write() as conn:
+        conn.execute(insert(case_visit).values(**visit, **due, state="due"))
+    return {"public_id": case.public_id}
 
 
 def _entry(town: Town, place: Place) -> dict[str, Any]:
@@ -109,6 +125,55 @@ def _also(make: Callable[[Town, Place], dict[str, Any]], **more: Any) -> Any:
     return lambda town, place: make(town, place) | more
 
 
+def _call(town: Town, place: Place) -> dict[str, Any]:
+    key, call_id = town.serve(place), f"call-{new_id()}"
+    row = {"client": "1", "call_id": call_id, "region": key.region, "turn": 0, "misses": 0}
+    row |= {"served_month": key.served_month, "occurrence_id": key.id, "state": "grade"}
+    with town.deployment.store.write() as conn:
+        conn.execute(
+            insert(ivr_call).values(**row, recording="", receipt="", started_at=town.clock.now())
+        )
+    return {"call_id": call_id}
+
+
+def _paths(town: Town, place: Place) -> tuple[str, str]:
+    found = (
+        select(region.c.path, organization.c.path)
+        .select_from(organization)
+        .join(region, region.c.code == organization.c.place)
+        .where(organization.c.id == place.unit)
+    )
+    with town.deployment.store.read() as conn:
+        return tuple(conn.execute(found).one())
+
+
+def _batch(town: Town, place: Place) -> dict[str, Any]:
+    new = NewBatch(*_paths(town, place), 1, 1)
+    with town.deployment.store.write() as conn:
+        book = PaperBook(town.deployment.keyring)
+        return {"batch_id": book.begin(conn, new, town.clock.now())}
+
+
+def _scan(town: Town, place: Place) -> dict[str, Any]:
+    found = _batch(town, place)
+    with town.deployment.store.write() as conn:
+        batch = paper.find(conn, found["batch_id"])
+        book = PaperBook(town.deployment.keyring)
+        picture = Scan("image/png", b"picture")
+        return found | {"scan_id": book.attach(conn, batch, picture, town.clock.now())}
+
+
+def _campaign(town: Town, place: Place) -> dict[str, Any]:
+    town.serve(place)
+    deployment, today = town.deployment, town.clock.now().date()
+    days = (today - timedelta(days=60), today + timedelta(days=1))
+    new = NewCampaign("查评", "survey", place.region, *days, wanted=1, created_by=1)
+    room = Inspections(deployment.keyring, deployment.journal.emit, deployment.zone)
+    with deployment.store.write() as conn:
+        return {"campaign_id": room.draw(conn, new, town.clock.now())}
+
+
+NO_BATCH, NO_CAMPAIGN = {"batch_id": ABSENT}, {"campaign_id": ABSENT}
 NO_ACCOUNT, NO_DEVICE, NO_KEY = {"account_id": ABSENT}, {"device_id": ABSENT}, {"key_id": ABSENT}
 NO_REVIEW, NO_REPLY, NO_RATING = {"review_id": ABSENT}, {"reply_id": ABSENT}, {"rating": RATING}
 NO_SERVICE, NO_SHORT = {"service": RATING}, {"short": "0000000000"}
@@ -119,6 +184,7 @@ OBJECTS: dict[str, Object] = {
     "cases.act": Object(
         _also(_case, action="confirm"), NO_CASE | {"action": "confirm"}, ("case.supervise",)
     ),
+    "visit_pages.sheet": Object(_visited, NO_CASE, ("case.visit",)),
     "rater.ask": Object(_case, NO_CASE, ("case.reveal",)),
     "rater.reveal": Object(_case, NO_CASE, ("case.reveal",), (("purpose", "当面道歉"),)),
     REGISTRY: Object(
@@ -145,6 +211,7 @@ OBJECTS: dict[str, Object] = {
         NO_ACCOUNT | {"action": "reset-factor"},
         ("grant.manage",),
     ),
+    "devices.show": Object(_device, NO_DEVICE, ("device.manage",)),
     "devices.renew": Object(_device, NO_DEVICE, ("device.manage",)),
     "devices.revoke": Object(_device, NO_DEVICE, ("device.manage",)),
     "keys.revoke": Object(_key, NO_KEY, ("key.manage",)),
@@ -166,13 +233,26 @@ OBJECTS: dict[str, Object] = {
     "publishing.publish_reply": Object(_reply, NO_REPLY, PUBLISH, refused=GONE),
     "window.code": Object(_service, NO_SERVICE, RECORD),
     "window.receipt": Object(_short, NO_SHORT, RECORD),
+    "window.print_out": Object(_short, NO_SHORT, RECORD),
+    "window.reprint": Object(_short, NO_SHORT, RECORD),
     "window.escpos": Object(_short, NO_SHORT, RECORD),
     "hotline.rate": Object(_service, NO_SERVICE, ("rating.hotline",)),
+    "hotline.popped": Object(_call, {"call_id": "no-such-call"}, ("rating.hotline",)),
+    "paper.show": Object(_batch, NO_BATCH, ("rating.paper",)),
+    "paper.take": Object(_batch, NO_BATCH, ("rating.paper",), (("stage", "done"),), (403, 404)),
+    "paper.attach": Object(_batch, NO_BATCH, ("rating.paper",)),
+    "paper.scan": Object(_scan, NO_BATCH | {"scan_id": ABSENT}, ("rating.paper",)),
+    "inspections.show": Object(_campaign, NO_CAMPAIGN, ("inspection.enter",)),
+    "inspections.find": Object(
+        _campaign, NO_CAMPAIGN, ("inspection.enter",), (("no", "1"), ("grade", "5"))
+    ),
+    "inspections.close": Object(_campaign, NO_CAMPAIGN, ("inspection.manage",)),
 }
 """Objects that lie in a subtree. To add a route: its endpoint, how to make one, who sees it."""
 
 NOT_IN_A_SUBTREE: dict[str, str] = {
     "static": VARY,
+    "x_chongqing.static": VARY,
     "x_guangdong.static": VARY,
     "x_inner_mongolia.static": VARY,
     "x_shenzhen.static": VARY,
@@ -181,7 +261,13 @@ NOT_IN_A_SUBTREE: dict[str, str] = {
     "public.board": VARY,
     "public.case": CODE,
     "api_boards.board": VARY,
+    "api_ivr.hear": KEY,
+    "api_sms.replies": VARY,
+    "citizen.opinion": VARY,
+    "citizen.give_opinion": VARY,
     "citizen.rate": CODE,
+    "citizen.visit": CODE,
+    "citizen.visit_answer": CODE,
     "citizen.submit": CODE,
     "citizen.qr": CODE,
     "device.screen": KEY,

@@ -67,6 +67,7 @@ PERMISSIONS: Final[Mapping[str, Words]] = MappingProxyType(
         "appeal.review": Words("复核申诉", "Review appeals"),
         "audit.read": Words("查看审计记录", "Read the audit trail"),
         "calendar.manage": Words("维护工作日历", "Maintain the calendar"),
+        "case.direct": Words("对差评工单作出批示", "Comment on cases as leadership"),
         "case.contact": Words("通过平台联系评价人", "Contact raters through the platform"),
         "case.contact_third_party": Words("代为联系评价人", "Contact raters for the unit"),
         "case.handle": Words("办理差评工单", "Handle cases"),
@@ -150,7 +151,9 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[str]]] = MappingProxyType(
             "registry.propose",
             "registry.decide",
         ),
-        Role.LEADER: _held("case.read", "catalog.read", "figures.unit", "opinion.read"),
+        Role.LEADER: _held(
+            "case.direct", "case.read", "catalog.read", "figures.unit", "opinion.read"
+        ),
         Role.PUBLISHER: _held("review.publish"),
         Role.APPEAL_REVIEWER: _held(
             "appeal.review",

@@ -19,6 +19,8 @@ from haochaping.rectification import (
     opening,
     planning,
     release,
+    sampling,
+    telling,
     visits,
 )
 from haochaping.rectification.context import Context
@@ -41,6 +43,13 @@ def open_case_if_bad(context: Context, conn: Connection, event: Event, at: datet
         opening.open_for_evaluation(context, conn, event, at)
 
 
+def open_case_of_opinion(context: Context, conn: Connection, event: Event, at: datetime) -> None:
+    """Follow `opinion.recorded`: a bad opinion gets its case where the jurisdiction says so."""
+    told = event.payload
+    if told["kind"] in context.opinion_kinds and told["grade"] in context.bad_grades:
+        opening.open_for_opinion(context, conn, int(told["id"]), at)
+
+
 def review_case(context: Context, conn: Connection, event: Event, at: datetime) -> None:
     """Follow `evaluation.amended` and `evaluation.withdrawn`."""
     if event.payload.get("round") == FOLLOW_UP:
@@ -57,6 +66,11 @@ def close_as_void(context: Context, conn: Connection, event: Event, at: datetime
 def enqueue_visits(context: Context, conn: Connection, event: Event, at: datetime) -> None:
     """Follow `case.closed`: an answered case gets its follow-up visits."""
     visits.enqueue(conn, by_id(conn, event.payload["case_id"]), at)
+
+
+def tell_rater(context: Context, conn: Connection, event: Event, at: datetime) -> None:
+    """Follow `case.replied`: the rater is told on the way the rating came."""
+    telling.tell_result(context, conn, by_id(conn, event.payload["case_id"]), at)
 
 
 def bound(context: Context, step: One) -> Step:
@@ -76,4 +90,5 @@ def handlers(context: Context) -> Mapping[str, Handler]:
         opening.RELEASE_JOB: partial(release.run, context),
         deadlines.JOB: partial(deadlines.run, context),
         visits.JOB: partial(visits.run, context),
+        sampling.JOB: partial(sampling.run, context),
     }

@@ -1,9 +1,19 @@
 """Pages for the rater: rating a service, following one's own rating."""
 
-from haochaping.web.citizen import again, finding, mine, privacy, rating
+from haochaping.web.citizen import again, finding, mine, opinions, privacy, rating, visiting
 from haochaping.web.citizen.blueprint import citizen
 
-__all__ = ["CSRF_EXEMPT", "again", "blueprints", "finding", "mine", "privacy", "rating"]
+__all__ = [
+    "CSRF_EXEMPT",
+    "again",
+    "blueprints",
+    "finding",
+    "mine",
+    "opinions",
+    "privacy",
+    "rating",
+    "visiting",
+]
 
 blueprints = (citizen,)
 

@@ -49,6 +49,7 @@ ENTRIES: Final[Sequence[Entry]] = (
     Entry("queue.appeals", N_("申诉复核"), N_("复核单位提出的申诉"), "appeal.review"),
     Entry("visits.listing", N_("回访"), N_("办结后回访评价人"), "case.visit"),
     Entry("figures.overview", N_("监督指标"), N_("六项指标及明细"), "figures.exact"),
+    Entry("coverage.show", N_("邀评覆盖"), N_("哪些服务没有邀请评价"), "figures.exact"),
     Entry("hotline.find", N_("电话评价"), N_("接听来电，代录评价"), "rating.hotline"),
     Entry("paper.piles", N_("纸质评价录入"), N_("成批录入纸质评价表"), "rating.paper"),
     Entry("opinions.form", N_("代录综合点评"), N_("记录不针对具体办件的意见"), "opinion.enter"),

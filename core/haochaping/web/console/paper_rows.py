@@ -1,4 +1,4 @@
-"""Rows of the paper clerk's grid: read twice, compared, handed in one by one."""
+"""Rows of the paper clerks' grid: read twice, compared, handed in one by one."""
 
 from __future__ import annotations
 
@@ -21,11 +21,9 @@ from haochaping.messages import N_
 from haochaping.problems import Problem
 from haochaping.web.codes import grouped
 from haochaping.web.console import service_card
-from haochaping.web.guard import principal
 from haochaping.web.i18n import _, words
 from haochaping.web.site import site
 
-ROWS: Final = 20
 PERMISSION: Final = "rating.paper"
 KEYED: Final = ("ref", "grade", "options")
 """Fields that are keyed twice; the words are keyed once."""
@@ -40,6 +38,7 @@ class Became(StrEnum):
     DUPLICATE = "duplicate"
     REFUSED = "refused"
     DIFFERS = "differs"
+    DROPPED = "dropped"
 
 
 NAMES: Final[Mapping[Became, str]] = {
@@ -47,6 +46,7 @@ NAMES: Final[Mapping[Became, str]] = {
     Became.DUPLICATE: N_("重复，未再录入"),
     Became.REFUSED: N_("未录入"),
     Became.DIFFERS: N_("两遍不一致"),
+    Became.DROPPED: N_("无法录入，已剔除"),
 }
 
 
@@ -81,11 +81,12 @@ class Row:
     became: Became | None = None
     reason: str = ""
     receipt: str = ""
+    rating: OccurrenceKey | None = None
 
     @property
     def done(self) -> bool:
         """Say whether the row needs no more work."""
-        return self.became in (Became.CREATED, Became.DUPLICATE)
+        return self.became in (Became.CREATED, Became.DUPLICATE, Became.DROPPED)
 
     @property
     def outcome(self) -> str:
@@ -107,13 +108,9 @@ class Totals:
     by_grade: tuple[tuple[str, int], ...]
 
 
-def read(posted: Mapping[str, str]) -> list[Row]:
-    """Return the rows in which something was typed."""
-    rows = (
-        Row(number, _keying(posted, f"a{number}"), _keying(posted, f"b{number}"))
-        for number in range(1, ROWS + 1)
-    )
-    return [row for row in rows if not (row.first.empty and row.second.empty)]
+def read(posted: Mapping[str, str], prefix: str, rows: int) -> list[Keying]:
+    """Return what was typed in each row of one keying."""
+    return [_keying(posted, f"{prefix}{number}") for number in range(1, rows + 1)]
 
 
 def compared(row: Row) -> Row:
@@ -125,13 +122,13 @@ def compared(row: Row) -> Row:
     return replace(row, differs=differs, became=Became.DIFFERS, reason=_("请对照原表改正"))
 
 
-def handed_in(row: Row, batch: str) -> Row:
-    """Hand a row in that was keyed the same twice; `batch` is the key of its grid."""
+def handed_in(row: Row, key: str) -> Row:
+    """Hand a row in that was keyed the same twice; `key` names the sheet for good."""
     try:
         with site().store.read() as conn:
-            key = _service(conn, row.second.ref)
-            service_card.load(conn, PERMISSION, key)
-        receipt = site().intake.submit(_draft(row, key, f"{batch}-{row.number}"))
+            service = _service(conn, row.second.ref)
+            service_card.load(conn, PERMISSION, service)
+        receipt = site().intake.submit(_draft(row, service, key))
     except AlreadyRated as problem:
         return replace(row, became=Became.DUPLICATE, reason=words(problem.detail))
     except InvalidEvaluation as problem:
@@ -142,21 +139,27 @@ def handed_in(row: Row, batch: str) -> Row:
         return replace(row, became=Became.REFUSED, reason=reason)
     except Problem as problem:
         return replace(row, became=Became.REFUSED, reason=words(problem.detail))
-    return replace(row, became=Became.CREATED, receipt=grouped(receipt.code))
-
-
-def totals(rows: Sequence[Row]) -> Totals:
-    """Return what a batch came to."""
-    grades = [row.second.grade for row in rows if row.became is Became.CREATED]
-    labels = {str(int(grade)): words(scale.label(grade)) for grade in scale.GRADES}
-    return Totals(
-        tuple((_(NAMES[one]), _count(rows, one)) for one in Became),
-        tuple((label, grades.count(grade)) for grade, label in labels.items()),
+    return replace(
+        row, became=Became.CREATED, receipt=grouped(receipt.code), rating=receipt.evaluation
     )
 
 
-def _count(rows: Sequence[Row], became: Became) -> int:
-    return sum(row.became is became for row in rows)
+def totals(outcomes: Sequence[str], grades: Sequence[int | None]) -> Totals:
+    """Return what a batch came to, of the outcomes and grades of its sheets."""
+    return Totals(
+        tuple((_(name), outcomes.count(one.value)) for one, name in NAMES.items()),
+        tuple((words(scale.label(grade)), grades.count(int(grade))) for grade in scale.GRADES),
+    )
+
+
+def keying(found: Mapping[str, str]) -> Keying:
+    """Return a keying as it was kept."""
+    return Keying(**{name: found.get(name, "") for name in _LENGTHS})
+
+
+def kept(keyed: Keying) -> Mapping[str, str]:
+    """Return a keying as it is kept."""
+    return {name: getattr(keyed, name) for name in _LENGTHS}
 
 
 def _keying(posted: Mapping[str, str], prefix: str) -> Keying:
@@ -199,10 +202,19 @@ def _draft(row: Row, key: OccurrenceKey, idempotency_key: str) -> Draft:
         occurrence=key,
         grade=folded(row.second.grade),
         options=row.second.codes,
-        text=row.first.text,
+        text=row.second.text or row.first.text,
         idempotency_key=idempotency_key,
-        client=f"account:{principal().account_id}",
+        client="paper",
         channel=Channel.PAPER,
         provenance=Provenance.PAPER_CLERK,
         identity=Identity.ANONYMOUS,
     )
+
+
+NEXT: Final[Mapping[str, str]] = {
+    "first": N_("待录第一遍"),
+    "second": N_("待另一人录第二遍"),
+    "differs": N_("待核定差异"),
+    "done": N_("已完成"),
+}
+"""What a pile waits for."""
