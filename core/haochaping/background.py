@@ -199,7 +199,8 @@ def _close_month(deployment: Deployment, context: JobContext) -> None:
         return
     month = closing.last_month_over(today)
     with context.store.write() as conn:
-        deployment.disclosing.closer.close(conn, month, today, at)
+        if deployment.disclosing.closer.close(conn, month, today, at):
+            deployment.disclosing.scorer.score(conn, month)
         due = appraisal.is_due(conn, month)
     if due:
         deployment.disclosing.appraiser.appraise(context.store, month)

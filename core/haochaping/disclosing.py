@@ -15,8 +15,10 @@ from haochaping.disclosure.preparing import Preparer
 from haochaping.disclosure.publisher import Publisher
 from haochaping.disclosure.trend import Trends
 from haochaping.grading.appraisal import Appraiser
+from haochaping.grading.basis import Basis
 from haochaping.grading.closing import Closer
 from haochaping.grading.formulas import Formulas, compile_formulas
+from haochaping.grading.scoring import Scorer
 from haochaping.journal import Journal
 from haochaping.plugins import Hooks
 from haochaping.profile import Profile
@@ -35,6 +37,7 @@ class Disclosing:
     preparer: Preparer
     closer: Closer
     appraiser: Appraiser
+    scorer: Scorer
     epochs: EpochRules
     journal: Journal
 
@@ -56,6 +59,7 @@ class Disclosing:
             preparer=Preparer(hooks, texts, occurrences.load, shown.text_review),
             closer=Closer(counts, digest, journal.emit),
             appraiser=Appraiser(hooks, known, subjects.names),
+            scorer=Scorer(Basis.of(profile.data), digest),
             epochs=EpochRules(shown.k, rules.calendar.time_zone),
             journal=journal,
         )

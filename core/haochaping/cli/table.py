@@ -48,6 +48,7 @@ COMMANDS: Final[Mapping[str, Place]] = MappingProxyType(
         "export": _place("importing:export", "导出数据", "Export data"),
         "verify": _place("evidence:verify", "核对日志是否被改动", "Verify the sealed journal"),
         "tally": _place("figures:tally", "重算统计数", "Recompute tallies"),
+        "replay": _place("replay:replay", "重现一个已封账的时期", "Reckon a closed period again"),
         "board": _place("figures:board", "打印榜单", "Print a board"),
         "ahp": _place("ahp:ahp", "由两两比较得出权重", "Weights from judgements in pairs"),
         "calendar": _place("calendar:calendar", "工作日历与到期日", "Working days and due dates"),

@@ -106,6 +106,47 @@ award: Final = table(
 )
 """What the figures of a subject led to; `points` are hundredths."""
 
+grading_fact: Final = table(
+    "grading_fact",
+    Column("period", Words, nullable=False),
+    Column("subject_kind", Words, nullable=False),
+    Column("subject_id", Id, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("over", Id, nullable=False),
+    Column("under", Id, nullable=False),
+    Column("source", Words, nullable=False),
+    Column("at", Moment, nullable=False),
+    PrimaryKeyConstraint("period", "subject_kind", "subject_id", "name"),
+)
+"""Facts from elsewhere that feed indicators: `over` of `under`, by name; `source` says where."""
+
+score_basis: Final = table(
+    "score_basis",
+    Column("digest", Words, primary_key=True),
+    Column("data", Json, nullable=False),
+)
+"""Indicators and formulas that scores were reckoned by, under the SHA-256 of the data."""
+
+score: Final = table(
+    "score",
+    Column("period", Words, nullable=False),
+    Column("subject_kind", Words, nullable=False),
+    Column("subject_id", Id, nullable=False),
+    Column("basis", Words, nullable=False),
+    Column("profile_digest", Words, nullable=False),
+    Column("code_version", Words, nullable=False),
+    Column("places", Int, nullable=False),
+    Column("total", Id),
+    Column("core", Id),
+    Column("inputs", Json, nullable=False),
+    Column("detail", Json, nullable=False),
+    PrimaryKeyConstraint("period", "subject_kind", "subject_id"),
+    ForeignKeyConstraint(["period"], ["period_closing.period"]),
+    ForeignKeyConstraint(["basis"], ["score_basis.digest"]),
+)
+"""Scores of a closed period as they were: `total` and `core` are scaled by 10^`places`,
+`inputs` all that went in, `detail` what each indicator added, exactly."""
+
 SUBJECTS: Final[dict[str, Column[int]]] = {
     "organization": tally_entry.c.organization_id,
     "hall": tally_entry.c.hall_id,
@@ -125,4 +166,7 @@ ALL_TABLES: Final[tuple[Table, ...]] = (
     period_closing,
     frozen_figure,
     award,
+    grading_fact,
+    score_basis,
+    score,
 )

@@ -36,7 +36,7 @@ def build_rules(data: Data, cite: Cite) -> r.Rules:
         forms=r.FormRules(**data["forms"]),
         indicators=editions[0].core,
         editions=editions,
-        formulas=_formulas(data["formulas"]),
+        formulas=formula_rules(data["formulas"]),
         rectification=_rectification(data["rectification"], cite),
         disclosure=_disclosure(data["disclosure"]),
         access=_access(data["access"]),
@@ -111,7 +111,8 @@ def _wire(data: Data) -> r.WireRules:
 _CODE_TABLES = ("channels", "applicants", "certificates")
 
 
-def _formulas(data: Data) -> r.FormulaRules:
+def formula_rules(data: Data) -> r.FormulaRules:
+    """Return the named formulas of checked data."""
     ratios = {name: _ratio(name, each) for name, each in data.items() if "over" in each}
     scores = {name: _score(name, each) for name, each in data.items() if "weights" in each}
     return r.FormulaRules(MappingProxyType(ratios), MappingProxyType(scores))
