@@ -22,7 +22,7 @@ from haochaping.evaluation.submission import Draft
 from haochaping.hooks.values import Channel, Grade
 
 UNSAID: Final = "未说明"
-"""The words of a bad grade whose reason was asked for and did not come (decision 0010)."""
+"""The words of a bad grade whose reason was asked for and did not come (decision 0005)."""
 _CLIENT: Final = "sms"
 
 
