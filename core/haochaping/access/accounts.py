@@ -81,6 +81,7 @@ def create(
     """
     account_id = new_id()
     row = _checked(new) | {"id": account_id, "created_at": at, "password_at": at}
+    row |= {"created_by": by}
     if _id_of(conn, row["login"]) is not None:
         raise _taken(row["login"])
     try:
@@ -99,6 +100,12 @@ def load(conn: Connection, account_id: int) -> Account:
     if found is None:
         raise NoSuchAccount()
     return found
+
+
+def created_by(conn: Connection, account_id: int) -> int | None:
+    """Return the account that made an account, None for the command line or an import."""
+    statement = select(account.c.created_by).where(account.c.id == account_id)
+    return conn.execute(statement).scalar_one_or_none()
 
 
 def find(conn: Connection, login: str) -> Account | None:

@@ -32,6 +32,7 @@ account: Final = table(
     Column("totp_confirmed", Flag, nullable=False, default=False),
     Column("totp_step", Id, nullable=False, default=0),
     Column("grants_version", Int, nullable=False, default=0),
+    Column("created_by", Id),
 )
 """`login` is folded to lower case; `totp_step` is the last time step whose code was used.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
@@ -133,15 +133,18 @@ def open_at_window(
     kind: WindowKind = "consultation",
     *,
     zone: ZoneInfo = SHANGHAI,
+    staff_ids: Collection[int] = (),
 ) -> OccurrenceKey:
     """Open an occurrence without a case number, by one key at the window, and return its key.
 
     It gets a serial number of its own (`ZX-20261116-…`), the organization that serves at
-    the window, and its staff member when exactly one belongs there. Raises UnknownWindow.
+    the window, and the staff member: whoever of `staff_ids` (who pressed the key) works for
+    that organization, else the only one who belongs there. Raises UnknownWindow.
     """
     place = _place(conn, window_id)
     case = _window_case(at, place, kind, zone)
-    member = staff_members.only_one_at(conn, window_id)
+    serving = staff_members.of_organization(conn, place["organization_id"], staff_ids)
+    member = serving or staff_members.only_one_at(conn, window_id)
     served = {**_window_occurrence(at, place, case, kind), "staff_id": member}
     conn.execute(insert(service_case), case)
     conn.execute(insert(occurrence), served)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, literal, select, update
@@ -74,6 +74,19 @@ def get(conn: Connection, staff_id: int) -> StaffMember | None:
     """Return the staff member of an id, None when there is none."""
     row = conn.execute(select(staff).where(staff.c.id == staff_id)).mappings().first()
     return None if row is None else StaffMember(**row)
+
+
+def of_organization(
+    conn: Connection, organization_id: int, staff_ids: Collection[int]
+) -> int | None:
+    """Return the one of some staff members who works for an organization, None if not just one."""
+    if not staff_ids:
+        return None
+    statement = select(staff.c.id).where(
+        staff.c.id.in_(staff_ids), staff.c.organization_id == organization_id
+    )
+    found = conn.execute(statement.limit(2)).scalars().all()
+    return found[0] if len(found) == 1 else None
 
 
 def only_one_at(conn: Connection, window_id: int) -> int | None:

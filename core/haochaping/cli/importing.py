@@ -98,15 +98,14 @@ def import_context(deployment: Deployment) -> ImportContext:
     from zoneinfo import ZoneInfo
 
     from haochaping.catalog.importing import ImportContext
+    from haochaping.pushing import person_sink
 
     rules = deployment.profile.rules
     return ImportContext(
         clock=deployment.clock,
         emit=deployment.journal.emit,
         emit_many=deployment.journal.emit_many,
-        person_sink=lambda conn, person: deployment.vault.remember(
-            conn, person, person.region, deployment.clock.now()
-        ),
+        person_sink=person_sink(deployment.vault, deployment.clock),
         case_pattern=rules.channels.case_number_pattern,
         zone=ZoneInfo(rules.calendar.time_zone),
         deployment=deployment,

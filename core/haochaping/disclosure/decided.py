@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select
 
 from haochaping.disclosure.steps import APPROVED, PUBLISHED, REFUSED, WAITING, WITHDRAWN
 from haochaping.disclosure.tables import review
+from haochaping.evaluation.tables import evaluation
 
 PAGE: Final = 50
 LISTED: Final = (APPROVED, PUBLISHED, REFUSED, WITHDRAWN)
@@ -51,6 +52,15 @@ def waiting_count(conn: Connection, counties: Sequence[str] | None) -> int:
     if counties is not None:
         statement = statement.where(review.c.region.in_(counties))
     return int(conn.execute(statement).scalar_one())
+
+
+def rated_staff(conn: Connection, review_id: int) -> int | None:
+    """Return the staff member whom a comment is about, None when it names none."""
+    rated = evaluation.c
+    same = (rated.region == review.c.region) & (rated.served_month == review.c.served_month)
+    joined = review.join(evaluation, same & (rated.id == review.c.evaluation_id))
+    statement = select(rated.staff_id).select_from(joined).where(review.c.id == review_id)
+    return conn.execute(statement).scalar_one_or_none()
 
 
 def _decided(row: Any) -> Decided:

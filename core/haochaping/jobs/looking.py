@@ -23,6 +23,7 @@ class ParkedJob:
     due_at: datetime
     attempts: int
     error: str
+    region: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,4 +51,4 @@ def parked(conn: Connection) -> tuple[ParkedJob, ...]:
 
 
 def _parked(row: Any) -> ParkedJob:
-    return ParkedJob(row.id, row.kind, row.due_at, row.attempts, row.error or "")
+    return ParkedJob(row.id, row.kind, row.due_at, row.attempts, row.error or "", row.region)

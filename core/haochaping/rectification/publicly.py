@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, func, select, true, tuple_
+from sqlalchemy import Connection, Select, func, select, true
 
 from haochaping.hooks.rectification import CaseState, Outcome
 from haochaping.rectification.origins import EVALUATION
 from haochaping.rectification.tables import case_reply, rectification_case
+from haochaping.store.among import among
 
 PUBLIC_STATE: Final[Mapping[CaseState, str]] = {
     CaseState.OPENED: "verifying",
@@ -77,8 +78,9 @@ def of_evaluations(conn: Connection, keys: Sequence[Key], at: datetime) -> Mappi
         rectification_case.c.served_month,
         rectification_case.c.evaluation_id,
     )
-    statement = _cases().where(tuple_(*columns).in_(list(keys)), _reached(at))
-    rows = conn.execute(statement).all() if keys else []
+    if not keys:
+        return {}
+    rows = conn.execute(_cases().where(among(columns, list(keys)), _reached(at)))
     return {(row.region, row.served_month, row.evaluation_id): _case(row) for row in rows}
 
 

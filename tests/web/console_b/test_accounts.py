@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from haochaping.access import accounts, api_keys, devices, grants
+from haochaping.access import accounts, api_keys, devices, grants, passwords
+from haochaping.access.accounts import NewAccount
 from tests.web.console_b.conftest import (
     ELSEWHERE,
     FOREIGN_UNIT,
@@ -336,3 +337,16 @@ def test_a_staff_grant_reaches_its_place(desk: Desk, officer: Any) -> None:
     officer.send(f"{HERE}/{other}/roles/grant", f"{HERE}/{other}", **fields)
     with desk.deployment.store.read() as conn:
         assert grants.held(conn, other)[0].grant.staff_id == STAFF
+
+
+def test_an_account_without_roles_is_within_reach_of_who_reaches_its_maker(desk: Desk) -> None:
+    maker = desk.office.account((Role.ADMINISTRATOR, {"region": REGION}))
+    new = NewAccount("fresh", "新来人", passwords.hashed("Correct-Horse-7"))
+    with desk.deployment.store.write() as conn:
+        emit, at = desk.deployment.journal.emit, desk.site.clock.now()
+        made = accounts.create(conn, emit, new, at, maker)
+    near = desk.person(Role.SECURITY_OFFICER, region=REGION)
+    far = desk.person(Role.SECURITY_OFFICER, region=ELSEWHERE)
+    assert near.get(f"/console/accounts/{made}").status_code == 200
+    assert far.get(f"/console/accounts/{made}").status_code == 404
+    assert desk.person(Role.SECURITY_OFFICER).get(f"/console/accounts/{made}").status_code == 200

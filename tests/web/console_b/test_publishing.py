@@ -11,7 +11,7 @@ from haochaping.disclosure.tables import review
 from haochaping.hooks.disclosure import Redaction
 from haochaping.rectification.tables import case_reply
 from haochaping.web.console import marking
-from tests.web.console_b.conftest import ELSEWHERE, UNIT, Desk, Role, fields_of, text_of
+from tests.web.console_b.conftest import ELSEWHERE, STAFF, UNIT, Desk, Role, fields_of, text_of
 
 HERE = "/console/publishing"
 WORDS = "窗口的王大明让我打 13800001234，跑了三趟"
@@ -193,3 +193,14 @@ def test_lines_survive_being_posted() -> None:
 def test_marks_must_pair(typed: str) -> None:
     with pytest.raises(marking.UnreadableMarks):
         marking.masks_of("a", typed)
+
+
+def test_nobody_decides_on_what_was_said_of_themselves(desk: Desk) -> None:
+    desk.place_staff()
+    review_id = comment(desk)
+    mine = desk.office.account((Role.PUBLISHER, {}), (Role.STAFF_MEMBER, {"staff_id": STAFF}))
+    browser = desk.office.browser(mine)
+    answer = browser.send(f"{HERE}/{review_id}/approve", f"{HERE}/{review_id}")
+    assert answer.status_code == 403
+    assert "本人被评价的事项" in text_of(answer)
+    assert stored(desk, review_id).state == "waiting"

@@ -17,7 +17,7 @@ from haochaping.jobs import Job, enqueue
 from haochaping.jobs.tables import job
 from haochaping.journal import Event, append, looking, sealing
 from haochaping.journal.tables import journal_parked, journal_seal
-from tests.web.console_b.conftest import Desk, Role, fields_of, text_of
+from tests.web.console_b.conftest import ELSEWHERE, REGION, Desk, Role, fields_of, text_of
 
 AUDIT, SYSTEM = "/console/audit", "/console/system"
 
@@ -197,3 +197,32 @@ def test_an_unknown_thing_cannot_be_retried(desk: Desk, administrator: Any) -> N
     token = fields_of(administrator.last.get_data(as_text=True), "/console/sign-out")
     answer = administrator.client.post(f"{SYSTEM}/retry/other/1", data=token)
     assert answer.status_code == 404
+
+
+def test_an_auditor_of_a_county_reads_of_its_own_people_only(desk: Desk) -> None:
+    near = desk.office.account((Role.HANDLER, {"region": REGION}), login="near", name="近处人")
+    desk.office.account((Role.HANDLER, {"region": ELSEWHERE}), login="far", name="远处人")
+    bound = desk.person(Role.AUDITOR, region=REGION)
+    said = text_of(bound.get("/console/audit/events"))
+    assert near
+    assert "近处人" in said
+    assert "远处人" not in said
+
+
+def test_a_look_in_another_county_is_not_listed_for_a_bound_auditor(desk: Desk) -> None:
+    case = desk.office.case()
+    with desk.deployment.store.write() as conn:
+        look = Look(1, desk.office.account(), "核对远处的材料", case.id)
+        record(conn, look, desk.site.clock.now())
+    assert "核对远处的材料" in text_of(desk.person(Role.AUDITOR, region=REGION).get(AUDIT))
+    assert "核对远处的材料" not in text_of(desk.person(Role.AUDITOR, region=ELSEWHERE).get(AUDIT))
+
+
+def test_an_administrator_of_a_county_retries_nothing_of_the_deployment(desk: Desk) -> None:
+    bound = desk.person(Role.ADMINISTRATOR, region=REGION)
+    job_id = parked_job(desk)
+    page = bound.page("/console/system")
+    assert f"/retry/job/{job_id}" not in page
+    token = fields_of(page, "/console/sign-out")["csrf_token"]
+    answer = bound.client.post(f"/console/system/retry/job/{job_id}", data={"csrf_token": token})
+    assert answer.status_code == 403

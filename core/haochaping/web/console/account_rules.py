@@ -47,10 +47,25 @@ class GuardedAccount(Problem):
 
 
 def manageable(conn: Connection, permission: str, account_id: int) -> bool:
-    """Say whether all that an account holds lies where one's permission reaches."""
-    who = principal()
+    """Say whether all that an account holds lies where one's permission reaches.
+
+    An account without roles belongs to whoever made it: it is within reach of those who reach
+    its maker, and of those who hold the permission everywhere.
+    """
     held = grants.held(conn, account_id)
-    return all(allowed(who, permission, scope_of(conn, one.grant)) for one in held)
+    if held:
+        who = principal()
+        return all(allowed(who, permission, scope_of(conn, one.grant)) for one in held)
+    maker = accounts.created_by(conn, account_id)
+    if maker is None or maker == account_id:
+        return reach.everywhere(permission)
+    return _reaches_maker(conn, permission, maker)
+
+
+def _reaches_maker(conn: Connection, permission: str, maker: int) -> bool:
+    held = grants.held(conn, maker)
+    scopes = [scope_of(conn, one.grant) for one in held] or [Scope()]
+    return all(allowed(principal(), permission, scope) for scope in scopes)
 
 
 def require_manageable(conn: Connection, permission: str, account_id: int) -> None:

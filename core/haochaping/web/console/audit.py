@@ -17,6 +17,7 @@ from haochaping.journal import Entry, looking, sealing
 from haochaping.messages import N_
 from haochaping.rectification.tables import rectification_case
 from haochaping.web import formats
+from haochaping.web.console import audit_reach
 from haochaping.web.errors import NotFound
 from haochaping.web.i18n import _, words
 from haochaping.web.routes import route
@@ -128,7 +129,8 @@ def looks() -> str:
     before = request.args.get("before", type=int)
     with site().store.read() as conn:
         found = reveals.latest(conn, before=before)
-        page = AuditPage("looks", looks=_looks(conn, found), more=_more(found))
+        within = [one for one in found if audit_reach.shows_look(conn, one)]
+        page = AuditPage("looks", looks=_looks(conn, within), more=_more(found))
     return render_template("console/audit.html", page=page)
 
 
@@ -141,7 +143,7 @@ def events() -> str:
     wanted = [kind] if kind else [*(EVENTS.keys() - _ONLY_ASKED), PLUGIN]
     with site().store.read() as conn:
         found = looking.events(conn, wanted, before)
-        rows = _events(conn, found.entries)
+        rows = _events(conn, [one for one in found.entries if audit_reach.shows(conn, one)])
     more = f"{HERE}/events?kind={kind}&before={found.before}" if found.before else ""
     page = AuditPage("events", events=rows, more=more)
     kinds = (*((name, _(text)) for name, text in EVENTS.items()), (PLUGIN, _("插件操作")))

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from sqlalchemy import ColumnElement, Connection
 
 from haochaping.access import accounts, redaction
-from haochaping.access.principals import visible
+from haochaping.access.principals import own_matter, visible
 from haochaping.catalog import subjects
 from haochaping.disclosure import decided
 from haochaping.disclosure.decided import Decided
@@ -23,6 +23,7 @@ from haochaping.journal import Event
 from haochaping.messages import N_
 from haochaping.problems import Problem
 from haochaping.rectification import replies, reply_queue
+from haochaping.rectification.problems import OwnMatter
 from haochaping.rectification.reply_queue import WaitingReply
 from haochaping.web import formats
 from haochaping.web.console import marking, reach
@@ -165,6 +166,8 @@ def publish_reply(reply_id: int) -> Response:
     deployment, at = site(), site().clock.now()
     with deployment.store.write() as conn:
         found = reply_queue.find(conn, _seen_replies(), reply_id)
+        if found is not None and found.account_id == principal().account_id:
+            raise OwnMatter()
         if found is None or not replies.publish(conn, reply_id):
             raise ReviewGone()
         told = {"reply": reply_id, "account": principal().account_id}
@@ -190,7 +193,7 @@ def decide(review_id: int, action: str) -> Response:
         return _again(review_id, FieldFault("marked", words(problem.detail)), problem)
     except ReasonMissing as problem:
         return _again(review_id, FieldFault("reason", words(problem.detail)), problem)
-    except (ReviewGone, ReviewUnprepared) as problem:
+    except (OwnMatter, ReviewGone, ReviewUnprepared) as problem:
         return _again(review_id, FieldFault("marked", words(problem.detail)), problem)
     return make_response(redirect(f"{HERE}?done={action}", 303))
 
@@ -201,6 +204,8 @@ def _decide(review_id: int, action: str) -> None:
     reason = request.form.get("reason", "")[:200]
     with deployment.store.write() as conn:
         draft = _draft(conn, review_id)
+        if own_matter(principal(), decided.rated_staff(conn, review_id)):
+            raise OwnMatter()
         if action == "refuse":
             publisher.refuse(conn, review_id, reason, by)
         elif action == "withdraw":

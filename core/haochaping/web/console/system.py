@@ -20,6 +20,7 @@ from flask import (
 from sqlalchemy import Connection
 
 from haochaping import jobs
+from haochaping.access.principals import allowed
 from haochaping.delivery import messages
 from haochaping.delivery.messages import Stored
 from haochaping.grading import tallies
@@ -31,6 +32,7 @@ from haochaping.journal.looking import ParkedEvent
 from haochaping.observers import observers_of
 from haochaping.profile.profile import Layer
 from haochaping.web import formats, plugin_pages
+from haochaping.web.console import reach
 from haochaping.web.console.wording import Tag
 from haochaping.web.errors import NotFound
 from haochaping.web.guard import principal
@@ -40,6 +42,7 @@ from haochaping.web.site import site
 
 pages: Final = Blueprint("system", "haochaping.web")
 HERE: Final = "/console/system"
+READ: Final = "system.read"
 RETRY: Final = "message.manage"
 LATE_SECONDS: Final = 300
 """A worker that leaves due work lying this long is not running."""
@@ -99,7 +102,7 @@ class SystemPage:
 @route(pages, HERE)
 def show() -> str:
     """Show the system's state."""
-    deployment, now = site(), site().clock.now()
+    deployment, now, whole = site(), site().clock.now(), reach.everywhere(READ)
     with deployment.store.read() as conn:
         load = job_looking.load(conn, now)
         seal = sealing.latest(conn)
@@ -108,15 +111,15 @@ def show() -> str:
             load=load,
             readers=_readers(conn),
             sealed=formats.moment(seal.at) if seal else "",
-            jobs=job_looking.parked(conn),
-            messages=messages.parked(conn),
-            waiting=messages.waiting(conn),
-            events=looking.parked(conn),
+            jobs=_parked(conn),
+            messages=messages.parked(conn) if whole else (),
+            waiting=messages.waiting(conn) if whole else {},
+            events=looking.parked(conn) if whole else (),
             plugins=_plugins(),
             profile=deployment.profile.name,
             digest=deployment.profile.digest,
             layers=deployment.profile.layers,
-            may_retry=principal().may(RETRY),
+            may_retry=reach.everywhere(RETRY),
             done=_("已安排重试。") if request.args.get("done") else "",
         )
     return render_template("console/system.html", page=page)
@@ -125,6 +128,7 @@ def show() -> str:
 @route(pages, f"{HERE}/retry/<kind>/<int:number>", methods=("POST",))
 def retry(kind: str, number: int) -> Response:
     """Give a job, message or event that was given up another round of attempts."""
+    reach.require_everywhere(RETRY)
     again = _AGAIN.get(kind)
     if again is None:
         raise NotFound()
@@ -139,6 +143,19 @@ def retry(kind: str, number: int) -> Response:
 _AGAIN: Final[Mapping[str, Callable[[Connection, int, datetime], bool]]] = MappingProxyType(
     {"job": jobs.retry, "message": messages.requeue, "event": observing.unpark}
 )
+
+
+def _parked(conn: Connection) -> tuple[ParkedJob, ...]:
+    """Return jobs that were given up, those of one's own counties only when bound to some."""
+    found = job_looking.parked(conn)
+    if reach.everywhere(READ):
+        return found
+    who = principal()
+    return tuple(
+        one
+        for one in found
+        if one.region and allowed(who, READ, reach.region_scope(conn, one.region))
+    )
 
 
 def _worker(load: Load, now: datetime) -> Tag:

@@ -99,7 +99,13 @@ def open_service() -> Response:
             page = _keys_page(conn, fault)
             return make_response(render_template("console/window.html", page=page), 422)
         key = occurrences.open_at_window(
-            conn, deployment.journal.emit, at, window_id, named[kind], zone=deployment.zone
+            conn,
+            deployment.journal.emit,
+            at,
+            window_id,
+            named[kind],
+            zone=deployment.zone,
+            staff_ids=principal().staff_ids,
         )
         deployment.invitations.issue(conn, key, at, VIA)
     return make_response(redirect(f"{HERE}/{reach.key_text(key)}", 303))

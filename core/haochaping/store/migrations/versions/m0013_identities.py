@@ -1,4 +1,4 @@
-"""Let accounts sign in through identity providers."""
+"""Let accounts sign in through identity providers; remember who made an account."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,6 +13,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Apply this migration."""
+    op.add_column("account", sa.Column("created_by", types.Id()))
     op.add_column("session", sa.Column("via", types.Words(), nullable=False, server_default=""))
     op.create_table(
         "identity_binding",
@@ -51,3 +52,4 @@ def downgrade() -> None:
     op.drop_table("identity_attempt")
     op.drop_table("identity_binding")
     op.drop_column("session", "via")
+    op.drop_column("account", "created_by")
