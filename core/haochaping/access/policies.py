@@ -100,6 +100,7 @@ POLICIES: Final[Mapping[str, Policy]] = MappingProxyType(
         "cases.act": SIGNED_IN,
         "rater.ask": SIGNED_IN,
         "rater.reveal": SIGNED_IN,
+        "tasks.listing": staff("case.handle"),
         "visits.listing": staff("case.visit"),
         "visit_pages.sheet": SIGNED_IN,
         "visit_pages.figures": staff("case.visit"),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, cast, func, select, true
+from sqlalchemy import ColumnElement, Connection, Row, Select, cast, func, select, true
 
 from haochaping.coverage.tables import COUNTS, coverage
 from haochaping.hooks.values import Period
@@ -63,7 +63,7 @@ def lines(conn: Connection, period: Period, within: Within = ALL) -> tuple[Line,
     place = (rows.organization_id, rows.hall_id, rows.window_id, rows.channel)
     query = select(*place, *_sums()).where(_in(period), _inside(within))
     found = conn.execute(query.group_by(*place).order_by(*place))
-    return tuple(Line(*row[:4], Covered(*row[4:])) for row in found if row[4])
+    return tuple(_line(row) for row in found if row.served)
 
 
 def of(conn: Connection, kind: str, ids: Sequence[int], period: Period) -> dict[int, Covered]:
@@ -72,7 +72,15 @@ def of(conn: Connection, kind: str, ids: Sequence[int], period: Period) -> dict[
     if subject is None or not ids:
         return {}
     query = select(subject, *_sums()).where(_in(period), subject.in_(ids)).group_by(subject)
-    return {row[0]: Covered(*row[1:]) for row in conn.execute(query)}
+    return {row[0]: _covered(row) for row in conn.execute(query)}
+
+
+def _line(row: Row[Any]) -> Line:
+    return Line(row.organization_id, row.hall_id, row.window_id, row.channel, _covered(row))
+
+
+def _covered(row: Row[Any]) -> Covered:
+    return Covered(row.served, row.offered, row.rated, row.assumed)
 
 
 def add_up(parts: Sequence[Covered]) -> Covered:

@@ -127,7 +127,9 @@ class Intake:
         rater = target.rater(checked.identity, checked.rater_role)
         if draft.person_id is not None:
             rater = self._signed_in(draft.person_id)
-        return Arrival(occurrence, checked, rater, draft.submitted_at, at, key, digest)
+        return Arrival(
+            occurrence, checked, rater, draft.submitted_at, at, key, digest, trace=draft.trace
+        )
 
     def _signed_in(self, person_id: int) -> targets.Rater:
         with self.desk.store.look() as conn:

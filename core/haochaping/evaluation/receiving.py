@@ -15,6 +15,7 @@ from haochaping.evaluation.rules import ROUND, IntakeRules
 from haochaping.evaluation.stored import Evaluation
 from haochaping.evaluation.submission import Checked, Draft
 from haochaping.evaluation.targets import Rater
+from haochaping.evaluation.traces import Trace
 from haochaping.hooks.evaluation import Submission
 from haochaping.hooks.values import Grade, Occurrence, OccurrenceKey, UnitRef
 from haochaping.ids import new_id
@@ -37,6 +38,7 @@ class Arrival:
     """Scoped to the client."""
     body_digest: str
     round: int = ROUND
+    trace: Trace | None = None
 
     @property
     def early(self) -> bool:
@@ -120,6 +122,7 @@ def first_row(arrival: Arrival, ruling: Ruling, rules: IntakeRules) -> Evaluatio
         window_id=_id(place.window),
         staff_id=_id(place.staff),
         item_id=_id(place.item),
+        trace=arrival.trace,
         notice=rules.notice,
     )
 

@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from haochaping.evaluation import events, stored, wording
+from haochaping.evaluation import events, stored, traces, wording
 from haochaping.evaluation.desk import Desk
 from haochaping.evaluation.stored import Evaluation
 from haochaping.hooks.values import EvaluationStatus
@@ -27,6 +27,7 @@ def record(conn: Connection, desk: Desk, new: Evaluation, text: str) -> None:
     """Store the first rating of a chain. Raises IntegrityError when it is a duplicate."""
     new, commitment = sealed(conn, desk, new, text)
     stored.add(conn, new)
+    traces.add(conn, [new])
     if new.status == EvaluationStatus.HELD:
         ask_again(conn, new, new.received_at)
     event = events.event(events.RECORDED, new, desk.rules.bad_grades, text=commitment)
@@ -43,7 +44,10 @@ def record_group(desk: Desk, rows: Sequence[Evaluation]) -> Sequence[bool]:
     try:
         with desk.store.together() as conn:
             stored.add_all(conn, in_order)
-            happened = [events.event(events.RECORDED, row, desk.rules.bad_grades, text="") for row in rows]
+            traces.add(conn, in_order)
+            happened = [
+                events.event(events.RECORDED, row, desk.rules.bad_grades, text="") for row in rows
+            ]
             desk.emit_many(conn, happened, rows[0].received_at)
     except IntegrityError as error:
         if len(rows) == 1 or not is_duplicate(error):
@@ -57,6 +61,7 @@ def _record_new(
 ) -> Sequence[bool]:
     with desk.store.write() as conn:
         new = stored.add_new(conn, in_order)
+        traces.add(conn, [row for row in in_order if row.id in new])
         happened = [
             events.event(events.RECORDED, row, desk.rules.bad_grades, text="")
             for row in rows

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, select, update
 
 from haochaping.evaluation.tables import evaluation
+from haochaping.evaluation.traces import Trace
 from haochaping.hooks.values import EvaluationStatus, OccurrenceKey
 from haochaping.store.prepared import Prepared
 from haochaping.store.upsert import insert
@@ -52,6 +53,7 @@ class Evaluation:
     staff_id: int | None
     item_id: int | None
     notice: str = ""
+    trace: Trace | None = field(default=None, compare=False, repr=False)
 
     @property
     def key(self) -> OccurrenceKey:
@@ -79,7 +81,7 @@ class Evaluation:
         return f"evaluation:{self.region}:{self.served_month}:{self.id}"
 
 
-_NAMES: Final = tuple(field.name for field in fields(Evaluation))
+_NAMES: Final = tuple(one.name for one in fields(Evaluation) if one.name != "trace")
 _INSERT: Final = Prepared.insert(evaluation, _NAMES)
 _INSERT_NEW: Final = Prepared(
     lambda dialect: insert(dialect, evaluation).on_conflict_do_nothing().returning(evaluation.c.id),

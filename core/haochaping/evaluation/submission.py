@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 from haochaping.evaluation.problems import FieldFault, InvalidEvaluation
 from haochaping.evaluation.rules import ACCEPTED_PROVENANCES, IntakeRules
 from haochaping.evaluation.texts import clean
+from haochaping.evaluation.traces import Trace
 from haochaping.hooks.values import (
     Channel,
     Grade,
@@ -42,6 +43,7 @@ class Draft:
     `client` scopes the idempotency key: `citizen`, `device:12`, `api:7`, `account:3`.
     `submitted_at` is the rater's or device's own time, kept beside ours, never instead.
     `person_id` is the vault's person when the rater proved who they are.
+    `trace` tells ratings of one device or network apart for a few days, by keyed hashes.
     """
 
     occurrence: OccurrenceKey | CaseRef | str
@@ -56,6 +58,7 @@ class Draft:
     rater_role: str = RaterRole.APPLICANT
     submitted_at: datetime | None = None
     person_id: int | None = None
+    trace: Trace | None = None
 
 
 @dataclass(frozen=True, slots=True)

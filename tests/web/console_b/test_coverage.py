@@ -10,9 +10,8 @@ from openpyxl import load_workbook
 from sqlalchemy import update
 
 from haochaping.catalog import tables as catalog
-from haochaping.coverage import counting
+from haochaping.coverage import recount
 from haochaping.coverage.rules import CoverageRules
-from haochaping.journal import read_on
 from tests.web.console_b.conftest import ELSEWHERE, REGION, WINDOW, Desk, Role, text_of
 
 HERE = "/console/coverage"
@@ -25,9 +24,8 @@ def supervisor(desk: Desk) -> Any:
 
 def kept(desk: Desk) -> None:
     deployment = desk.deployment
-    rules = CoverageRules.of(deployment.profile)
-    while read_on(deployment.store, deployment.clock, counting.reader(rules)):
-        pass
+    with deployment.store.write() as conn:
+        recount.rebuild(conn, CoverageRules.of(deployment.profile))
 
 
 def test_a_service_without_an_offer_is_shown_as_a_gap(desk: Desk, supervisor: Any) -> None:

@@ -20,6 +20,7 @@ MODULES: Final = (
     "queue",
     "cases",
     "rater",
+    "tasks",
     "visits",
     "visit_pages",
     "figures",

@@ -9,9 +9,10 @@ from flask import Blueprint, render_template, request
 
 from haochaping.grading import periods
 from haochaping.hooks.values import Period
-from haochaping.web.console import figure_rows, figure_scope
+from haochaping.web.console import figure_rows, figure_scope, origins
 from haochaping.web.console.figure_rows import Figure, FigureRow, Question
 from haochaping.web.console.figure_scope import FigureScope
+from haochaping.web.console.origins import Origin
 from haochaping.web.errors import NotFound
 from haochaping.web.routes import route
 from haochaping.web.site import site
@@ -32,6 +33,8 @@ class FiguresPage:
     months: tuple[str, ...]
     month: str
     query: str
+    provenances: tuple[Origin, ...] = ()
+    channels: tuple[Origin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +72,23 @@ def overview_page() -> FiguresPage:
     question = asked()
     with site().store.read() as conn:
         found = figure_rows.figures(conn, question)
+        provenances = origins.by_provenance(conn, question)
+        channels = origins.by_channel(conn, question)
     return FiguresPage(
         figures=found,
         scopes=figure_scope.scopes(),
         scope=question.scope,
-        months=tuple(month.name for month in reversed(_months())),
+        months=months(),
         month=question.month.name,
         query=question.query,
+        provenances=provenances,
+        channels=channels,
     )
+
+
+def months() -> tuple[str, ...]:
+    """Return the names of the months that can be chosen, the running one first."""
+    return tuple(month.name for month in reversed(_months()))
 
 
 def asked() -> Question:

@@ -47,6 +47,7 @@ ENTRIES: Final[Sequence[Entry]] = (
     Entry("queue.listing", N_("差评工单"), N_("按剩余办理时间排列的工单"), "case.read"),
     Entry("queue.contacts", N_("代为联系"), N_("代单位联系评价人"), "case.contact_third_party"),
     Entry("queue.appeals", N_("申诉复核"), N_("复核单位提出的申诉"), "appeal.review"),
+    Entry("tasks.listing", N_("会办任务"), N_("其他单位请本单位协助办理"), "case.handle"),
     Entry("visits.listing", N_("回访"), N_("办结后回访评价人"), "case.visit"),
     Entry("figures.overview", N_("监督指标"), N_("六项指标及明细"), "figures.exact"),
     Entry("coverage.show", N_("邀评覆盖"), N_("哪些服务没有邀请评价"), "figures.exact"),
