@@ -151,7 +151,7 @@ def _conditions(statement: Select[Any], wanted: Filter, bounds: Bounds) -> Selec
         own = cases.c.staff_id.in_(wanted.staff_ids)
         statement = statement.where(or_(cases.c.staff_id.is_(None), ~own))
     if wanted.queue:
-        yield cases.c.queue == wanted.queue
+        statement = statement.where(cases.c.queue == wanted.queue)
     if wanted.to_confirm:
         statement = statement.where(cases.c.confirm.is_not(None))
     return statement if wanted.band is None else statement.where(_in_band(wanted.band, bounds))
