@@ -32,8 +32,14 @@ _about: ContextVar[Mapping[str, Any]] = ContextVar("about", default={})
 About = Token[Mapping[str, Any]]
 
 
+_SUSPECT: Final = re.compile(r"(?i)=|\d{11}|hcp[kd]_|bearer|basic")
+"""What every text holds that one of the patterns could match: one look clears the others."""
+
+
 def scrub(text: str) -> str:
     """Return a text without keys, 18-digit identity numbers and 11-digit mobile numbers."""
+    if _SUSPECT.search(text) is None:
+        return text
     for pattern, instead in (*_SECRETS, *_PERSONS):
         text = pattern.sub(instead, text)
     return text

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, MetaData, Select, Table, and_, bindparam, select
@@ -23,6 +24,7 @@ from haochaping.plugins.references import load
 from haochaping.problems import Problem
 from haochaping.rectification import opening
 from haochaping.store.prepared import Prepared
+from haochaping.store.small import SmallTable
 from haochaping.worktime import Deadline
 
 if TYPE_CHECKING:
@@ -62,7 +64,7 @@ class PluginServices:
         self._late = late
         self._plugin = plugin
         self.lookup = PluginTables(late, plugin)
-        self.records = PluginRecords(late)
+        self.records = PluginRecords(late, self.lookup)
         self.messages = PluginMessages(late)
         self.worktime = PluginWorkTime(late)
         self.accounts = PluginAccounts(late)
@@ -95,24 +97,51 @@ class PluginServices:
 
 
 class PluginTables:
-    """Read-only look-ups in the plugin's own tables, by key; statements are made once."""
+    """Read-only look-ups in the plugin's own tables, by key; statements are made once.
+
+    Small tables are read whole and remembered for a second (`store.small`).
+    """
 
     def __init__(self, late: Late, plugin: str) -> None:
         self._late = late
         self._plugin = plugin
         self._statements: dict[tuple[str, ...], Select[Any]] = {}
         self._ready: dict[tuple[str, ...], Prepared] = {}
+        self._small: dict[tuple[str, ...], SmallTable] = {}
 
     def one(self, table: str, **key: Any) -> Mapping[str, Any] | None:
         """Return the row whose columns equal `key`, or None. Raises NoSuchTable."""
-        with self._late.deployment.store.look() as conn:
-            row = self._prepared(table, key).first(conn, key)
-        return None if row is None else row._asdict()
+        rows = self._remembered(table, key).rows()
+        if rows is None:
+            return self._looked_up(table, key)
+        return rows.get(tuple(key[column] for column in sorted(key)))
 
     def all(self, table: str, **key: Any) -> Sequence[Mapping[str, Any]]:
         """Return all rows whose columns equal `key`. Raises NoSuchTable."""
         with self._late.deployment.store.read() as conn:
             return [dict(row) for row in conn.execute(self._statement(table, key), key).mappings()]
+
+    def forget(self) -> None:
+        """Read remembered tables again: the plugin has written."""
+        for small in list(self._small.values()):
+            small.forget()
+
+    def _looked_up(self, table: str, key: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        with self._late.deployment.store.look() as conn:
+            row = self._prepared(table, key).first(conn, key)
+        return None if row is None else row._asdict()
+
+    def _remembered(self, name: str, key: Mapping[str, Any]) -> SmallTable:
+        wanted = (name, *sorted(key))
+        found = self._small.get(wanted)
+        if found is None:
+            every = select(self._table(name)).limit(bindparam("most"))
+            found = self._small[wanted] = SmallTable(partial(self._first, every), wanted[1:])
+        return found
+
+    def _first(self, statement: Select[Any], most: int) -> Sequence[Mapping[str, Any]]:
+        with self._late.deployment.store.look() as conn:
+            return [dict(row) for row in conn.execute(statement, {"most": most}).mappings()]
 
     def _prepared(self, name: str, key: Mapping[str, Any]) -> Prepared:
         wanted = (name, *sorted(key))
@@ -142,12 +171,14 @@ class PluginRecords:
     """Transactions over the plugin's own tables."""
 
     late: Late
+    tables: PluginTables
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """Open a transaction: commits at the end, rolls back on any exception."""
         with self.late.deployment.store.write() as conn:
             yield conn
+        self.tables.forget()
 
 
 @dataclass(frozen=True, slots=True)

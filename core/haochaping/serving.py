@@ -11,7 +11,7 @@ from granian.log import LogLevels
 
 from haochaping.settings import HOME_VARIABLE, Address, Settings
 
-PAGES: Final = "haochaping.web.app:application"
+PAGES: Final = "haochaping.web.opened:application"
 LINE: Final = "haochaping.web.line:application"
 _BACKLOG: Final = 1024
 _LINES: Final = {name: {"()": "haochaping.logs.JsonLines"} for name in ("generic", "access")}

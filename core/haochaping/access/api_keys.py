@@ -107,13 +107,18 @@ def authenticate_api_key(
 
     Call `seen` in a writing transaction when `bearer.unseen` says it is time.
     """
-    row = _BY_KEY.first(conn, {"mac": mac_of(keyring, key), "at": at})
-    if row is None:
-        raise KeyRefused()
-    found = _api_key(row)
+    found = authenticate_mac(conn, mac_of(keyring, key), at)
     if scope not in found.scopes:
         raise ScopeMissing(scope=scope)
     return found
+
+
+def authenticate_mac(conn: Connection, mac: str, at: datetime) -> ApiKey:
+    """Return the record of a key by its keyed hash, whatever its scopes. Raises KeyRefused."""
+    row = _BY_KEY.first(conn, {"mac": mac, "at": at})
+    if row is None:
+        raise KeyRefused()
+    return _api_key(row)
 
 
 def seen(conn: Connection, found: ApiKey, at: datetime) -> None:

@@ -15,8 +15,9 @@ from sqlalchemy.pool import QueuePool
 
 from haochaping.hooks.values import Words
 from haochaping.problems import Problem
+from haochaping.store.connections import OpenConnections
 from haochaping.store.gate import Gate, GateClosed
-from haochaping.store.prepared import tell
+from haochaping.store.prepared import gathered, give_way, tell
 
 Dialect = Literal["sqlite", "postgresql"]
 
@@ -45,6 +46,7 @@ class Store:
     def __init__(self, engine: Engine, gate: Gate | None) -> None:
         self.engine = engine
         self._gate = gate
+        self._open = OpenConnections(engine)
 
     @classmethod
     def open(cls, url: str, *, pool_size: int = 16, statement_seconds: int = 30) -> Store:
@@ -62,7 +64,7 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Open a transaction that only reads. Raises StoreUnavailable."""
-        with _translated(), self.engine.connect() as connection, connection.begin():
+        with _translated(), self._open.one() as connection, connection.begin():
             tell(connection, "BEGIN")
             yield connection
 
@@ -73,7 +75,7 @@ class Store:
         Saves the two round trips of the transaction where a request looks something up.
         Raises StoreUnavailable.
         """
-        with _translated(), self.engine.connect() as connection:
+        with _translated(), self._open.one() as connection:
             yield connection
 
     @contextmanager
@@ -85,14 +87,34 @@ class Store:
         with (
             _translated(),
             self._entered(),
-            self.engine.connect() as connection,
+            self._open.one() as connection,
             connection.begin(),
         ):
             tell(connection, _WRITE[self.dialect])
             yield connection
 
+    @contextmanager
+    def together(self) -> Iterator[Connection]:
+        """Open a writing transaction that does little but prepared INSERTs.
+
+        On PostgreSQL they go there as one statement, which is the transaction; see
+        `store.together`. Otherwise like `write`.
+        """
+        if self.dialect == "sqlite":
+            with self.write() as connection:
+                yield connection
+            return
+        with (
+            _translated(),
+            self._open.one() as connection,
+            connection.begin(),
+            gathered(connection),
+        ):
+            yield connection
+
     def close(self) -> None:
         """Close all connections."""
+        self._open.close()
         self.engine.dispose()
 
     def _entered(self) -> Any:
@@ -182,6 +204,7 @@ def _postgresql(url: URL, pool_size: int, statement_seconds: int) -> Engine:
         connect_args={"options": options, "connect_timeout": int(BUSY_SECONDS)},
     )
     event.listen(engine, "connect", _prepare_postgresql)
+    event.listen(engine, "before_cursor_execute", give_way)
     return engine
 
 

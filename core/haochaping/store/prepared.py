@@ -20,6 +20,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
+from haochaping.store.together import GATHERING, Part, Together
+
 _VALUES: Final = " VALUES "
 _AT_ONCE: Final = 128
 """Rows that go into one statement on PostgreSQL, which takes 65,535 values at most."""
@@ -32,14 +34,24 @@ Build = Callable[[str], Any]
 class Prepared:
     """A Core statement for repeated use, compiled at its first use with each dialect."""
 
-    def __init__(self, build: Build, columns: Sequence[str] | None = None) -> None:
-        """Take the statement; `columns` names what an INSERT writes, None for all."""
+    def __init__(
+        self, build: Build, columns: Sequence[str] | None = None, part: Part | None = None
+    ) -> None:
+        """Take the statement; `columns` names what an INSERT writes, None for all.
+
+        `part` says that it is a plain INSERT, which may be sent together with others.
+        """
         self._build = build
         self._columns = columns
+        self._part = part
         self._ready: dict[str, _Ready] = {}
 
     def run(self, conn: Connection, rows: Sequence[Row]) -> None:
         """Execute the statement once for every row of parameters. Raises DBAPIError."""
+        gathering: Together | None = conn.info.get(GATHERING) if self._part else None
+        if gathering is not None and self._part is not None:
+            gathering.add(self._part, rows)
+            return
         ready = self._for(conn)
         cursor, parameters = _cursor(conn, ready.sql), [ready.bound(row) for row in rows]
         with _translated(conn, ready.sql):
@@ -61,7 +73,8 @@ class Prepared:
     @classmethod
     def insert(cls, table: Table, columns: Sequence[str]) -> Prepared:
         """Return an INSERT of `columns`; numbers that the database gives are not asked back."""
-        return cls(lambda dialect: insert(table).inline(), columns)
+        part = (table, tuple(columns))
+        return cls(lambda dialect: insert(table).inline(), columns, part)
 
     def returned(self, conn: Connection, rows: Sequence[Row]) -> list[Any]:
         """Execute an INSERT for every row and return all rows that it returned."""
@@ -177,6 +190,30 @@ def _in_order(dialect: Dialect) -> Dialect:
     """Return the dialect with parameters by place, which drivers bind quicker than names."""
     made: Any = type(dialect)
     return dialect if dialect.positional else made(paramstyle="format")
+
+
+@contextmanager
+def gathered(conn: Connection) -> Iterator[None]:
+    """Send the plain INSERTs of the block together, as one transaction (PostgreSQL only).
+
+    Raises DBAPIError at the end of the block what each of them would have raised.
+    """
+    together = conn.info[GATHERING] = Together(conn, tell)
+    try:
+        yield
+    finally:
+        conn.info.pop(GATHERING, None)
+    with _translated(conn, "INSERT"):
+        together.send()
+
+
+def give_way(conn: Connection, *details: object) -> None:
+    """Send what a connection has gathered before another statement runs on it."""
+    together: Together | None = conn.info.pop(GATHERING, None)
+    if together is not None:
+        with _translated(conn, "INSERT"):
+            together.give_way()
+        conn.info[GATHERING] = together
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 """The Flask application: assembled from a deployment, one blueprint an audience.
 
 `create_app(deployment)` for tests and the command line; granian serves
-`haochaping.web.app:application`, which opens the deployment at `HAOCHAPING_HOME` with the
-first request.
+`haochaping.web.opened:application`, which opens the deployment at `HAOCHAPING_HOME` when a
+process starts.
 
 To add a room of pages: write a package with a `blueprint`, name it in `ROOMS`, give each
 view a row in `haochaping.access.policies.POLICIES` and register it with `routes.route`.
@@ -16,7 +16,8 @@ from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import Flask
+from flask import Flask, Request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from haochaping.web import (
@@ -50,9 +51,29 @@ BODY_BYTES: Final = 64 * 1024
 """Limit of a request's body; a view that takes files raises `request.max_content_length`."""
 
 
+class Sessions(SecureCookieSessionInterface):
+    """Sessions in a signed cookie; who brings none is given an empty one without further ado."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Return the session of a request."""
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
+
+
+class Application(Flask):
+    """Flask with plain views only."""
+
+    session_interface = Sessions()
+
+    def ensure_sync(self, func: Any) -> Any:
+        """Return the function: none of ours is a coroutine, and asking each time takes its time."""
+        return func
+
+
 def create_app(deployment: Deployment) -> Flask:
     """Return the application of a deployment. Imports no room before it is asked for."""
-    app = Flask("haochaping.web", static_folder="static", template_folder="templates")
+    app = Application("haochaping.web", static_folder="static", template_folder="templates")
     _configure(app, deployment)
     reading.install(app)
     requestlog.install(app)
@@ -63,7 +84,7 @@ def create_app(deployment: Deployment) -> Flask:
     frame.install(app, deployment.profile.jurisdiction.name)
     limits.install(app, deployment.clock.now)
     assets.install(app)
-    guard.install(app)
+    guard.install(app, deployment.keyring)
     errors.install(app)
     csrf.install(app)
     signs.install(app)
@@ -113,7 +134,8 @@ _opening: Final = threading.Lock()
 
 
 @lru_cache(maxsize=1)
-def _from_home() -> Flask:
+def from_home() -> Flask:
+    """Return the application of the deployment at `HAOCHAPING_HOME`, opened once a process."""
     from haochaping import logs
     from haochaping.deployment import Deployment
 
@@ -124,5 +146,5 @@ def _from_home() -> Flask:
 def application(environ: WSGIEnvironment, start_response: StartResponse) -> Any:
     """Serve a WSGI request with the deployment at `HAOCHAPING_HOME`."""
     with _opening:  # threads of the first requests must not open it twice
-        app = _from_home()
+        app = from_home()
     return app(environ, start_response)

@@ -92,6 +92,8 @@ def mode() -> str:
 
 def remember(response: Response) -> Response:
     """Keep the reader's choice of language and display for a year."""
+    if not i18n.asks():
+        return response
     for name, value in ((i18n.COOKIE, i18n.language), (MODE, mode)):
         wish = i18n.asked(name)
         if wish and wish == value():

@@ -10,13 +10,15 @@ from urllib.parse import urlencode
 
 from flask import Flask, Response, current_app, g, redirect, request
 
-from haochaping.access import api_keys, devices, grants, sessions
+from haochaping.access import devices, grants, sessions
 from haochaping.access.api_keys import ApiKey
 from haochaping.access.bearer import KeyRefused
 from haochaping.access.devices import Device
+from haochaping.access.known_keys import KnownKeys
 from haochaping.access.policies import DENIED, POLICIES, Kind, Policy
 from haochaping.access.principals import Forbidden, Principal
 from haochaping.access.sessions import Session, Stage
+from haochaping.crypto import Keyring
 from haochaping.hooks.values import Words
 from haochaping.problems import Problem
 from haochaping.web import errors
@@ -127,8 +129,15 @@ def policies(app: Flask) -> dict[str, Policy]:
     return found
 
 
-def install(app: Flask) -> None:
+def known_keys() -> KnownKeys:
+    """Return the API keys that this process has just recognised."""
+    found: KnownKeys = current_app.extensions["haochaping.known_keys"]
+    return found
+
+
+def install(app: Flask, keyring: Keyring) -> None:
     """Ask the policy before every view."""
+    app.extensions["haochaping.known_keys"] = KnownKeys(keyring)
     app.extensions["haochaping.policies"] = dict(POLICIES)
     app.before_request(enforce)
 
@@ -163,10 +172,7 @@ def _device(policy: Policy) -> Refusal:
 def _api_key(policy: Policy) -> Refusal:
     deployment = site()
     now = deployment.clock.now()
-    with deployment.store.look() as conn:
-        g.api_key = api_keys.authenticate_api_key(
-            conn, deployment.keyring, bearer(), policy.needs, now
-        )
+    g.api_key = known_keys().recognise(deployment.store.look, bearer(), policy.needs, now)
     return None
 
 

@@ -54,9 +54,12 @@ def cacheable(seconds: int = PUBLIC_SECONDS) -> None:
 
 def protect(response: Response) -> Response:
     """Add the headers; an answer that no view declared cacheable is not stored anywhere."""
+    given = {name.lower() for name in response.headers.keys()}
     for name, value in _FIXED.items():
-        response.headers.setdefault(name, value)
-    response.headers.setdefault("Content-Security-Policy", policy(g.get("connect", ())))
+        if name.lower() not in given:
+            response.headers.add(name, value)
+    if "content-security-policy" not in given:
+        response.headers.add("Content-Security-Policy", policy(g.get("connect", ())))
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if _sets_cookie(response):

@@ -130,6 +130,11 @@ def chosen() -> str:
     return tags[best] if best else catalogues().default
 
 
+def asks() -> bool:
+    """Say whether this request can ask for a display setting: it brings a query or a form."""
+    return bool(request.query_string) or request.mimetype in _FORMS
+
+
 def asked(name: str) -> str | None:
     """Return a display setting of this request: of its query, or of its form if readable."""
     if name in request.args or g.get("unreadable") or request.mimetype not in _FORMS:

@@ -43,7 +43,8 @@ def check() -> None:
     """
     if any(_IN_ADDRESSES.search(str(value)) for value in (request.view_args or {}).values()):
         raise NotFound()
-    _check(request.args.items(multi=True), _IN_ADDRESSES)
+    if request.query_string:
+        _check(request.args.items(multi=True), _IN_ADDRESSES)
     if request.method == "GET":
         return
     if request.is_json:

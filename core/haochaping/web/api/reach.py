@@ -13,7 +13,7 @@ from haochaping.evaluation.targets import Target
 from haochaping.hooks.values import OccurrenceKey, Words
 from haochaping.problems import Problem
 from haochaping.store.among import among
-from haochaping.web.guard import current_api_key
+from haochaping.web.guard import current_api_key, known_keys
 from haochaping.web.site import site
 
 
@@ -51,6 +51,7 @@ def note_use() -> None:
     if unseen(key.seen_at, now):
         with deployment.store.write() as conn:
             seen(conn, key, now)
+        known_keys().forget()
 
 
 def _reaches(conn: Connection, key: ApiKey, keys: Sequence[OccurrenceKey]) -> bool:

@@ -23,7 +23,7 @@ from haochaping.web.console.devices import KeyOnce
 from haochaping.web.console.wording import Tag
 from haochaping.web.errors import NotFound
 from haochaping.web.forms import FieldFault
-from haochaping.web.guard import principal
+from haochaping.web.guard import known_keys, principal
 from haochaping.web.i18n import _, words
 from haochaping.web.routes import route
 from haochaping.web.site import site
@@ -93,6 +93,7 @@ def revoke(key_id: int) -> Response:
             raise NotFound()
         emit, at = deployment.journal.emit, deployment.clock.now()
         api_keys.revoke(conn, emit, key_id, at, principal().account_id)
+    known_keys().forget()
     return make_response(redirect(f"{HERE}?done=1", 303))
 
 

@@ -6,7 +6,7 @@ from alembic import op
 from haochaping.store import types
 
 revision = "m0013"
-down_revision = "m0011"
+down_revision = "m0012"
 branch_labels = None
 depends_on = None
 
