@@ -280,7 +280,7 @@ class _Assembly:
             keyring=keyring,
             hooks=self.hooks,
             rules=IntakeRules.of(self.profile.rules, channels),
-            signer=Signer.of(keyring),
+            signer=Signer.of(keyring, self.settings.link_keys),
             emit=journal.emit,
             emit_many=journal.emit_many,
             due=due,

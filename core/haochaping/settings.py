@@ -70,6 +70,8 @@ class Settings:
     networks: tuple[str, ...]
     robot_url: str
     sms_url: str = ""
+    link_keys: tuple[int, ...] = (1,)
+    """Ids of the keys that sign links; the highest signs, the others are still read."""
     printers: tuple[Mapping[str, Any], ...] = ()
     """Receipt printers: `name`, `address` (host:port), `paper`, `windows` (hall/window)."""
 
@@ -172,6 +174,7 @@ def _settings(home: Path, data: Mapping[str, Any]) -> Settings:
         networks=tuple(outgoing.get("networks", ())),
         robot_url=data.get("robot", {}).get("url", ""),
         sms_url=data.get("sms", {}).get("url", ""),
+        link_keys=tuple(data.get("link_keys", (1,))),
         printers=tuple(data.get("printers", ())),
     )
 

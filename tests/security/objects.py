@@ -17,7 +17,8 @@ from haochaping.channels.paper import NewBatch, PaperBook
 from haochaping.channels.scans import Scan
 from haochaping.channels.tables import ivr_call
 from haochaping.disclosure.tables import review
-from haochaping.evaluation.tables import evaluation
+from haochaping.evaluation import pressure, stored
+from haochaping.evaluation.tables import evaluation, pressure_report
 from haochaping.ids import new_id
 from haochaping.rectification.tables import case_reply, case_visit, rectification_case
 from tests.security.town import Place, Town
@@ -91,6 +92,17 @@ def _held(town: Town, place: Place) -> dict[str, Any]:
         conn.execute(update(evaluation).where(mine).values(status="held", reason="check_failed"))
         number = conn.execute(select(evaluation.c.id).where(mine)).scalar_one()
     return {"rating": f"{key.region}-{key.served_month}-{number}"}
+
+
+def _pressed(town: Town, place: Place) -> dict[str, Any]:
+    key = town.serve(place)
+    town.rate(key, 5)
+    deployment = town.deployment
+    with deployment.store.write() as conn:
+        [row] = stored.of_occurrence(conn, key)
+        pressure.report(conn, deployment.desk, row, town.clock.now())
+        mine = pressure_report.c.first_id == row.id
+        return {"report_id": conn.execute(select(pressure_report.c.id).where(mine)).scalar_one()}
 
 
 def _review(town: Town, place: Place) -> dict[str, Any]:
@@ -222,6 +234,13 @@ OBJECTS: dict[str, Object] = {
         ("evaluation.decide",),
         (("reason", "rule"),),
     ),
+    "pressure.show": Object(_pressed, {"report_id": ABSENT}, ("evaluation.decide",)),
+    "pressure.decide": Object(
+        _pressed,
+        {"report_id": ABSENT},
+        ("evaluation.decide",),
+        (("found", "unfounded"), ("reason", "核实未发现")),
+    ),
     "publishing.show": Object(_review, NO_REVIEW, PUBLISH, refused=GONE),
     "publishing.decide": Object(
         _also(_review, action="refuse"),
@@ -270,10 +289,21 @@ NOT_IN_A_SUBTREE: dict[str, str] = {
     "citizen.visit_answer": CODE,
     "citizen.submit": CODE,
     "citizen.qr": CODE,
+    "citizen.again": CODE,
+    "citizen.submit_again": CODE,
+    "citizen.at_window": VARY,
+    "citizen.found_at_window": VARY,
+    "citizen.window_qr": VARY,
     "device.screen": KEY,
     "device.log_in": KEY,
     "device.next_service": KEY,
     "device.rate": KEY,
+    "device.take_kept": KEY,
+    "device.report": KEY,
+    "device.health": KEY,
+    "device.plain": KEY,
+    "device.rate_plainly": KEY,
+    "device.manifest": KEY,
     "api_evaluations.show": KEY,
     "catalogue.lines": VARY,
     "staff_boards.board": VARY,

@@ -115,6 +115,12 @@ PERSONAL: Final[Mapping[str, Personal]] = MappingProxyType(
         "case_message.text_sealed": CASE_WORDS,
         "case_contact.note_sealed": CASE_WORDS,
         "case_visit.note_sealed": CASE_WORDS,
+        "case_visit.place": CASE_WORDS,
+        "case_visit.code": LINK,
+        "case_joint.task": CASE_WORDS,
+        "case_joint.result": CASE_WORDS,
+        "case_finding.improvement": CASE_WORDS,
+        "case_extension.reason": CASE_WORDS,
         "case_appeal.reason_sealed": CASE_WORDS,
         "case_appeal.decision": CASE_WORDS,
         "case_reply.text": CASE_WORDS,
@@ -165,7 +171,7 @@ CODE_WORDS: Final = frozenset(
     " business_id subject_zh subject_en reference outcome short_code form_version notice"
     " idempotency_key body_digest public_id origin_kind options from_state to_state source"
     " profile_digest frame_digest seed region_path organization_path media digest client call_id"
-    " message_id software signal origin".split()
+    " message_id software signal origin truth handling responsible cause share unit".split()
 )
 """Names of columns that hold code words, keys and names of units: never of raters."""
 
@@ -182,7 +188,8 @@ NEUTRAL: Final = frozenset(
         *("job.dedup", "job.payload", "job.error", "tally_cursor.name"),
         *("rectification_case.plan", "rectification_case.plan_failure"),
         *("case_deadline.text", "case_deadline.rule", "case_deadline.lines"),
-        *("case_event.details", "integrity_flag.evidence"),
+        *("case_event.details", "integrity_flag.evidence", "rectification_case.extension"),
+        *("score_basis.data", "score.basis", "score.code_version", "score.inputs", "score.detail"),
         *("visit_sample.share", "visit_sample.population", "visit_sample.drawn"),
     }
 )

@@ -136,7 +136,7 @@ def _ask(scope: Scope, place: str) -> Response:
         with deployment.store.write() as conn:
             proof_id = proofs.ask(conn, deployment.keyring, scope, mobile, deployment.clock.now())
     except TooManyCodes as refusal:
-        return _ask_again(place, scope, words(refusal.detail or refusal.title), refusal.status)
+        return _ask_again(place, scope, words(refusal.detail), refusal.status)
     action = url_for("citizen.found") if not place else request.path
     page = CodePage(str(proof_id), action)
     return make_response(render_template("citizen/find_code.html", page=page))
@@ -193,7 +193,7 @@ def _service(one: Found, code: str) -> Service:
         slip=choices.slip(form),
         rated=one.rated,
         receipt=one.receipt,
-        action=url_for("citizen.submit", code=code, **{"from": "web"}) if code else "",
+        action=f"{url_for('citizen.submit', code=code)}?from=web" if code else "",
         token=tokens.mint(deployment.keyring, code) if code else "",
         agents="agent" in deployment.intake.desk.rules.roles,
     )

@@ -62,7 +62,7 @@ def extract() -> Response:
                 for one in found
             ]
     except (PurposeMissing, PersonErased) as refusal:
-        return _again(FieldFault("purpose", words(refusal.detail or refusal.title)), 422)
+        return _again(FieldFault("purpose", words(refusal.detail)), 422)
     content = json.dumps(documents, ensure_ascii=False, indent=2)
     answer = Response(content, mimetype="application/json")
     answer.headers["Content-Disposition"] = 'attachment; filename="person.json"'
