@@ -141,7 +141,7 @@ def test_a_finding_stands_against_a_nomination_and_counts_for_unit_and_person(si
     close(site, "2026-11", {TAX: 0, LAND: 0, POLICE: 0})
     found = {each.subject.id: each for each in accounts(site)}
     assert found[TAX].against.zh == "2026-11 虚假整改"
-    assert accounts(site, "staff")[0].annual == "90.00"
+    assert accounts(site, "staff")[0].annual == "91.50"
 
 
 def test_findings_without_case_or_evidence_are_refused_in_words(site: Town) -> None:
