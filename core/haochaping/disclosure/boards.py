@@ -11,7 +11,9 @@ from sqlalchemy import Connection
 
 from haochaping.catalog import regions, subjects
 from haochaping.disclosure import sight, specs
+from haochaping.disclosure.bands import bands
 from haochaping.disclosure.cells import Cell, Column, cell_of, column_of, enough
+from haochaping.disclosure.intervals import wilson
 from haochaping.disclosure.ranking import Entrant, Placed, ranked
 from haochaping.disclosure.sight import Audience, Seen, Wanted
 from haochaping.disclosure.suppression import Cell as Count
@@ -19,7 +21,7 @@ from haochaping.grading import closing, figures, formulas, periods
 from haochaping.grading.facts import NO_CASES, CaseCounts
 from haochaping.grading.formulas import Formulas, Result
 from haochaping.hooks.disclosure import BoardSpec
-from haochaping.hooks.grading import CaseFacts, Tally
+from haochaping.hooks.grading import CaseFacts, Ratio, Tally
 from haochaping.hooks.values import Period, Subject, Words
 from haochaping.problems import Problem
 from haochaping.profile.rules import DisclosureRules
@@ -69,6 +71,8 @@ class Row:
     cells: Mapping[str, Cell]
     shielded: bool
     corrected: bool
+    band: int | None = None
+    """Places of one band cannot be told apart (see `bands`); None where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,15 +206,25 @@ class Boards:
     ) -> tuple[Row, ...]:
         shown = {place.what.id: place.what.tally for place in places}
         names = subjects.names(conn, spec.subject_kind, list(shown))
+        banded = self._bands(spec, places, ask)
         corrected = closing.corrected(conn, spec.subject_kind, ask.period, shown)
         return tuple(
             replace(
                 self._row(spec, place, names[place.what.id]),
                 count=self._count(place.what.tally.rated, ask.audience),
                 corrected=place.what.id in corrected,
+                band=band,
             )
-            for place in places
+            for place, band in zip(places, banded, strict=True)
             if place.what.id in names
+        )
+
+    def _bands(self, spec: BoardSpec, places: list[Placed[Line]], ask: Ask) -> Iterable[int | None]:
+        """Return the band of each ranked place by the column that orders the board."""
+        order = self._order(spec, ask)
+        results = [place.what.results[order] if place.rank else None for place in places]
+        return bands(
+            [wilson(each.over, each.under) if isinstance(each, Ratio) else None for each in results]
         )
 
     def _count(self, rated: int, audience: Audience) -> Count:
@@ -302,6 +316,7 @@ def _row_json(row: Row, language: str) -> dict[str, Any]:
     return {
         "rank": row.rank,
         "tied": row.tied,
+        "band": row.band,
         "code": row.subject.code,
         "name": row.subject.name.into(language),
         "region": row.subject.region,

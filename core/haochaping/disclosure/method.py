@@ -173,8 +173,45 @@ def _statements(profile: Sources, rules: DisclosureRules) -> list[Statement]:
         ),
         "text_review": _review(rules.text_review),
     }
-    return [
+    found = [
         Statement(words, origin(profile, f"disclosure.{key}")) for key, words in sentences.items()
+    ]
+    return [*found, *_fairness(profile)]
+
+
+def _fairness(profile: Sources) -> list[Statement]:
+    """Return how places are to be read, and how scores are made."""
+    tree = profile.rules.editions[-1]
+    listed = [(node.name, node.weight) for node in tree.core]
+    return [
+        Statement(
+            Words(
+                "名次按精确值排列，相同的并列；95% 置信区间（Wilson）相互重叠的属同一档，"
+                "同档之间分不出高下",
+                "Places follow exact values, equal ones share a place; places whose 95 % intervals"
+                " (Wilson) meet are one band, within which nobody is shown to be better",
+            ),
+            None,
+        ),
+        Statement(
+            Words(
+                "默认评价、补录评价、无效和不予计入的评价不混入群众主动评价的数据",
+                "Default, back-filled, void and excluded ratings are never mixed with those that"
+                " raters gave",
+            ),
+            None,
+        ),
+        Statement(
+            Words(
+                f"得分为各指标按权重的平均（第 {tree.version} 版："
+                + "、".join(f"{name.zh} {weight}" for name, weight in listed)
+                + "）；跨地区只比较核心指标",
+                f"Scores are weighted means of the indicators (edition {tree.version}: "
+                + ", ".join(f"{name.into('en')} {weight}" for name, weight in listed)
+                + "); jurisdictions are compared by the core indicators alone",
+            ),
+            origin(profile, "indicators"),
+        ),
     ]
 
 

@@ -123,6 +123,7 @@ def _row(board: Board, row: boards.Row, span: Span | None, under: str) -> Row:
     return Row(
         rank="" if row.rank is None else formats.number(row.rank),
         tied=row.tied,
+        band="" if row.band is None else _("第 %(n)s 档", n=row.band),
         name=_name(board, row.subject),
         under=under,
         rated=rated,

@@ -175,6 +175,7 @@ class Row:
     cells: tuple[Figure, ...]
     shielded: bool
     corrected: bool
+    band: str = ""
 
 
 @dataclass(frozen=True, slots=True)
