@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, MetaData, Select, Table, and_, bindparam, select
 
 from haochaping.access import accounts, grants
-from haochaping.access.principals import Scope, allowed
+from haochaping.access.principals import Scope, allowed, visible
 from haochaping.catalog import organizations, regions
+from haochaping.catalog.tables import organization, region
 from haochaping.delivery import messages
 from haochaping.evaluation.for_plugins import EvaluationService, OpinionService
-from haochaping.hooks.services import OutgoingMessage
+from haochaping.hooks.services import CaseProgress, OutgoingMessage, Unit
 from haochaping.hooks.values import Duration, Period, Subject, Words
 from haochaping.ids import new_id
 from haochaping.journal import Event
 from haochaping.plugins.references import load
 from haochaping.problems import Problem
-from haochaping.rectification import opening
+from haochaping.rectification import opening, publicly
 from haochaping.store.prepared import Prepared
 from haochaping.store.small import SmallTable
 from haochaping.worktime import Deadline
@@ -69,6 +70,8 @@ class PluginServices:
         self.worktime = PluginWorkTime(late)
         self.accounts = PluginAccounts(late)
         self.cases = PluginCases(late, plugin)
+        self.catalog = PluginCatalog(late)
+        self.sealing = PluginSealing(late, plugin)
 
     @property
     def opinions(self) -> OpinionService:
@@ -200,6 +203,11 @@ class PluginWorkTime:
 
     late: Late
 
+    @property
+    def zone(self) -> tzinfo:
+        """The time zone that people there live by."""
+        return self.late.deployment.calendar.zone
+
     def due(self, start: datetime, duration: Duration) -> datetime:
         """Return the due moment (UTC, exclusive) of a duration that starts at `start`."""
         deadline = Deadline(duration.count, duration.unit)
@@ -259,3 +267,68 @@ class PluginCases:
         with deployment.store.read() as conn:
             found = deployment.case_counts(conn, subject.kind, [subject.id], period)
         return asdict(found[subject.id]) if subject.id in found else {}
+
+    def progress(self, public_id: str) -> CaseProgress | None:
+        """Return how the case of an opinion stands, None while it has not reached its unit."""
+        deployment = self.late.deployment
+        with deployment.store.read() as conn:
+            case = publicly.of_opinion(conn, public_id, deployment.clock.now())
+        if case is None:
+            return None
+        return CaseProgress(
+            public_id=case.public_id,
+            state=case.state,
+            opened_at=case.opened_at,
+            due_day=case.due_day,
+            late=case.late,
+            reply=case.reply,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PluginCatalog:
+    """Organizations, as far as an account reaches."""
+
+    late: Late
+
+    def organization(self, organization_id: int) -> Unit | None:
+        """Return an organization, None when there is none."""
+        with self.late.deployment.store.read() as conn:
+            found = organizations.get(conn, organization_id)
+        return None if found is None else _unit(found)
+
+    def organizations(self, account_id: int, permission: str) -> Sequence[Unit]:
+        """Return the active organizations for which an account holds a permission, by name."""
+        with self.late.deployment.store.read() as conn:
+            who = grants.principal(conn, account_id)
+            if who is None:
+                return ()
+            columns = organization.c.path, region.c.path
+            held = visible(who, permission, *columns)
+            return tuple(_unit(one) for one in organizations.among(conn, held))
+
+
+def _unit(found: organizations.Organization) -> Unit:
+    return Unit(found.id, found.code, found.name, found.region)
+
+
+@dataclass(frozen=True, slots=True)
+class PluginSealing:
+    """Encryption under a key that only this plugin's rows are sealed with."""
+
+    late: Late
+    plugin: str
+
+    def seal(self, text: str, context: str) -> bytes:
+        """Encrypt `text` for this plugin alone."""
+        keyring = self.late.deployment.keyring
+        return keyring.seal(f"plugin/{self.plugin}", text.encode(), context.encode())
+
+    def open(self, sealed: bytes, context: str) -> str:
+        """Return what was sealed. Raises Unsealable when it was changed."""
+        keyring = self.late.deployment.keyring
+        return keyring.open(f"plugin/{self.plugin}", sealed, context.encode()).decode()
+
+    def index(self, text: str) -> str:
+        """Return a keyed hash (64 hex digits) to look `text` up by."""
+        return self.late.deployment.keyring.mac(f"plugin/{self.plugin}", text.encode()).hex()

@@ -19,14 +19,15 @@ import importlib, json, os, sys, warnings
 import {third_party}
 
 failed = {{}}
-for name in json.load(sys.stdin):
+for names in json.load(sys.stdin):
     reader, writer = os.pipe()
     if os.fork() == 0:
-        try:
-            importlib.import_module(name)
-            said = b""
-        except BaseException as error:
-            said = f"{{type(error).__name__}}: {{error}}".encode()
+        said = b""
+        for name in names:
+            try:
+                importlib.import_module(name)
+            except BaseException as error:
+                said += f"{{name}}: {{type(error).__name__}}: {{error}}\n".encode()
         os.write(writer, said[:1000])
         os._exit(0)
     os.close(writer)
@@ -34,10 +35,10 @@ for name in json.load(sys.stdin):
     said = os.read(reader, 1000).decode()
     os.close(reader)
     if said:
-        failed[name] = said
+        failed[names[0]] = said
 json.dump(failed, sys.stdout)
 """
-"""Forks a process per module. What we did not write is imported beforehand, which is quick
+"""Forks a process per list of modules. What we did not write is imported beforehand, which is quick
 and leaves the order of our own modules open."""
 
 THIRD_PARTY = "alembic.config, babel, click, flask, jsonschema, openpyxl, sqlalchemy, yaml"
@@ -65,14 +66,30 @@ def run(*arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
     )
 
 
+def importing(names: list[list[str]]) -> dict[str, str]:
+    """Import each list of modules in a process of its own; return what failed."""
+    program = IMPORT_EACH.format(third_party=THIRD_PARTY)
+    done = run("-W", "error", "-c", program, given=json.dumps(names))
+    assert done.returncode == 0, done.stderr
+    found: dict[str, str] = json.loads(done.stdout)
+    return found
+
+
+@pytest.mark.long
 @pytest.mark.timeout(900)  # hundreds of processes: slow where others work too
 def test_every_module_imports_alone_and_without_warnings(modules: list[Any]) -> None:
-    names = [import_name(module) for module in modules if "migrations/" not in module.name]
-    done = run(
-        "-W", "error", "-c", IMPORT_EACH.format(third_party=THIRD_PARTY), given=json.dumps(names)
-    )
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == {}
+    assert importing([[name] for name in own_names(modules)]) == {}
+
+
+def test_the_modules_import_in_whatever_order_and_without_warnings(modules: list[Any]) -> None:
+    names = own_names(modules)
+    halves = [names[len(names) // 2 :] + names[: len(names) // 2], names[1::2] + names[::2]]
+    assert importing([names, names[::-1], *halves]) == {}
+
+
+def own_names(modules: list[Any]) -> list[str]:
+    """Return the names of our modules but migrations, in alphabetical order."""
+    return sorted(import_name(module) for module in modules if "migrations/" not in module.name)
 
 
 def test_rooms_import_only_from_lower_floors() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,10 +11,13 @@ from flask import Flask
 
 from haochaping import Plugin
 from haochaping.access.reveals import PurposeMissing
+from haochaping.clock import FakeClock
+from haochaping.crypto import Keyring
 from haochaping.hooks.deployment import ApiResource, Page, PageRequest, PageResponse
 from haochaping.hooks.values import Words
 from haochaping.plugins import Hooks, LoadedPlugin
-from haochaping.web import assets, csrf, errors, frame, guard, i18n, plugin_pages
+from haochaping.testing.fixtures import MONDAY
+from haochaping.web import assets, csrf, errors, frame, guard, i18n, limits, plugin_pages
 
 HERE = __name__
 
@@ -64,11 +68,21 @@ def app(monkeypatch: pytest.MonkeyPatch) -> Flask:
     i18n.install(app, i18n.Catalogues(["haochaping"], ["zh_Hans_CN", "en"]))
     frame.install(app, Words("示例"))
     assets.install(app)
-    guard.install(app)
+    guard.install(app, Keyring.from_bytes(bytes(32)))
     errors.install(app)
     csrf.install(app)
-    plugin_pages.install(app, _hooks(pages, resources))
+    limits.install(app, FakeClock(MONDAY).now)
+    hooks = _hooks(pages, resources)
+    app.extensions["haochaping"] = _site(hooks)
+    plugin_pages.install(app, hooks)
     return app
+
+
+def _site(hooks: Hooks) -> Any:
+    """A deployment as far as the frame of a page asks for it."""
+    rules = SimpleNamespace(disclosure=SimpleNamespace(footer=Words("示例")))
+    settings = SimpleNamespace(base_url="http://localhost/")
+    return SimpleNamespace(hooks=hooks, settings=settings, profile=SimpleNamespace(rules=rules))
 
 
 def _hooks(pages: Iterable[Page], resources: Iterable[ApiResource]) -> Hooks:
@@ -76,6 +90,7 @@ def _hooks(pages: Iterable[Page], resources: Iterable[ApiResource]) -> Hooks:
     given: dict[str, Any] = {
         "web_pages": tuple(("sample", page) for page in pages),
         "api_resources": tuple(("sample", one) for one in resources),
+        "public_panels": (),
     }
     return Hooks((loaded,), given)
 
@@ -104,7 +119,7 @@ def test_a_resource_takes_a_json_body_without_a_sessions_token(app: Flask) -> No
 
 def test_a_policy_that_does_not_exist_is_refused_at_the_start() -> None:
     app = Flask("haochaping.web")
-    guard.install(app)
+    guard.install(app, Keyring.from_bytes(bytes(32)))
     with pytest.raises(ValueError, match="unknown"):
         plugin_pages.install(app, _hooks([Page("/a", f"{HERE}:show", "no.such")], ()))
 
@@ -125,6 +140,13 @@ def test_what_a_page_refuses_in_words_is_no_failure(app: Flask) -> None:
     assert answer.status_code == 422
     assert "HCP-PURPOSE-MISSING" in answer.get_data(as_text=True)
     assert plugin_pages.failures(app) == {}
+
+
+def test_posts_to_public_forms_of_plugins_are_limited_by_address(app: Flask) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = app.test_client()
+    answers = {client.post("/x/sample/post").status_code for _ in range(130)}
+    assert answers == {200, 429}
 
 
 def test_a_form_of_a_page_needs_its_token(app: Flask) -> None:

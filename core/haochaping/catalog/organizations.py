@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from haochaping.catalog import fields, locks, regions, trees, uscc
 from haochaping.catalog.fields import FieldFault, Fields
 from haochaping.catalog.outcomes import Outcome, refused, unknown, waiting
 from haochaping.catalog.saving import Batch, Row, in_rounds, rows_by
-from haochaping.catalog.tables import organization
+from haochaping.catalog.tables import organization, region
 from haochaping.hooks.values import Words
 from haochaping.ids import new_id
 
@@ -85,6 +85,20 @@ def get(conn: Connection, organization_id: int) -> Organization | None:
     query = select(organization).where(organization.c.id == organization_id)
     row = conn.execute(query).mappings().first()
     return None if row is None else _organization(row)
+
+
+def among(conn: Connection, held: ColumnElement[bool]) -> tuple[Organization, ...]:
+    """Return the active organizations that a condition keeps, by name.
+
+    :param held: over `organization.path` and `region.path`, as `access.visible` makes it.
+    """
+    query = (
+        select(organization)
+        .join(region, region.c.code == organization.c.place)
+        .where(held, organization.c.active == 1)
+        .order_by(organization.c.name, organization.c.id)
+    )
+    return tuple(_organization(row) for row in conn.execute(query).mappings())
 
 
 def subtree(conn: Connection, organization_id: int) -> tuple[int, ...]:

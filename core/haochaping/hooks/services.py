@@ -164,7 +164,7 @@ class Sealing(Protocol):
     """Personal data in the plugin's own tables: encrypted, found by a keyed hash."""
 
     def seal(self, text: str, context: str) -> bytes:
-        """Encrypt `text` for this plugin alone; `context` (row and column) must return to open it."""
+        """Encrypt `text` for this plugin; `context` (row, column) must return to open it."""
         ...
 
     def open(self, sealed: bytes, context: str) -> str:
@@ -172,7 +172,7 @@ class Sealing(Protocol):
         ...
 
     def index(self, text: str) -> str:
-        """Return a keyed hash (64 hex digits) to look `text` up by; other plugins get another one."""
+        """Return a keyed hash (64 hex digits) of `text`; each plugin gets one of its own."""
         ...
 
 

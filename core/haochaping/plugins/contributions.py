@@ -20,7 +20,9 @@ from haochaping.plugins.specs import Spec, specs
 Contributions = Mapping[str, tuple[tuple[str, Any], ...]]
 """By hook: pairs of the plugin's name and what it adds, in plugin order."""
 
-BELOW_PLUGIN: Final = frozenset({"cli_commands", "console_panels", "scheduled_jobs"})
+BELOW_PLUGIN: Final = frozenset(
+    {"cli_commands", "console_panels", "public_panels", "scheduled_jobs"}
+)
 """Hooks whose names lie below the plugin's own name, so two plugins may use the same."""
 
 REFERENCES: Final = ("view", "call", "factory", "metadata")
@@ -79,7 +81,8 @@ def identity(hook: str, plugin: str, item: Any) -> str:
     if isinstance(item, TableSet):
         return plugin
     if hasattr(item, "rule") and hasattr(item, "view"):
-        return f"{plugin} {item.rule}"
+        # public pages and those of the console lie at different places
+        return f"{plugin} {'public ' if item.policy == 'public' else ''}{item.rule}"
     name = str(item.code if hasattr(item, "code") else item.name)
     return f"{plugin} {name}" if hook in BELOW_PLUGIN else name
 

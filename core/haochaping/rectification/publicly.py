@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Select, func, select, true
 
 from haochaping.hooks.rectification import CaseState, Outcome
-from haochaping.rectification.origins import EVALUATION
+from haochaping.rectification.origins import EVALUATION, OPINION
 from haochaping.rectification.tables import case_reply, rectification_case
 from haochaping.store.among import among
 
@@ -91,7 +91,14 @@ def by_public_id(conn: Connection, public_id: str, at: datetime) -> PublicCase |
     return None if row is None else _case(row)
 
 
-def _cases() -> Select[Any]:
+def of_opinion(conn: Connection, public_id: str, at: datetime) -> PublicCase | None:
+    """Return the case of an opinion by its public number, as `by_public_id` does for ratings."""
+    statement = _cases(OPINION).where(rectification_case.c.public_id == public_id, _reached(at))
+    row = conn.execute(statement).one_or_none()
+    return None if row is None else _case(row)
+
+
+def _cases(origin: str = EVALUATION) -> Select[Any]:
     newest = (
         select(case_reply.c.text)
         .where(case_reply.c.case_id == rectification_case.c.id, case_reply.c.published == 1)
@@ -100,7 +107,7 @@ def _cases() -> Select[Any]:
         .scalar_subquery()
     )
     return select(rectification_case, newest.label("reply")).where(
-        rectification_case.c.origin_kind == EVALUATION
+        rectification_case.c.origin_kind == origin
     )
 
 

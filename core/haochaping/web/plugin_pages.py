@@ -1,10 +1,11 @@
 """Pages and API resources that plugins add, under the policy that each names.
 
-Public pages lie at `/x/<plugin>`, all others at `/console/x/<plugin>`, resources at
-`/api/v1/x/<plugin>`; a plugin's static files at `/static/x/<plugin>`. A plugin's templates
-lie in its `templates` folder, in a folder of its own name; those of the console extend
-`console/plugin.html`. A page that fails is counted and answered in words: a plugin's fault
-is never shown as a traceback and touches no other page.
+Public pages lie at `/x/<plugin>` (posts to them are limited by address), all others at
+`/console/x/<plugin>`, resources at `/api/v1/x/<plugin>`; a plugin's static files at
+`/static/x/<plugin>`. A plugin's templates lie in its `templates` folder, in a folder of its
+own name; those of the console extend `console/plugin.html`, public ones `public/base.html`.
+A page that fails is counted and answered in words: a plugin's fault is never shown as a
+traceback and touches no other page.
 """
 
 from __future__ import annotations
@@ -35,8 +36,10 @@ from haochaping.hooks.values import Words
 from haochaping.plugins import Hooks, LoadedPlugin
 from haochaping.plugins.references import load
 from haochaping.problems import Problem
-from haochaping.web import csrf, guard
+from haochaping.web import csrf, guard, limits
 from haochaping.web.i18n import language
+from haochaping.web.public.blueprint import surroundings
+from haochaping.web.site import site
 
 API: Final = "/api/v1/x"
 CONSOLE: Final = "/console/x"
@@ -77,6 +80,7 @@ def _install(app: Flask, loaded: LoadedPlugin, pages: Iterable[Page]) -> None:
         static_folder="static",
         static_url_path=f"/static{OPEN}/{loaded.name}",
     )
+    blueprint.context_processor(surroundings)
     guard.policies(app)[f"{blueprint.name}.static"] = PUBLIC
     for page in pages:
         base = OPEN if page.policy == "public" else CONSOLE
@@ -99,7 +103,9 @@ def _add(
     rule: str,
     view: Callable[..., Response],
 ) -> None:
-    endpoint = "-".join([*page.methods, page.rule]).replace(".", "-")
+    # a public page and one of the console may have the same rule
+    audience = ["public"] if page.policy == "public" else []
+    endpoint = "-".join([*audience, *page.methods, page.rule]).replace(".", "-")
     policy: Policy = policy_named(page.policy)
     guard.policies(app)[f"{blueprint.name}.{endpoint}"] = policy
     blueprint.add_url_rule(rule, endpoint, view, methods=list(page.methods))
@@ -107,6 +113,8 @@ def _add(
 
 def _view(loaded: LoadedPlugin, page: Page | ApiResource) -> Callable[..., Response]:
     def view(**path: Any) -> Response:
+        if isinstance(page, Page) and page.policy == "public" and request.method == "POST":
+            limits.spend(limits.PLUGIN_FORM)
         asked = _request(path)
         called = contained(page.view, lambda: _response(load(page.view)(loaded.plugin, asked)))
         return called.value or _failed(loaded.name, called)
@@ -133,6 +141,7 @@ def _request(path: dict[str, Any]) -> PageRequest:
         language=language(),
         account_id=None if who is None else who.account_id,
         account_name="" if who is None else who.name,
+        base_url=site().settings.base_url.rstrip("/"),
     )
 
 

@@ -1,0 +1,1 @@
+"""The yantai plugin of haochaping."""
