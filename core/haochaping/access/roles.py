@@ -175,6 +175,7 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[str]]] = MappingProxyType(
             "case.reveal",
             "event.manage",
             "figures.unit",
+            "opinion.read",
             "registry.propose",
         ),
         Role.HANDLER: _held("appeal.file", "case.contact", "case.handle", "case.read"),

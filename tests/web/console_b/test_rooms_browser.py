@@ -11,11 +11,14 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
+from haochaping.channels.calls import Calls, Heard
+from haochaping.evaluation import targets
 from haochaping.journal import sealing
 from haochaping.web import guard
 from tests.browser import audit, look, overflows, page_of, small_targets
 from tests.web.console import conftest as people
 from tests.web.console_b.conftest import REGION, STAFF, Desk, Role
+from tests.web.console_b.test_opinions import give
 from tests.web.console_b.test_publishing import comment
 from tests.web.console_b.test_system import parked_job
 
@@ -152,31 +155,120 @@ def test_a_bad_rating_by_keys_alone(browser: Browser, rooms: Rooms) -> None:
     assert (rating.grade, len(rating.options)) == (2, 1)
 
 
-def test_forms_are_keyed_and_compared(browser: Browser, rooms: Rooms) -> None:
+def test_a_call_from_the_platform_takes_two_keys(browser: Browser, rooms: Rooms) -> None:
+    """The call platform opens the service with its recording: far below the eight keys allowed."""
+    desk = rooms.desk
+    key = desk.site.serve()
+    with desk.deployment.store.read() as conn:
+        target = targets.find(conn, key)
+    assert target is not None
+    heard = Heard("1", "call-77", 0, recording="R-20261116-77")
+    Calls(desk.deployment.intake).hear(heard, target, desk.deployment.clock.now())
+    before = len(desk.site.ratings())
+    with rooms.page(browser, desk.person(Role.HOTLINE_OPERATOR)) as page:
+        page.context.add_init_script(_COUNT)
+        page.goto(f"{rooms.address}/console/hotline/calls/call-77")
+        expect(page.locator("#recording")).to_have_value("R-20261116-77")
+        assert audit(page) == []
+        look(page, "console-call-popped-1280")
+        page.keyboard.press("5")
+        expect(page.locator(".said-back")).to_be_visible()
+        page.keyboard.press("Enter")
+        expect(page.locator(".code")).to_be_visible()
+        keys = int(page.evaluate("sessionStorage.getItem('keys')"))
+    assert [one.grade for one in desk.site.ratings()[before:]] == [5]
+    assert keys == 2
+
+
+_COUNT = """addEventListener('keydown', () =>
+  sessionStorage.setItem('keys', 1 + Number(sessionStorage.getItem('keys') || 0)), true)"""
+
+
+def test_forms_are_keyed_by_two_and_settled_by_a_third(browser: Browser, rooms: Rooms) -> None:
     desk = rooms.desk
     short = desk.site.short_code(desk.site.serve())
     before = len(desk.site.ratings())
-    with rooms.page(browser, desk.person(Role.PAPER_CLERK)) as page:
+    first, second, third = (desk.person(Role.PAPER_CLERK) for _ in range(3))
+    with rooms.page(browser, first) as page:
         page.goto(f"{rooms.address}/console/paper")
+        page.keyboard.type("1")
+        page.keyboard.press("Enter")
         page.locator("#a1-ref").focus()
         page.keyboard.type(short)
         page.keyboard.press("Enter")
         page.keyboard.type("5")
+        look(page, "console-paper-first-1280")
+        assert audit(page) == []
         page.locator("[data-after-grid]").click()
-        expect(page.locator("#b1-ref")).to_be_visible()
-        look(page, "console-paper-second-1280")
+        expect(page.locator(".note.good")).to_be_visible()
+        look(page, "console-paper-wait-1280")
+        assert audit(page) == []
+        here = page.url
+    with rooms.page(browser, second) as page:
+        page.goto(here)
         page.locator("#b1-ref").fill(short)
         page.locator("#b1-grade").fill("3")
+        look(page, "console-paper-second-1280")
         page.locator("[data-after-grid]").click()
         expect(page.locator("#faults")).to_be_visible()
+    with rooms.page(browser, third) as page:
+        page.goto(here)
         look(page, "console-paper-differs-1280")
         assert audit(page) == []
-        page.locator("#b1-grade").fill("5")
+        page.set_viewport_size({"width": 320, "height": 700})
+        assert not overflows(page)
+        page.locator("#c1-grade").fill("5")
         page.locator("[data-after-grid]").click()
         expect(page.locator("#totals")).to_be_visible()
-        look(page, "console-paper-done-1280")
+        look(page, "console-paper-done-320")
         assert audit(page) == []
     assert [one.grade for one in desk.site.ratings()[before:]] == [5]
+
+
+def test_opinions_and_inspections_are_accessible(browser: Browser, rooms: Rooms) -> None:
+    desk, found = rooms.desk, []
+    supervisor = desk.person(Role.SUPERVISOR, region=REGION)
+    supervisor.page("/console/inspections")
+    given = {"name": "电话调查", "kind": "survey", "region": REGION, "wanted": "2", "seed": "S-1"}
+    given |= {"first_day": "2026-11-01", "last_day": "2026-11-30"}
+    campaign = supervisor.send("/console/inspections", **given).headers["Location"]
+    give(desk, grade="2", text="叫号屏看不清")
+    operator = desk.person(Role.HOTLINE_OPERATOR)
+    visits = [
+        (supervisor, "/console/inspections", "inspections"),
+        (supervisor, campaign, "inspection"),
+        (supervisor, "/console/opinions", "opinions"),
+        (operator, "/console/opinions/enter", "opinion-enter"),
+        (operator, "/opinions?q=政务", "opinion-units"),
+        (operator, "/opinions/hall/H1", "opinion"),
+    ]
+    for who, path, name in visits:
+        with rooms.page(browser, who) as page:
+            for width, height in ((1280, 800), (390, 844), (320, 700)):
+                page.set_viewport_size({"width": width, "height": height})
+                page.goto(rooms.address + path)
+                found += [f"{name} {width}: {one}" for one in audit(page)]
+                found += [f"{name} {width}: {one}" for one in small_targets(page)]
+                found += [f"{name} {width}: scrolls"] if overflows(page) else []
+                look(page, f"console-{name}-{width}")
+            page.goto(f"{rooms.address}{path}{'&' if '?' in path else '?'}mode=elder")
+            found += [f"{name} elder: {one}" for one in audit(page)]
+            found += [f"{name} elder: scrolls"] if overflows(page) else []
+    assert found == []
+
+
+def test_an_opinion_is_given_by_keys_alone(browser: Browser, rooms: Rooms) -> None:
+    with rooms.page(browser, rooms.desk.person(Role.HANDLER)) as page:
+        page.goto(f"{rooms.address}/opinions/hall/H1")
+        page.locator("input[name=grade]").first.focus()
+        page.keyboard.press("Space")
+        page.keyboard.press("Tab")
+        page.keyboard.type("志愿者很热心")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        expect(page.locator(".note.good")).to_be_visible()
+        look(page, "citizen-opinion-done-1280")
+        assert audit(page) == []
 
 
 def test_the_window_shows_its_code(browser: Browser, rooms: Rooms) -> None:

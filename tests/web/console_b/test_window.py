@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -9,6 +13,7 @@ from sqlalchemy import insert, select
 
 from haochaping.catalog import tables as catalog
 from haochaping.evaluation.tables import invitation
+from haochaping.web.codes import grouped
 from tests.web.console_b.conftest import ELSEWHERE, STAFF, WINDOW, Desk, Role, text_of
 
 HERE = "/console/window"
@@ -43,7 +48,7 @@ def test_one_key_opens_a_service_and_shows_its_code(
     assert answer.status_code == 303
     page = member.page(answer.headers["Location"])
     short = short_of(desk)
-    assert f"{short[:5]}-{short[5:]}" in page
+    assert grouped(short) in page
     assert "<svg" in page
     assert word in page
 
@@ -109,3 +114,88 @@ def test_a_staff_member_without_a_window_is_told_whom_to_ask(desk: Desk) -> None
 
 def test_an_unknown_key_is_not_found(member: Any) -> None:
     assert opened(member, kind="other").status_code == 404
+
+
+class Till:
+    """A network printer on this machine that takes what it is sent."""
+
+    def __init__(self) -> None:
+        self.got = b""
+        self.server = socket.socket()
+        self.server.bind(("127.0.0.1", 0))
+        self.server.listen(2)
+        self.thread = Thread(target=self._serve, daemon=True)
+        self.thread.start()
+
+    def _serve(self) -> None:
+        connection, _ = self.server.accept()
+        with connection:
+            connection.settimeout(5)
+            while data := connection.recv(4096):
+                self.got += data
+
+    def close(self) -> None:
+        self.thread.join(6)
+        self.server.close()
+
+
+@pytest.fixture
+def till(desk: Desk) -> Iterator[Till]:
+    found = Till()
+    place = {"name": "8 号窗口", "address": f"127.0.0.1:{found.server.getsockname()[1]}"}
+    _equip(desk, {**place, "paper": "58", "windows": ["H1/08"]})
+    yield found
+    found.close()
+
+
+def _equip(desk: Desk, printer: dict[str, Any]) -> None:
+    """Let deployment.yaml name a printer, on this machine."""
+    settings = replace(desk.deployment.settings, printers=(printer,), allow_loopback=True)
+    object.__setattr__(desk.deployment, "settings", settings)
+
+
+def test_the_receipt_is_printed_on_the_windows_own_printer(
+    desk: Desk, member: Any, till: Till
+) -> None:
+    address = opened(member).headers["Location"]
+    assert "8 号窗口" in member.page(address)
+    answer = member.send(f"/console/receipt/{short_of(desk)}/print", address)
+    assert answer.headers["Location"].endswith("?done=printed")
+    till.close()
+    assert short_of(desk)[:5].encode() in till.got
+    assert b"-" * 32 + b"\n" in till.got
+    assert b"-" * 33 not in till.got
+
+
+def test_a_printer_that_is_away_is_said_and_the_code_stays(desk: Desk, member: Any) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    _equip(desk, {"name": "P", "address": f"127.0.0.1:{port}", "windows": ["H1/*"]})
+    address = opened(member).headers["Location"]
+    answer = member.send(f"/console/receipt/{short_of(desk)}/print", address)
+    assert answer.status_code == 502
+    assert "打印机没有响应" in answer.get_data(as_text=True)
+
+
+def test_a_reprint_has_a_new_code_and_the_old_one_is_spent(desk: Desk, member: Any) -> None:
+    address = opened(member).headers["Location"]
+    old = short_of(desk)
+    page = member.page(f"/console/receipt/{old}")
+    answer = member.send(f"/console/receipt/{old}/reprint", address)
+    assert answer.status_code == 303
+    new = short_of(desk)
+    assert new != old
+    assert old[:5] + "-" in page
+    client = desk.site.client()
+    assert client.get(f"/r/{old}").status_code == 404
+    assert client.get(f"/r/{new}").status_code == 200
+    assert client.post(f"/r/{new}", data={"grade": "5"}).status_code < 400
+    assert len(desk.site.ratings()) == 1
+
+
+@pytest.mark.parametrize("paper", ["58", "80", "a4"])
+def test_the_receipt_is_laid_out_for_three_papers(desk: Desk, member: Any, paper: str) -> None:
+    opened(member)
+    page = member.page(f"/console/receipt/{short_of(desk)}?paper={paper}")
+    assert f'<body class="paper-{paper}">' in page
