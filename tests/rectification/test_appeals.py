@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
 from haochaping.hooks.rectification import CaseState, Outcome
-from haochaping.rectification import amendments, appeals, cases
+from haochaping.profile.following_up import AppealRules
+from haochaping.rectification import amendments, appeal_rows, appeals, cases
 from haochaping.rectification.appeal_rows import newest
 from haochaping.rectification.problems import NeedMissing, NotPermitted, OwnMatter
 from haochaping.rectification.tables import case_appeal
 
-from .conftest import STAFF, World, reviewer, supervisor, unit_actor
+from .conftest import STAFF, World, days, reviewer, rules, supervisor, unit_actor
 
 
 def appealing(world: World):
@@ -123,3 +126,20 @@ def test_the_rating_that_becomes_void_afterwards_changes_nothing_more(world: Wor
     closed = world.do(appeals.uphold, first, who=reviewer(702), note="属实")
     again = world.follow(amendments.close_as_void, world.mark(event, "void"))
     assert again == closed
+
+
+def test_an_appeal_comes_in_time_and_has_a_day_of_decision(world: World) -> None:
+    within = AppealRules(days(2), days(5))
+    world.context = replace(world.context, rules=rules(appeals=within))
+    case = world.do(cases.take_up, world.released(world.open()))
+    filed = world.do(appeals.file, case, "outside_remit", text="已书面引导到外省系统")
+    with world.store.read() as conn:
+        found = appeal_rows.newest(conn, filed)
+    assert found is not None
+    assert found.due_at is not None
+    assert found.due_at > filed.opened_at
+    late = world.do(cases.take_up, world.released(world.open()))
+    world.pass_days(4)
+    with pytest.raises(NeedMissing) as refusal:
+        world.do(appeals.file, late, "mistaken", text="误评")
+    assert refusal.value.fields["need"] == "appeal_in_time"

@@ -42,7 +42,7 @@ def test_every_need_has_a_check_and_words():
 
 
 def test_every_permission_is_one_that_roles_can_hold():
-    asked = {name for move in MOVES for name in move.who} - {"rater", "system"}
+    asked = {name for move in MOVES for name in move.who} - {"rater", "system", "partner"}
     assert asked <= set(PERMISSIONS)
 
 
@@ -60,7 +60,15 @@ def test_only_a_person_outside_the_unit_and_a_second_one_make_a_rating_void():
 
 def test_buttons_are_those_of_state_and_permission():
     names = [move.action for move in actions_for(CaseState.OPENED, frozenset({"case.handle"}))]
-    assert names == ["take_up", "triage", "transfer"]
+    assert names == [
+        "take_up",
+        "triage",
+        "transfer",
+        "find",
+        "ask_extension",
+        "join",
+        "drop_partner",
+    ]
 
 
 def test_states_and_outcomes_have_names():

@@ -10,7 +10,7 @@ from sqlalchemy import func, inspect, true
 
 from haochaping.hooks.rectification import CaseState, Visit
 from haochaping.hooks.values import Duration, Unit
-from haochaping.rectification import appeals, cases, oversight, replies, visits
+from haochaping.rectification import appeals, cases, oversight, replies, visit_results, visits
 from haochaping.rectification.oversight import Share, Span
 from haochaping.rectification.problems import UnusableCursor
 from haochaping.rectification.queue import ORGANIZATION_PATH
@@ -45,7 +45,7 @@ def closed(world: World) -> Case:
 def planned(world: World, case: Case, within: int = 5) -> None:
     visit = Visit("phone", Duration(within, Unit.WORKDAY), "回访")
     with world.store.write() as conn:
-        visits.plan(world.context, conn, case, [visit])
+        visits.plan(world.context, conn, case, [visit], world.clock.now())
 
 
 def test_the_time_to_the_first_reply_is_summed_over_the_cases_replied_to(world: World) -> None:
@@ -76,7 +76,7 @@ def test_satisfied_visits_are_counted_over_those_made(world: World) -> None:
         planned(world, case)
     for case, satisfied in zip(made, (True, False), strict=False):
         (visit,) = read(world, visits.visits_of, case)
-        world.do(visits.done, case, visit.id, who=supervisor(), satisfied=satisfied)
+        world.do(visit_results.done, case, visit.id, who=supervisor(), satisfied=satisfied)
     assert read(world, oversight.visits_satisfied, EVERY, month(world)) == Share(1, 2)
 
 

@@ -19,6 +19,8 @@ from haochaping.rectification import (
     appeals,
     cases,
     contacts,
+    extensions,
+    joint,
     opening,
     recomputing,
     reopening,
@@ -32,6 +34,7 @@ from haochaping.rectification.rounds import due_of, plan_of, timers_of
 from haochaping.rectification.thread import Posting
 
 from .conftest import OTHER, World, reviewer, supervisor
+from .test_case_work import PARTNER_ACTOR
 
 ROOM = [each for each in vars(tables).values() if isinstance(each, Table)]
 
@@ -107,6 +110,25 @@ class Life(RuleBasedStateMachine):
         self.attempt(cases.triage, complexity, note="理由")
         if before.round == 0:
             self.limit = self.due_by_rule()
+
+    @rule(count=st.integers(1, 10), granted=st.booleans())
+    def extend(self, count: int, granted: bool) -> None:
+        """Ask for more time; only what is granted may move the limit."""
+        self.attempt(extensions.ask, count, note="等待外单位数据")
+        before = self.now
+        decide = extensions.grant if granted else extensions.refuse
+        self.attempt(decide, **BY_SUPERVISOR)
+        if before.round == 0 and self.now.extension != before.extension:
+            self.limit = self.due_by_rule()
+
+    @rule(finished=st.booleans())
+    def join(self, finished: bool) -> None:
+        """Ask a partner, who ends the task or has it taken back."""
+        self.attempt(joint.ask, OTHER, 1, text="核对审批时间")
+        if finished:
+            self.attempt(joint.done, who=PARTNER_ACTOR, text="已核对")
+        else:
+            self.attempt(joint.drop, OTHER, note="无需会办")
 
     @rule()
     def contest(self) -> None:

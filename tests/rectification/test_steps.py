@@ -70,4 +70,10 @@ def test_a_rating_that_nobody_stored_opens_nothing(world: World):
 
 
 def test_every_job_of_the_room_has_a_handler(world: World):
-    assert set(steps.handlers(world.context)) == {"plan", "release", "deadline", "visits"}
+    assert set(steps.handlers(world.context)) == {
+        "plan",
+        "release",
+        "deadline",
+        "visits",
+        "rectification.sample",
+    }

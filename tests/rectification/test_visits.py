@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from haochaping.hooks.rectification import CaseState, Visit
 from haochaping.plugins.answers import Failure
-from haochaping.rectification import cases, steps, visits
+from haochaping.rectification import cases, steps, visit_results, visits
 from haochaping.rectification.actors import Actor
 from haochaping.rectification.problems import (
     NeedMissing,
@@ -78,7 +78,7 @@ def test_a_withdrawn_case_is_not_visited(world: World):
 def test_a_satisfied_rater_leaves_the_case_closed(world: World):
     case = closed(world)
     visit = visit_of(world, case)
-    after = world.do(visits.done, case, visit.id, satisfied=True, who=supervisor())
+    after = world.do(visit_results.done, case, visit.id, satisfied=True, who=supervisor())
     assert after.state is CaseState.CLOSED
     assert visit_of(world, case).satisfied is True
     assert "visit.satisfied" in world.emit.kinds
@@ -88,7 +88,9 @@ def test_an_unsatisfied_rater_reopens_it(world: World):
     case = closed(world)
     visit = visit_of(world, case)
     said = "仍未解决"
-    again = world.do(visits.done, case, visit.id, satisfied=False, who=supervisor(), text=said)
+    again = world.do(
+        visit_results.done, case, visit.id, satisfied=False, who=supervisor(), text=said
+    )
     assert (again.state, again.reopened) == (CaseState.VERIFYING, 1)
     with world.store.read() as conn:
         sealed = conn.execute(select(case_visit.c.note_sealed)).scalar_one()
@@ -98,21 +100,21 @@ def test_an_unsatisfied_rater_reopens_it(world: World):
 def test_a_visit_is_recorded_once(world: World):
     case = closed(world)
     visit = visit_of(world, case)
-    world.do(visits.done, case, visit.id, satisfied=True, who=supervisor())
+    world.do(visit_results.done, case, visit.id, satisfied=True, who=supervisor())
     with pytest.raises(NeedMissing):
-        world.do(visits.done, case, visit.id, satisfied=True, who=supervisor())
+        world.do(visit_results.done, case, visit.id, satisfied=True, who=supervisor())
 
 
 def test_only_those_who_may_visit_and_were_not_rated(world: World):
     case = closed(world)
     visit = visit_of(world, case)
     with pytest.raises(NotPermitted):
-        world.do(visits.done, case, visit.id, satisfied=True)
+        world.do(visit_results.done, case, visit.id, satisfied=True)
     own = Actor(1, frozenset({STAFF}), SUPERVISOR)
     with pytest.raises(OwnMatter):
-        world.do(visits.done, case, visit.id, satisfied=True, who=own)
+        world.do(visit_results.done, case, visit.id, satisfied=True, who=own)
 
 
 def test_an_unknown_visit_is_refused(world: World):
     with pytest.raises(UnknownVisit):
-        world.do(visits.done, closed(world), 404, satisfied=True, who=supervisor())
+        world.do(visit_results.done, closed(world), 404, satisfied=True, who=supervisor())

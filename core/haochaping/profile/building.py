@@ -149,6 +149,7 @@ def _rectification(data: Data, cite: Cite) -> r.RectificationRules:
         visits=tuple(following_up.visit(each) for each in data["visits"]),
         visiting=following_up.visit_rules(data.get("visiting", {})),
         handling=following_up.handling_rules(data.get("handling", {})),
+        appeals=following_up.appeal_rules(data.get("appeals", {})),
     )
 
 

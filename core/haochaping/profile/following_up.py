@@ -48,6 +48,14 @@ class HandlingRules:
     alike: int = 90
 
 
+@dataclass(frozen=True, slots=True)
+class AppealRules:
+    """How soon a unit appeals after it sees the case, how soon that is decided; None: any time."""
+
+    file_within: Duration | None = None
+    decide_within: Duration | None = None
+
+
 def visit(data: Mapping[str, Any]) -> Visit:
     """Return a visit as the profile writes it."""
     return Visit(data["by"], _duration(data["within"]), data.get("reason", ""))
@@ -70,6 +78,11 @@ def handling_rules(data: Mapping[str, Any]) -> HandlingRules:
     if "extension_max" in own:
         own["extension_max"] = _duration(own["extension_max"])
     return HandlingRules(**own)
+
+
+def appeal_rules(data: Mapping[str, Any]) -> AppealRules:
+    """Return the rules of appeals from checked data."""
+    return AppealRules(**{name: _duration(each) for name, each in data.items()})
 
 
 def _draw(data: Mapping[str, Any] | None) -> Draw | None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import Decimal
 from typing import Any, Final
 
 from haochaping.hooks.rectification import Plan, PlanStep, Rung, Visit
 from haochaping.hooks.values import Duration, Words
-from haochaping.profile.following_up import HandlingRules, VisitRules
+from haochaping.profile.following_up import AppealRules, HandlingRules, VisitRules
 from haochaping.profile.indicators import IndicatorNode, IndicatorTree, in_force
 
 COMPLEXITIES: Final = ("simple", "complex")
@@ -236,8 +236,9 @@ class RectificationRules:
     reopen_within: Duration
     reopen_limit: int
     visits: tuple[Visit, ...]
-    visiting: VisitRules = VisitRules()
-    handling: HandlingRules = HandlingRules()
+    visiting: VisitRules = field(default_factory=VisitRules)
+    handling: HandlingRules = field(default_factory=HandlingRules)
+    appeals: AppealRules = field(default_factory=AppealRules)
 
     def deadline(self, name: str, complexity: str) -> PlanStep | None:
         """Return the deadline `name` of a case of that complexity, None if there is none."""

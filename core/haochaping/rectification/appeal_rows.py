@@ -32,6 +32,7 @@ class Appeal:
     decision: str | None
     reason_sealed: bytes
     reason_key_id: int | None
+    due_at: datetime | None = None
 
 
 def newest(conn: Connection, case: Case) -> Appeal | None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import Connection, insert
 
-from haochaping.hooks.rectification import Outcome
+from haochaping.hooks.rectification import Outcome, PlanStep
 from haochaping.hooks.values import Words
 from haochaping.ids import new_id
 from haochaping.rectification import appeal_rows
@@ -16,12 +16,16 @@ from haochaping.rectification.context import Context, SealedText
 from haochaping.rectification.moves import begin, finish
 from haochaping.rectification.problems import NeedMissing
 from haochaping.rectification.records import Case
+from haochaping.rectification.schedule import reckon
 from haochaping.rectification.tables import case_appeal
 from haochaping.rectification.wording import needed
 
 KINDS: Final = {
     "mistaken": Words("误评", "mistaken review"),
     "malicious": Words("恶意差评", "malicious review"),
+    "outside_remit": Words(
+        "不属本单位职责且已正确引导", "outside our remit, and the rater was guided correctly"
+    ),
 }
 
 
@@ -34,7 +38,7 @@ def file(context: Context, conn: Connection, order: Order, kind: str) -> Case:
         raise ValueError(f"an appeal says one of {', '.join(KINDS)}, not {kind!r}")
     case = begin(context, conn, order, "appeal")
     sealed = context.vault.seal(conn, case.subject, needed(order.text))
-    conn.execute(insert(case_appeal).values(**_row(case, order, kind, sealed)))
+    conn.execute(insert(case_appeal).values(**_row(context, case, order, (kind, sealed))))
     return finish(context, conn, case, "appeal", order)
 
 
@@ -90,8 +94,14 @@ def reason(context: Context, conn: Connection, case: Case) -> str:
     return context.vault.open(conn, case.subject, sealed)
 
 
-def _row(case: Case, order: Order, kind: str, sealed: SealedText) -> dict[str, object]:
+def _row(
+    context: Context, case: Case, order: Order, what: tuple[str, SealedText]
+) -> dict[str, object]:
+    kind, sealed = what
+    within = context.rules.appeals.decide_within
+    due = None if within is None else reckon(context, order.at, PlanStep("appeal", within))
     return {
+        "due_at": None if due is None else due.moment,
         "id": new_id(),
         "region": case.region,
         "case_id": case.id,

@@ -103,7 +103,8 @@ def transfer(context: Context, conn: Connection, order: Order, organization_id: 
         )
     if not _active(conn, organization_id):
         raise UnknownOrganization
-    return finish(context, conn, case, "transfer", order, organization_id=organization_id)
+    changes = {"organization_id": organization_id, "transfers": case.transfers + 1}
+    return finish(context, conn, case, "transfer", order, **changes)
 
 
 def accept_as_rater(context: Context, conn: Connection, case_id: int, at: datetime) -> Case:

@@ -17,6 +17,8 @@ SUPERVISE: Final = "case.supervise"
 VISIT: Final = "case.visit"
 RATER: Final = "rater"
 SYSTEM: Final = "system"
+PARTNER: Final = "partner"
+DIRECT: Final = "case.direct"
 
 OPENED, VERIFYING = CaseState.OPENED, CaseState.VERIFYING
 RECTIFYING, EXPLAINING = CaseState.RECTIFYING, CaseState.EXPLAINING
@@ -34,6 +36,7 @@ NEEDS: Final = {
     ),
     "before_due": Words("仍在办理期限内", "the due moment has not passed"),
     "first_appeal": Words("此前未申诉过", "no earlier appeal in this case"),
+    "appeal_in_time": Words("在申诉期限内", "within the time for appeals"),
     "outside_unit": Words("不属于被评价单位", "an account outside the rated unit"),
     "not_endorsed": Words("尚无人审核通过", "nobody has endorsed the appeal yet"),
     "second_person": Words(
@@ -41,6 +44,13 @@ NEEDS: Final = {
     ),
     "answered": Words("以整改或解释办结", "it ended rectified or explained"),
     "in_time": Words("在可重新打开的期限和次数内", "within the time and the number of reopenings"),
+    "transfer_left": Words("未超过最多转办次数", "transfers are left"),
+    "extension_left": Words(
+        "未超过最多延期次数，且没有待批的申请", "extensions are left and none is waiting"
+    ),
+    "extension_asked": Words("有待批的延期申请", "an extension was asked for"),
+    "partners_done": Words("会办任务均已办结或撤销", "no partner's task is open"),
+    "own_task": Words("本单位有未办结的会办任务", "an open task of the partner's own"),
     "rating_changed": Words("评价人已修改或撤回评价", "the rater changed or withdrew the rating"),
 }
 """Conditions of a move, in words that docs and refusals share."""
@@ -88,7 +98,7 @@ MOVES: Final[tuple[Move, ...]] = (
         REPLIED,
         (HANDLE,),
         Words("答复评价人", "reply to the rater"),
-        ("contact", "text"),
+        ("contact", "text", "partners_done"),
     ),
     Move((REPLIED,), "confirm", CLOSED, (SUPERVISE,), Words("确认办结", "confirm and close")),
     Move((REPLIED,), "accept", CLOSED, (RATER,), Words("评价人认可", "the rater accepts")),
@@ -120,7 +130,7 @@ MOVES: Final[tuple[Move, ...]] = (
         (CLOSED,),
         "visit_unsatisfied",
         VERIFYING,
-        (VISIT,),
+        (VISIT, RATER),
         Words("回访不满意，重新打开", "unsatisfied at the visit, reopened"),
         ("answered",),
     ),
@@ -130,7 +140,7 @@ MOVES: Final[tuple[Move, ...]] = (
         APPEALING,
         (APPEAL,),
         Words("提出申诉", "file an appeal"),
-        ("reason", "first_appeal"),
+        ("reason", "first_appeal", "appeal_in_time"),
     ),
     Move(
         (APPEALING,),
@@ -206,6 +216,69 @@ MOVES: Final[tuple[Move, ...]] = (
         None,
         (HANDLE, SUPERVISE),
         Words("转办", "transfer to another organization"),
+        ("reason", "transfer_left"),
+    ),
+    Move(
+        (*AT_WORK, REPLIED, APPEALING),
+        "find",
+        None,
+        (HANDLE, SUPERVISE),
+        Words("核实认定", "record what was found"),
+    ),
+    Move(
+        AT_WORK,
+        "ask_extension",
+        None,
+        (HANDLE,),
+        Words("申请延期", "ask for an extension"),
+        ("reason", "before_due", "extension_left"),
+    ),
+    Move(
+        AT_WORK,
+        "grant_extension",
+        None,
+        (SUPERVISE,),
+        Words("批准延期", "grant the extension"),
+        ("before_due", "extension_asked"),
+    ),
+    Move(
+        (*AT_WORK, APPEALING),
+        "refuse_extension",
+        None,
+        (SUPERVISE,),
+        Words("不批准延期", "refuse the extension"),
+        ("reason", "extension_asked"),
+    ),
+    Move(
+        AT_WORK,
+        "join",
+        None,
+        (HANDLE, SUPERVISE),
+        Words("请其他单位会办", "ask a partner for joint handling"),
+        ("text",),
+    ),
+    Move(
+        OPEN,
+        "partner_done",
+        None,
+        (PARTNER,),
+        Words("会办办结", "the partner's task is done"),
+        ("text", "own_task"),
+    ),
+    Move(
+        (*AT_WORK, APPEALING),
+        "drop_partner",
+        None,
+        (HANDLE, SUPERVISE),
+        Words("撤销会办", "take a partner's task back"),
+        ("reason",),
+    ),
+    Move(
+        OPEN,
+        "direct",
+        None,
+        (DIRECT, SUPERVISE),
+        Words("领导批示", "leadership comment"),
         ("reason",),
     ),
 )

@@ -14,6 +14,7 @@ from haochaping.rectification.actors import Actor, Order
 from haochaping.rectification.context import Context
 from haochaping.rectification.machine import (
     CLOSED,
+    PARTNER,
     RATER,
     REVIEW,
     SUPERVISE,
@@ -38,7 +39,7 @@ from haochaping.rectification.timeline import Entry, record
 INSIDE_UNIT = frozenset({"case.handle", "case.contact", "appeal.file"})
 """Permissions of the unit's side, which sees a case only once it is released."""
 
-BESIDE_UNIT = frozenset({SUPERVISE, REVIEW, VISIT, THIRD_PARTY, RATER, SYSTEM})
+BESIDE_UNIT = frozenset({SUPERVISE, REVIEW, VISIT, THIRD_PARTY, RATER, SYSTEM, PARTNER})
 """Permissions of those beside the unit; whoever holds none of them waits like the unit."""
 
 

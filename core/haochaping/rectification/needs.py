@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select
 from haochaping.catalog.tables import organization
 from haochaping.hooks.rectification import CaseState, Outcome, PlanStep
 from haochaping.hooks.values import Words
-from haochaping.rectification import appeal_rows
+from haochaping.rectification import appeal_rows, extension_rows, tasks
 from haochaping.rectification.actors import Order
 from haochaping.rectification.context import Context
 from haochaping.rectification.machine import NEEDS, Move
@@ -74,6 +74,13 @@ def _first_appeal(context: Context, conn: Connection, case: Case, order: Order) 
     return appeal_rows.newest(conn, case) is None
 
 
+def _appeal_in_time(context: Context, conn: Connection, case: Case, order: Order) -> bool:
+    within = context.rules.appeals.file_within
+    if within is None:
+        return True
+    return order.at < reckon(context, case.visible_at, PlanStep("appeal", within)).moment
+
+
 def _outside_unit(context: Context, conn: Connection, case: Case, order: Order) -> bool:
     return not order.actor.within(rated_path(conn, case))
 
@@ -101,6 +108,28 @@ def _in_time(context: Context, conn: Connection, case: Case, order: Order) -> bo
     return until is not None and order.at < until
 
 
+def _transfer_left(context: Context, conn: Connection, case: Case, order: Order) -> bool:
+    return case.transfers < context.rules.handling.transfer_limit
+
+
+def _extension_left(context: Context, conn: Connection, case: Case, order: Order) -> bool:
+    used = len(case.extension or ())
+    free = used < context.rules.handling.extension_limit
+    return free and extension_rows.waiting(conn, case) is None
+
+
+def _extension_asked(context: Context, conn: Connection, case: Case, order: Order) -> bool:
+    return extension_rows.waiting(conn, case) is not None
+
+
+def _partners_done(context: Context, conn: Connection, case: Case, order: Order) -> bool:
+    return not any(one.state == tasks.OPEN for one in tasks.tasks_of(conn, case))
+
+
+def _own_task(context: Context, conn: Connection, case: Case, order: Order) -> bool:
+    return tasks.own(conn, case, order.actor) is not None
+
+
 def _rating_changed(context: Context, conn: Connection, case: Case, order: Order) -> bool:
     return case.confirm is not None
 
@@ -111,10 +140,16 @@ _CHECKS: Final[Mapping[str, Check]] = {
     "contact": _contact,
     "before_due": _before_due,
     "first_appeal": _first_appeal,
+    "appeal_in_time": _appeal_in_time,
     "outside_unit": _outside_unit,
     "not_endorsed": _not_endorsed,
     "second_person": _second_person,
     "answered": _answered,
     "in_time": _in_time,
+    "transfer_left": _transfer_left,
+    "extension_left": _extension_left,
+    "extension_asked": _extension_asked,
+    "partners_done": _partners_done,
+    "own_task": _own_task,
     "rating_changed": _rating_changed,
 }

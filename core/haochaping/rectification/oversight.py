@@ -30,6 +30,7 @@ from haochaping.store.types import Flag, Id
 
 SECONDS_A_DAY: Final = 86_400
 _MICROS: Final = 1_000_000
+_RESULTS: Final = ("satisfied", "unsatisfied", "unreachable")
 _YES: Final = literal(True, Flag())
 
 
@@ -69,6 +70,23 @@ class VisitToMake:
     staff_id: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class VisitFigures:
+    """Visits made one way: how many, and what came of them."""
+
+    by: str
+    made: int
+    satisfied: int
+    unsatisfied: int
+    unreachable: int
+    organization_id: int | None = None
+
+    @property
+    def satisfaction(self) -> Share:
+        """The satisfied over those who were reached."""
+        return Share(self.satisfied, self.satisfied + self.unsatisfied)
+
+
 def reply_time(conn: Connection, seen: ColumnElement[bool], span: Span) -> Share:
     """Return the seconds from opening to the first reply, summed, over the cases replied to.
 
@@ -82,11 +100,24 @@ def reply_time(conn: Connection, seen: ColumnElement[bool], span: Span) -> Share
 
 
 def visits_satisfied(conn: Connection, seen: ColumnElement[bool], span: Span) -> Share:
-    """Return the visits within the span at which the rater was satisfied, over all made."""
+    """Return the visits that found a satisfied rater, over those that reached one."""
     counted = select(_count_if(case_visit.c.satisfied == _YES), func.count())
     statement = _rated(_of_case(counted, case_visit), seen)
-    made = and_(case_visit.c.state == DONE, span.holds(case_visit.c.done_at))
+    made = and_(case_visit.c.satisfied.is_not(None), span.holds(case_visit.c.done_at))
     return _share(conn, statement.where(made))
+
+
+def visit_figures(
+    conn: Connection, seen: ColumnElement[bool], span: Span, *, by_unit: bool = False
+) -> tuple[VisitFigures, ...]:
+    """Return the visits made within the span, by way, or by rated unit and way."""
+    visit, unit = case_visit.c, cases.c.rated_organization_id
+    groups = (unit, visit.by) if by_unit else (visit.by,)
+    counts = [func.count(), *(_count_if(visit.outcome == one) for one in _RESULTS)]
+    statement = _rated(_of_case(select(*groups, *counts), case_visit), seen)
+    made = and_(visit.state == DONE, span.holds(visit.done_at))
+    rows = conn.execute(statement.where(made).group_by(*groups).order_by(*groups))
+    return tuple(_visit_figures(tuple(row), by_unit) for row in rows)
 
 
 def appeals_upheld(conn: Connection, seen: ColumnElement[bool], span: Span) -> Share:
@@ -180,6 +211,12 @@ def _placed(
 def _share(conn: Connection, statement: Select[Any]) -> Share:
     row = conn.execute(statement).one()
     return Share(int(row[0] or 0), int(row[1]))
+
+
+def _visit_figures(row: tuple[Any, ...], by_unit: bool) -> VisitFigures:
+    organization_id, rest = (row[0], row[1:]) if by_unit else (None, row)
+    made, satisfied, unsatisfied, unreachable = (int(one or 0) for one in rest[1:])
+    return VisitFigures(str(rest[0]), made, satisfied, unsatisfied, unreachable, organization_id)
 
 
 def _visit(row: Mapping[Any, Any]) -> VisitToMake:

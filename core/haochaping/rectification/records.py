@@ -60,6 +60,8 @@ class Case:
     plan_no: int
     plan_failure: str | None
     version: int
+    transfers: int = 0
+    extension: Sequence[Mapping[str, Any]] | None = None
 
     @property
     def key(self) -> OccurrenceKey:

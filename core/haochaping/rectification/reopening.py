@@ -6,6 +6,7 @@ judged by stays with the first.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -58,8 +59,14 @@ def revive(context: Context, conn: Connection, case: Case, at: datetime) -> Case
     """
     order = by_system(case.public_id, case.version, at)
     begun = begin(context, conn, order, "revive")
-    found = timers_of(context, conn, begun, plan_of(begun), at)
-    changes = {**due_changes(context, found, at), "round": case.round + 1, "replied_at": None}
+    fresh = replace(begun, extension=None)
+    found = timers_of(context, conn, fresh, plan_of(begun), at)
+    changes = {
+        **due_changes(context, found, at),
+        "round": case.round + 1,
+        "replied_at": None,
+        "extension": None,
+    }
     if case.first_replied_at is None:
         changes |= {"first_due_at": changes["due_at"], "opened_at": at}
     revived = finish(context, conn, begun, "revive", order, **changes)
@@ -69,13 +76,15 @@ def revive(context: Context, conn: Connection, case: Case, at: datetime) -> Case
 
 def _anew(context: Context, conn: Connection, case: Case, action: str, order: Order) -> Case:
     deadlines.drop_all(conn, case)
-    found = timers_of(context, conn, case, plan_of(case), order.at)
+    fresh = replace(case, extension=None)
+    found = timers_of(context, conn, fresh, plan_of(case), order.at)
     changes: dict[str, Any] = {
         **due_changes(context, found, order.at),
         "round": case.round + 1,
         "reopened": case.reopened + 1,
         "replied_at": None,
         "plan_no": case.plan_no + 1,
+        "extension": None,
     }
     again = finish(context, conn, case, action, order, **changes)
     deadlines.add(conn, again, found, order.at)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from haochaping.hooks.rectification import CaseState, Outcome
 from haochaping.ids import new_id
-from haochaping.rectification import deadlines
+from haochaping.rectification import deadlines, likeness
 from haochaping.rectification.actors import Order
 from haochaping.rectification.context import Context
 from haochaping.rectification.moves import begin, finish
@@ -18,6 +18,7 @@ from haochaping.rectification.plans import CONTACT, REPLY
 from haochaping.rectification.records import Case
 from haochaping.rectification.rounds import timers_after_reply
 from haochaping.rectification.tables import case_reply
+from haochaping.rectification.timeline import Entry, record
 from haochaping.rectification.wording import needed
 
 
@@ -43,6 +44,7 @@ def reply(context: Context, conn: Connection, order: Order) -> Case:
     """
     case = begin(context, conn, order, "reply")
     reply_id = _write(conn, case, order)
+    _flag(context, conn, case, order)
     deadlines.settle(conn, case, REPLY)
     deadlines.settle(conn, case, CONTACT)
     replied = finish(context, conn, case, "reply", order, **_changes(case, order.at))
@@ -83,6 +85,15 @@ def publish(conn: Connection, reply_id: int) -> bool:
         .values(published=True)
     )
     return conn.execute(statement).rowcount == 1
+
+
+def _flag(context: Context, conn: Connection, case: Case, order: Order) -> None:
+    """Note in the history that the reply is nearly that of another case."""
+    least = context.rules.handling.alike
+    found = likeness.most_alike(conn, case, needed(order.text), least)
+    if found is not None:
+        facts = {"public_id": found.public_id, "percent": found.percent}
+        record(conn, case, Entry(order.at, "alike", details=facts))
 
 
 def _write(conn: Connection, case: Case, order: Order) -> int:

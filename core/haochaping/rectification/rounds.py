@@ -12,10 +12,19 @@ from sqlalchemy import Connection, select
 
 from haochaping.catalog.tables import hall
 from haochaping.containment import contained
+from haochaping.hooks.values import Duration, Unit
 from haochaping.rectification.context import Context
-from haochaping.rectification.plans import CONTACT, CasePlan, from_json
+from haochaping.rectification.plans import CONTACT, REPLY, CasePlan, from_json
 from haochaping.rectification.records import Case
-from haochaping.rectification.schedule import Reckoned, Timer, fallback, reply_of, timers
+from haochaping.rectification.schedule import (
+    Reckoned,
+    Timer,
+    extended,
+    fallback,
+    moved,
+    reply_of,
+    timers,
+)
 from haochaping.worktime import Calendar
 
 
@@ -29,7 +38,24 @@ def timers_of(
 ) -> tuple[Timer, ...]:
     """Return the timers of a round of the case that starts at `start`."""
     local = at_hall(context, conn, case.hall_id)
-    return timers(local, for_rater(plan, real_name=case.real_name), start, "opened")
+    asked = for_rater(plan, real_name=case.real_name)
+    found = timers(local, asked, start, "opened")
+    return found if not case.extension else _extended(local, case, asked, found)
+
+
+def _extended(
+    context: Context, case: Case, plan: CasePlan, found: Sequence[Timer]
+) -> tuple[Timer, ...]:
+    """Return the timers with the reply's moved by the approved extensions, warnings and all."""
+    step = next((one for one in plan.steps_from("opened") if one.kind == REPLY), None)
+    first = next((one for one in found if one.kind == REPLY and one.level == 0), None)
+    if step is None or first is None:
+        return tuple(found)
+    due = Reckoned(first.due_at, first.due_day, first.provisional, tuple(first.lines))
+    for each in case.extension or ():
+        due = extended(context, due, Duration(int(each["count"]), Unit(each["unit"])))
+    others = tuple(one for one in found if one.kind != REPLY)
+    return others + moved(context, plan, step, (first.start_at, due))
 
 
 def timers_after_reply(

@@ -60,6 +60,26 @@ def timers(context: Context, plan: CasePlan, start: datetime, counted: str) -> t
     return tuple(found)
 
 
+def moved(
+    context: Context, plan: CasePlan, step: PlanStep, when: tuple[datetime, Reckoned]
+) -> tuple[Timer, ...]:
+    """Return the timers of one step whose due moment is given: start and what was reckoned."""
+    start, due = when
+    rungs = plan.rungs_of(step.kind)
+    return (
+        _deadline(step, start, due),
+        *(_warning(context, rung, start, due) for rung in rungs),
+    )
+
+
+def extended(context: Context, due: Reckoned, duration: Duration) -> Reckoned:
+    """Return the due moment that lies a duration after another one, counted from its last day."""
+    last = _local(context, due.day, time(12))
+    later = reckon(context, last, PlanStep("extension", duration))
+    lines = (*due.lines, *later.lines)
+    return Reckoned(later.moment, later.day, due.provisional or later.provisional, lines)
+
+
 def reply_of(found: Sequence[Timer]) -> Timer | None:
     """Return the due moment of the reply; the last due moment when no step is a reply."""
     due = [timer for timer in found if timer.level == 0]

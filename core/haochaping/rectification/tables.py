@@ -58,6 +58,8 @@ rectification_case: Final = table(
     Column("plan_no", Int, nullable=False),
     Column("plan_failure", Words),
     Column("version", Int, nullable=False),
+    Column("transfers", Int, nullable=False, server_default="0"),
+    Column("extension", Json),  # approved ones of the running round, as durations
     PrimaryKeyConstraint("region", "served_month", "id"),
     UniqueConstraint("id"),
     UniqueConstraint("public_id"),
@@ -181,6 +183,7 @@ case_appeal: Final = table(
     Column("decided_by", Id),
     Column("decided_at", Moment),
     Column("decision", Words),
+    Column("due_at", Moment),  # exclusive bound of the decision
     Index("ix_case_appeal_case", "case_id", "id"),
     Index("ix_case_appeal_decided_at", "decided_at"),
 )
@@ -197,13 +200,30 @@ case_visit: Final = table(
     Column("reason", Words, nullable=False),
     Column("state", Words, nullable=False),  # due | done
     Column("done_at", Moment),
-    Column("account_id", Id),
+    Column("account_id", Id),  # None when the rater answered alone
     Column("satisfied", Flag),
     Column("note_sealed", Blob),
     Column("note_key_id", Id),
-    UniqueConstraint("case_id", "round", "by"),
+    Column("kind", Words, nullable=False, server_default="rule"),  # rule | sample | second
+    Column("attempts", Int, nullable=False, server_default="0"),  # in vain
+    Column("place", Words),  # of a visit in person
+    Column("meet_at", Moment),
+    Column("code", Words),  # opens the rater's own answer page
+    Column("outcome", Words),  # satisfied | unsatisfied | unreachable
+    UniqueConstraint("case_id", "round", "by", "kind"),
+    UniqueConstraint("code"),
     Index("ix_case_visit_state", "state", "due_at"),
     Index("ix_case_visit_done_at", "done_at"),
+)
+
+visit_sample: Final = table(
+    "visit_sample",
+    Column("day", Day, primary_key=True),  # on which the cases ended
+    Column("seed", Words, nullable=False),
+    Column("share", Words, nullable=False),
+    Column("population", Json, nullable=False),  # ids of the cases drawn from, in order
+    Column("drawn", Json, nullable=False),
+    Column("at", Moment, nullable=False),
 )
 
 case_joint: Final = table(
@@ -211,6 +231,51 @@ case_joint: Final = table(
     Column("region", Words, nullable=False),
     Column("case_id", Id, nullable=False),
     Column("organization_id", Id, nullable=False),
+    Column("task", Words),
+    Column("due_at", Moment),  # exclusive bound of the partner's own task
+    Column("asked_by", Id),
+    Column("asked_at", Moment),
+    Column("state", Words, nullable=False, server_default="named"),  # named | open | done | dropped
+    Column("result", Words),
+    Column("done_by", Id),
+    Column("done_at", Moment),
     PrimaryKeyConstraint("case_id", "organization_id"),
     Index("ix_case_joint_organization", "organization_id"),
+)
+
+case_finding: Final = table(
+    "case_finding",
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("region", Words, nullable=False),
+    Column("case_id", Id, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("account_id", Id, nullable=False),
+    Column("truth", Words, nullable=False),  # true | partly | untrue | unclear
+    Column("reasonable", Flag, nullable=False),
+    Column("malicious", Flag, nullable=False),  # suspected
+    Column("handling", Words, nullable=False),  # immediate | ledger | explain
+    Column("responsible", Words, nullable=False),
+    Column("organization_id", Id),  # the back office that is responsible
+    Column("item_id", Id),
+    Column("cause", Words, nullable=False),
+    Column("improvement", Words),  # what lasts beyond the case
+    Index("ix_case_finding_case", "case_id", "id"),
+    Index("ix_case_finding_cause", "item_id", "cause", "at"),
+)
+
+case_extension: Final = table(
+    "case_extension",
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("region", Words, nullable=False),
+    Column("case_id", Id, nullable=False),
+    Column("round", Int, nullable=False),
+    Column("count", Int, nullable=False),
+    Column("unit", Words, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("asked_by", Id, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("state", Words, nullable=False),  # asked | granted | refused
+    Column("decided_by", Id),
+    Column("decided_at", Moment),
+    Index("ix_case_extension_case", "case_id", "id"),
 )

@@ -1,4 +1,4 @@
-"""Follow-up visits after a case was closed: an unsatisfied rater reopens it."""
+"""Follow-up visits (回访) of cases that ended answered: planned by rule, by lot, or once more."""
 
 from __future__ import annotations
 
@@ -7,35 +7,39 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select
 
 from haochaping import jobs
 from haochaping.hooks.rectification import PlanStep, Visit
-from haochaping.hooks.values import Words
-from haochaping.ids import new_id
+from haochaping.ids import new_id, random_code
 from haochaping.jobs import Job, JobContext
-from haochaping.rectification import reopening
-from haochaping.rectification.actors import Order
 from haochaping.rectification.context import Context
-from haochaping.rectification.machine import VISIT
-from haochaping.rectification.moves import own_matter
 from haochaping.rectification.needs import ANSWERED
-from haochaping.rectification.problems import NeedMissing, NotPermitted, OwnMatter, UnknownVisit
+from haochaping.rectification.problems import UnknownVisit
 from haochaping.rectification.records import Case, by_id
 from haochaping.rectification.schedule import reckon
 from haochaping.rectification.tables import case_visit
+from haochaping.rectification.telling import ask_by_message
 from haochaping.rectification.timeline import Entry, record
 from haochaping.rectification.view import case_view
-from haochaping.rectification.wording import tidy
 from haochaping.store.upsert import insert_or_ignore
 
 JOB: Final = "visits"
 DUE, DONE = "due", "done"
+RULE, SAMPLE, SECOND = "rule", "sample", "second"
+PHONE, SMS, WECHAT, IN_PERSON = "phone", "sms", "wechat", "in_person"
+BY_LINK: Final = (SMS, WECHAT)
+"""Ways by which raters get a link and answer alone."""
+CODE_LENGTH: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
 class VisitRow:
-    """A visit to be made or made; `satisfied` is None until the rater was asked."""
+    """A visit to be made or made; `satisfied` is None unless the rater was reached.
+
+    kind: `rule`, `sample` (the daily lot) or `second` (a supervisor's own). `attempts` were
+    in vain. `code` opens the page on which the rater answers alone.
+    """
 
     id: int
     case_id: int
@@ -44,8 +48,15 @@ class VisitRow:
     due_at: datetime
     provisional: bool
     reason: str
+    kind: str
+    attempts: int
+    place: str | None
+    meet_at: datetime | None
+    code: str | None
     state: str
+    outcome: str | None
     done_at: datetime | None
+    account_id: int | None
     satisfied: bool | None
 
 
@@ -68,43 +79,25 @@ def run(context: Context, job: JobContext) -> None:
     with job.transaction() as conn:
         now = by_id(conn, case.id)
         if now.outcome in ANSWERED and now.round == job.payload["round"]:
-            plan(context, conn, now, (*context.rules.visits, *(decision.combined or ())))
+            wanted = (*context.rules.visits, *(decision.combined or ()))
+            plan(context, conn, now, wanted, at)
             _note_failures(conn, now, [failure.plugin for failure in decision.failures], at)
 
 
-def plan(context: Context, conn: Connection, case: Case, visits: Iterable[Visit]) -> int:
+def plan(
+    context: Context, conn: Connection, case: Case, visits: Iterable[Visit], at: datetime
+) -> int:
     """Write the visits of a case's round, one each way; return how many were new."""
     start = case.replied_at or case.closed_at or case.opened_at
-    rows = [_row(context, case, visit, start) for visit in visits]
-    return insert_or_ignore(conn, case_visit, rows)
+    rows = [_row(context, case, visit, (RULE, start)) for visit in visits]
+    return sum(_insert(context, conn, case, row, at) for row in rows)
 
 
-def done(
-    context: Context, conn: Connection, order: Order, visit_id: int, *, satisfied: bool
-) -> Case:
-    """Record a visit; `order.text` is what the rater said. Unsatisfied reopens the case.
-
-    Raises UnknownVisit, NotPermitted, OwnMatter, CaseChanged, or NeedMissing when the
-    visit was made before.
-    """
-    case = _permitted(conn, order, visit_id)
-    note = tidy(order.text)
-    sealed = context.vault.seal(conn, case.subject, note) if note else None
-    values = {
-        "state": DONE,
-        "done_at": order.at,
-        "account_id": order.actor.account_id,
-        "satisfied": satisfied,
-        "note_sealed": None if sealed is None else sealed.data,
-        "note_key_id": None if sealed is None else sealed.key_id,
-    }
-    _write(conn, visit_id, values)
-    record(conn, case, Entry(order.at, "visited", order.actor.account_id))
-    kind = "visit.satisfied" if satisfied else "visit.unsatisfied"
-    context.emit(conn, case.event(kind, visit_id=visit_id), order.at)
-    if satisfied or not case.closed:
-        return case
-    return reopening.after_visit(context, conn, order)
+def add(
+    context: Context, conn: Connection, case: Case, visit: Visit, how: tuple[str, datetime]
+) -> int:
+    """Write one visit of a kind, due from a moment on; return 1, or 0 when there is one."""
+    return int(_insert(context, conn, case, _row(context, case, visit, how), how[1]))
 
 
 def due_visits(conn: Connection, limit: int = 50) -> tuple[VisitRow, ...]:
@@ -124,30 +117,34 @@ def visits_of(conn: Connection, case: Case) -> tuple[VisitRow, ...]:
     return tuple(VisitRow(**row) for row in conn.execute(statement).mappings())
 
 
-def _permitted(conn: Connection, order: Order, visit_id: int) -> Case:
-    statement = select(case_visit.c.case_id).where(case_visit.c.id == visit_id)
-    case_id = conn.execute(statement).scalar()
-    if case_id is None:
+def by_id_of(conn: Connection, visit_id: int) -> VisitRow:
+    """Return a visit. Raises UnknownVisit."""
+    row = conn.execute(_selection().where(case_visit.c.id == visit_id)).mappings().one_or_none()
+    if row is None:
         raise UnknownVisit
-    case = by_id(conn, case_id)
-    if own_matter(case, order.actor):
-        raise OwnMatter
-    if not order.actor.may(VISIT):
-        raise NotPermitted(needed=[VISIT])
-    return case
+    return VisitRow(**row)
 
 
-def _write(conn: Connection, visit_id: int, values: dict[str, Any]) -> None:
-    statement = (
-        update(case_visit)
-        .where(case_visit.c.id == visit_id, case_visit.c.state == DUE)
-        .values(**values)
-    )
-    if conn.execute(statement).rowcount != 1:
-        raise NeedMissing(Words("该回访已登记", "This visit was recorded before"))
+def by_code(conn: Connection, code: str) -> VisitRow:
+    """Return the visit that a rater's link opens. Raises UnknownVisit."""
+    row = conn.execute(_selection().where(case_visit.c.code == code)).mappings().one_or_none()
+    if row is None:
+        raise UnknownVisit
+    return VisitRow(**row)
 
 
-def _row(context: Context, case: Case, visit: Visit, start: datetime) -> dict[str, Any]:
+def _insert(
+    context: Context, conn: Connection, case: Case, row: dict[str, Any], at: datetime
+) -> bool:
+    """Write a visit unless there is one, and send its link if it has one."""
+    if not insert_or_ignore(conn, case_visit, [row]):
+        return False
+    ask_by_message(context, conn, case, row, at)
+    return True
+
+
+def _row(context: Context, case: Case, visit: Visit, how: tuple[str, datetime]) -> dict[str, Any]:
+    kind, start = how
     due = reckon(context, start, PlanStep("visit", visit.within))
     return {
         "id": new_id(),
@@ -158,6 +155,9 @@ def _row(context: Context, case: Case, visit: Visit, start: datetime) -> dict[st
         "due_at": due.moment,
         "provisional": due.provisional,
         "reason": visit.reason,
+        "kind": kind,
+        "attempts": 0,
+        "code": random_code(CODE_LENGTH) if visit.by in BY_LINK else None,
         "state": DUE,
     }
 

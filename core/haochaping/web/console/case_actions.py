@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final
 
@@ -11,22 +12,38 @@ from sqlalchemy import Connection
 
 from haochaping.catalog import organizations
 from haochaping.hooks.rectification import CaseState, Outcome
+from haochaping.hooks.values import Words
 from haochaping.rectification import (
     appeals,
     cases,
     contacts,
+    extensions,
+    findings,
+    joint,
     reopening,
     replies,
     thread,
+    visit_results,
     visits,
 )
 from haochaping.rectification.actors import Actor, Order
 from haochaping.rectification.context import Context
-from haochaping.rectification.problems import UnknownOrganization, UnknownVisit
+from haochaping.rectification.findings import Finding
+from haochaping.rectification.problems import (
+    NeedMissing,
+    UnknownOrganization,
+    UnknownVisit,
+)
 from haochaping.rectification.records import Case
-from haochaping.web.console.case_forms import ANSWER, MESSAGE, VISITED
+from haochaping.rectification.visit_results import Meeting
+from haochaping.web.console.case_forms import ANSWER, ARRANGED, MESSAGE, VISITED
 from haochaping.web.site import site
 
+_MOMENT: Final = Words(
+    "请按“2026-11-20 09:30”写日期和时间", "Write date and time as 2026-11-20 09:30"
+)
+_MOST_DAYS: Final = 365
+_DAYS: Final = Words("请填写天数，例如 3", "Write a number of days, for example 3")
 _START: Final = MappingProxyType({Outcome.RECTIFIED: "rectify", Outcome.EXPLAINED: "explain"})
 _AT: Final = MappingProxyType(
     {Outcome.RECTIFIED: CaseState.RECTIFYING, Outcome.EXPLAINED: CaseState.EXPLAINING}
@@ -115,8 +132,73 @@ def _visited(conn: Connection, case: Case, asked: Asked) -> Case:
     number = asked.fields["visit"]
     if number not in {str(one.id) for one in visits.visits_of(conn, case)}:
         raise UnknownVisit
+    context, order = site().rectification, asked.order()
+    if asked.fields["satisfied"] == "none":
+        return visit_results.attempt(context, conn, order, int(number))
     satisfied = asked.fields["satisfied"] == "yes"
-    return visits.done(site().rectification, conn, asked.order(), int(number), satisfied=satisfied)
+    return visit_results.done(context, conn, order, int(number), satisfied=satisfied)
+
+
+def _arranged(conn: Connection, case: Case, asked: Asked) -> Case:
+    number = asked.fields["visit"]
+    if number not in {str(one.id) for one in visits.visits_of(conn, case)}:
+        raise UnknownVisit
+    meeting = Meeting(asked.fields["place"], _local_moment(asked.fields["meet_at"]))
+    context = site().rectification
+    return visit_results.arrange(context, conn, asked.order(), int(number), meeting)
+
+
+def _local_moment(text: str) -> datetime:
+    """Return a local date and time. Raises NeedMissing when it is none."""
+    try:
+        naive = datetime.fromisoformat(text.strip().replace("/", "-")[:16])
+    except ValueError:
+        raise NeedMissing(_MOMENT, need="meet_at") from None
+    return naive.replace(tzinfo=site().rectification.zone).astimezone(UTC)
+
+
+def _find(conn: Connection, case: Case, asked: Asked) -> Case:
+    fields = asked.fields
+    code = fields["organization"].strip()
+    unit = organizations.find(conn, code) if code else None
+    finding = Finding(
+        truth=fields["truth"],
+        reasonable=fields["reasonable"] == "yes",
+        malicious=fields["malicious"] == "yes",
+        handling=fields["handling"],
+        responsible=fields["responsible"],
+        cause=fields["cause"],
+        improvement=fields["text"],
+        organization_id=None if unit is None else unit.id,
+    )
+    return findings.find(site().rectification, conn, asked.order(), finding)
+
+
+def _join(conn: Connection, case: Case, asked: Asked) -> Case:
+    unit, days = _partner(conn, asked), _days(asked)
+    return joint.ask(site().rectification, conn, asked.order(), unit, days)
+
+
+def _drop_partner(conn: Connection, case: Case, asked: Asked) -> Case:
+    return joint.drop(site().rectification, conn, asked.order(), _partner(conn, asked))
+
+
+def _partner(conn: Connection, asked: Asked) -> int:
+    unit = organizations.find(conn, asked.fields["organization"].strip())
+    if unit is None:
+        raise UnknownOrganization
+    return unit.id
+
+
+def _ask_extension(conn: Connection, case: Case, asked: Asked) -> Case:
+    return extensions.ask(site().rectification, conn, asked.order(), _days(asked))
+
+
+def _days(asked: Asked) -> int:
+    text = asked.fields["count"].strip()
+    if not text.isascii() or not text.isdecimal() or not 0 < int(text[:4]) <= _MOST_DAYS:
+        raise NeedMissing(_DAYS, need="count")
+    return int(text[:4])
 
 
 _How = Callable[[Connection, Case, Asked], Case]
@@ -126,6 +208,14 @@ _HOW: Final[Mapping[str, _How]] = MappingProxyType(
         "rectify": _plain(cases.rectify),
         "explain": _plain(cases.explain),
         "confirm": _plain(cases.confirm),
+        "find": _find,
+        "join": _join,
+        "drop_partner": _drop_partner,
+        "partner_done": _plain(joint.done),
+        "ask_extension": _ask_extension,
+        "grant_extension": _plain(extensions.grant),
+        "refuse_extension": _plain(extensions.refuse),
+        "direct": _plain(findings.direct),
         "confirm_withdrawal": _plain(
             lambda context, conn, order: cases.move(context, conn, "confirm_withdrawal", order)
         ),
@@ -139,6 +229,7 @@ _HOW: Final[Mapping[str, _How]] = MappingProxyType(
         "transfer": _transfer,
         "contact": _contact,
         VISITED: _visited,
+        ARRANGED: _arranged,
         ANSWER: _answer,
         MESSAGE: _message,
     }

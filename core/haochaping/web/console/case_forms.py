@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Protocol
 
 from haochaping.access.contact import Contact
 from haochaping.hooks.rectification import CaseState, Outcome
+from haochaping.hooks.values import Words
 from haochaping.messages import N_
-from haochaping.rectification import appeal_rows
+from haochaping.rectification import appeal_rows, findings
 from haochaping.rectification.appeal_rows import Appeal
 from haochaping.rectification.machine import AT_WORK, HANDLE
 from haochaping.rectification.moves import available
@@ -22,6 +23,7 @@ from haochaping.web.i18n import _
 
 TEXT, AREA, CHOICE, HIDDEN = "text", "area", "choice", "hidden"
 ANSWER, MESSAGE, VISITED = "answer", "message", "visit"
+ARRANGED: Final = "arrange"
 """Actions of this page that are no move: a reply with its outcome, a message, a visit made."""
 
 
@@ -81,10 +83,21 @@ OUTCOMES: Final = (
     (str(Outcome.RECTIFIED), N_("已整改")),
     (str(Outcome.EXPLAINED), N_("解释说明")),
 )
-_KINDS: Final = (("mistaken", N_("误评")), ("malicious", N_("恶意差评")))
+_KINDS: Final = (
+    ("mistaken", N_("误评")),
+    ("malicious", N_("恶意差评")),
+    ("outside_remit", N_("不属本单位职责且已正确引导")),
+)
 _WAYS: Final = tuple((by, WAYS[by]) for by in ("phone", "in_person", "relay"))
-_SATISFIED: Final = (("yes", N_("满意")), ("no", N_("不满意")))
+_SATISFIED: Final = (("yes", N_("满意")), ("no", N_("不满意")), ("none", N_("这次没有联系上")))
 _REACHED: Final = (("yes", N_("联系上了")), ("no", N_("没有联系上")))
+
+_YES_NO: Final = (("yes", N_("是")), ("no", N_("否")))
+
+
+def _choices(known: Mapping[str, Words]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, words.zh) for name, words in known.items())
+
 
 FORMS: Final[Mapping[str, Form]] = MappingProxyType(
     {
@@ -150,6 +163,71 @@ FORMS: Final[Mapping[str, Form]] = MappingProxyType(
                 fields=(Field("organization", N_("接收单位代码"), TEXT), REASON),
             ),
             Form(
+                "find",
+                N_("核实认定"),
+                N_("保存认定"),
+                lead=N_("新的认定代替旧的，旧的留在历史里；大厅总数不因认定改变。"),
+                fields=(
+                    Field("truth", N_("是否属实"), CHOICE, choices=_choices(findings.TRUTHS)),
+                    Field("reasonable", N_("诉求是否合理"), CHOICE, choices=_YES_NO),
+                    Field("malicious", N_("是否疑似恶意"), CHOICE, choices=_YES_NO),
+                    Field("handling", N_("处理方式"), CHOICE, choices=_choices(findings.HANDLINGS)),
+                    Field(
+                        "responsible",
+                        N_("责任认定"),
+                        CHOICE,
+                        choices=_choices(findings.RESPONSIBLE),
+                    ),
+                    Field("cause", N_("原因"), CHOICE, choices=_choices(findings.CAUSES)),
+                    Field(
+                        "organization",
+                        N_("后台审批单位代码（责任在后台时填）"),
+                        TEXT,
+                        required=False,
+                    ),
+                    Field("text", N_("举一反三的长效改进（选填）"), required=False),
+                ),
+            ),
+            Form(
+                "join",
+                N_("请其他单位会办"),
+                N_("发出会办任务"),
+                lead=N_("本单位牵头并统一答复；会办任务不晚于工单期限，办理期限不变。"),
+                fields=(
+                    Field("organization", N_("会办单位代码"), TEXT),
+                    Field("text", N_("会办任务")),
+                    Field("count", N_("几个工作日内办结"), TEXT),
+                ),
+            ),
+            Form(
+                "drop_partner",
+                N_("撤销会办"),
+                N_("撤销会办"),
+                fields=(Field("organization", N_("会办单位代码"), TEXT), REASON),
+            ),
+            Form(
+                "partner_done",
+                N_("会办办结"),
+                N_("办结并反馈牵头单位"),
+                "next",
+                fields=(Field("text", N_("会办结果")),),
+            ),
+            Form(
+                "ask_extension",
+                N_("申请延期"),
+                N_("提交申请"),
+                lead=N_("由监督人员审批，须在期限届满前批准。"),
+                fields=(Field("count", N_("延期天数"), TEXT), REASON),
+            ),
+            Form("grant_extension", N_("批准延期"), N_("批准延期"), "next"),
+            Form("refuse_extension", N_("不批准延期"), N_("不批准延期"), "next", fields=(REASON,)),
+            Form(
+                "direct",
+                N_("领导批示"),
+                N_("保存批示"),
+                fields=(Field("note", N_("批示内容"), hint=N_("记入工单历史，评价人看不到。")),),
+            ),
+            Form(
                 "appeal",
                 N_("提出申诉"),
                 N_("提交申诉"),
@@ -182,6 +260,17 @@ FORMS: Final[Mapping[str, Form]] = MappingProxyType(
                 ),
             ),
             Form(
+                ARRANGED,
+                N_("约定当面回访"),
+                N_("保存约定"),
+                "visit",
+                fields=(
+                    Field("visit", N_("回访任务"), HIDDEN),
+                    Field("place", N_("地点"), TEXT),
+                    Field("meet_at", N_("时间"), TEXT, N_("例如 2026-11-20 09:30")),
+                ),
+            ),
+            Form(
                 "endorse",
                 N_("同意（第一人）"),
                 N_("同意，交第二人复核"),
@@ -202,16 +291,32 @@ FORMS: Final[Mapping[str, Form]] = MappingProxyType(
 """Every form by its action, in the order in which a page shows them."""
 
 
-def forms_for(seen: Sight, appeal: Appeal | None, open_visit: int | None) -> tuple[Form, ...]:
+class OpenVisit(Protocol):
+    """A visit to be recorded: its id, and whether it is made in person."""
+
+    @property
+    def id(self) -> int:
+        """The id of the visit."""
+        ...
+
+    @property
+    def in_person(self) -> bool:
+        """Say whether place and time are to be arranged."""
+        ...
+
+
+def forms_for(seen: Sight, appeal: Appeal | None, open_visit: OpenVisit | None) -> tuple[Form, ...]:
     """Return the forms open to whoever looks at the case, in the order of the table.
 
     :param appeal: the unit's newest appeal.
-    :param open_visit: id of the visit that this person may record, None without any.
+    :param open_visit: the visit that this person may record, None without any.
     """
     actions = _actions(seen) - _not_next(seen, appeal)
     found = [form for action, form in FORMS.items() if action in actions]
     if open_visit is not None:
-        found.append(with_values(FORMS[VISITED], {"visit": str(open_visit)}))
+        names = (VISITED, ARRANGED) if open_visit.in_person else (VISITED,)
+        own = {"visit": str(open_visit.id)}
+        found += [with_values(FORMS[name], own) for name in names]
     return tuple(found)
 
 
@@ -245,7 +350,25 @@ def _actions(seen: Sight) -> set[str]:
         moves = moves - {"contact"} | _contacts(seen)
     if seen.case.confirm is None:
         moves.discard("confirm_withdrawal")
-    return moves
+    return moves - _NOT_NOW
+
+
+_NOT_NOW: Final = frozenset(
+    {"visit_unsatisfied", "ask_extension", "grant_extension", "refuse_extension", "drop_partner"}
+)
+"""Moves whose forms depend on more than the state: `extra` says whether they fit."""
+
+
+def extra(seen: Sight, *, asked: bool, joined: bool) -> tuple[Form, ...]:
+    """Return the forms of extensions and partners that fit now.
+
+    :param asked: whether an extension waits for its decision.
+    :param joined: whether a partner's task is open.
+    """
+    moves = {move.action for move in available(seen.case, seen.actor)}
+    fitting = {"grant_extension", "refuse_extension"} if asked else {"ask_extension"}
+    fitting |= {"drop_partner"} if joined else set()
+    return tuple(form for action, form in FORMS.items() if action in moves & fitting)
 
 
 def _not_next(seen: Sight, appeal: Appeal | None) -> set[str]:

@@ -15,6 +15,7 @@ from haochaping.catalog import subjects
 from haochaping.hooks.values import Grade
 from haochaping.ids import random_code
 from haochaping.indicators import scale
+from haochaping.messages import N_
 from haochaping.rectification import (
     appeal_rows,
     appeals,
@@ -29,8 +30,11 @@ from haochaping.rectification.machine import AT_WORK, NEEDS
 from haochaping.rectification.moves import OUTCOME_NAMES
 from haochaping.rectification.records import Case
 from haochaping.rectification.timeline import Entry, timeline
+from haochaping.rectification.visit_results import OUTCOMES
 from haochaping.web import formats
+from haochaping.web.console import case_work
 from haochaping.web.console.case_forms import Form, forms_for
+from haochaping.web.console.case_work import Said
 from haochaping.web.console.queue import TO_DO, why_lines
 from haochaping.web.console.sight import Sight
 from haochaping.web.console.wording import (
@@ -47,16 +51,7 @@ from haochaping.web.i18n import _, words
 from haochaping.web.site import site
 
 KEY_SIGNS: Final = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """Something that was written: by whom, when, and what."""
-
-    who: str
-    when: str
-    text: str
-    tag: Tag | None = None
+KINDS: Final = {visits.SAMPLE: N_("随机抽查"), visits.SECOND: N_("二次回访")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +75,7 @@ class Appeal:
     endorsed: str
     decision: str
     pending: bool
+    due: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +88,12 @@ class Visit:
     reason: str
     result: str
     open: bool
+    kind: str = ""
+    attempts: int = 0
+    script: str = ""
+    link: str = ""
+    meeting: str = ""
+    in_person: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,9 @@ class CasePage:
     history: tuple[Happened, ...]
     appeal: Appeal | None
     visits: tuple[Visit, ...]
+    finding: tuple[tuple[str, str], ...] = ()
+    tasks: tuple[Said, ...] = ()
+    extensions: tuple[Said, ...] = ()
     done: str = ""
     changed: str = ""
     kept: tuple[tuple[str, str], ...] = ()
@@ -144,6 +149,7 @@ def build(conn: Connection, seen: Sight, at: datetime) -> CasePage:
     """Return the page of a case as whoever is signed in may see it."""
     case, context = seen.case, site().rectification
     names, visited = _Names(conn, case), _visits(conn, seen)
+    work = case_work.build(conn, seen, names, at)
     appeal = appeal_rows.newest(conn, case)
     return CasePage(
         public_id=case.public_id,
@@ -158,7 +164,11 @@ def build(conn: Connection, seen: Sight, at: datetime) -> CasePage:
         reasons=tuple(words(site().desk.rules.options.label(code)) for code in case.options),
         words=case_view.rater_words(context, conn, case),
         rated=formats.day(case.opened_at),
-        forms=forms_for(seen, appeal, next((one.id for one in visited if one.open), None)),
+        forms=forms_for(seen, appeal, next((one for one in visited if one.open), None))
+        + work.forms,
+        finding=work.finding,
+        tasks=work.tasks,
+        extensions=work.extensions,
         can_reveal=seen.contact is Contact.REVEAL and not case.closed,
         need_contact=_need_contact(case),
         replies=_replies(conn, case, names),
@@ -304,6 +314,7 @@ def _appeal(conn: Connection, case: Case, found: appeal_rows.Appeal, names: _Nam
         endorsed=_signed(names, found.endorsed_by, found.endorsed_at),
         decision=found.decision or "",
         pending=found.state in appeal_rows.PENDING,
+        due=last_day(found.due_at) if found.due_at else "",
     )
 
 
@@ -319,14 +330,28 @@ def _visits(conn: Connection, seen: Sight) -> tuple[Visit, ...]:
             by=way(one.by),
             due=last_day(one.due_at),
             reason=one.reason,
-            result=_result(one.satisfied),
+            result=_result(one),
             open=may and one.state == visits.DUE,
+            kind=_(KINDS[one.kind]) if one.kind in KINDS else "",
+            attempts=one.attempts,
+            script=_script(one) if may and one.state == visits.DUE else "",
+            link=f"{site().settings.base_url}/visit/{one.code}" if may and one.code else "",
+            meeting=_meeting(one),
+            in_person=may and one.by == visits.IN_PERSON and one.state == visits.DUE,
         )
         for one in visits.visits_of(conn, seen.case)
     )
 
 
-def _result(satisfied: bool | None) -> str:
-    if satisfied is None:
-        return ""
-    return _("满意") if satisfied else _("不满意")
+def _result(one: visits.VisitRow) -> str:
+    return words(OUTCOMES[one.outcome]) if one.outcome in OUTCOMES else ""
+
+
+def _script(one: visits.VisitRow) -> str:
+    scripts = site().rectification.rules.visiting.scripts
+    return words(scripts[one.by]) if one.by in scripts else ""
+
+
+def _meeting(one: visits.VisitRow) -> str:
+    when = formats.moment(one.meet_at) if one.meet_at else ""
+    return " · ".join(part for part in (one.place or "", when) if part)

@@ -22,6 +22,7 @@ from haochaping.web.console import case_page, sight
 from haochaping.web.console.case_actions import Asked, carry_out
 from haochaping.web.console.case_forms import (
     ANSWER,
+    ARRANGED,
     FORMS,
     MESSAGE,
     VISITED,
@@ -59,11 +60,26 @@ DONE: Final[Mapping[str, str]] = MappingProxyType(
         "uphold": N_("申诉成立，评价作废。"),
         "reject": N_("申诉已驳回。"),
         VISITED: N_("回访已登记。"),
+        ARRANGED: N_("约定已保存。"),
+        "find": N_("认定已保存。"),
+        "join": N_("会办任务已发出。"),
+        "drop_partner": N_("会办已撤销。"),
+        "partner_done": N_("会办结果已反馈牵头单位。"),
+        "ask_extension": N_("延期申请已提交。"),
+        "grant_extension": N_("已批准延期，期限已重新计算。"),
+        "refuse_extension": N_("未批准延期，期限不变。"),
+        "direct": N_("批示已保存。"),
     }
 )
 """What the page says after an action."""
 
-_NEEDS: Final = {"reason": "note", "text": "text", "organization": "organization"}
+_NEEDS: Final = {
+    "reason": "note",
+    "text": "text",
+    "organization": "organization",
+    "meet_at": "meet_at",
+    "count": "count",
+}
 """Which field a missing condition belongs to."""
 
 

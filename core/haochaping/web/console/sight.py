@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, Connection, and_, or_
 
 from haochaping.access.contact import Contact, permitted
 from haochaping.access.principals import Scope, allowed, visible
-from haochaping.rectification import visits
+from haochaping.rectification import tasks, visits
 from haochaping.rectification.actors import Actor, actor_for
 from haochaping.rectification.case_view import scope_of
-from haochaping.rectification.machine import REVIEW, SUPERVISE, THIRD_PARTY, VISIT
+from haochaping.rectification.machine import HANDLE, PARTNER, REVIEW, SUPERVISE, THIRD_PARTY, VISIT
 from haochaping.rectification.moves import INSIDE_UNIT, may_see
 from haochaping.rectification.problems import UnknownCase
 from haochaping.rectification.queue import ORGANIZATION_PATH, REGION_PATH
@@ -53,9 +53,21 @@ def look(conn: Connection, public_id: str, at: datetime) -> Sight:
     case = by_public_id(conn, public_id)
     scope = scope_of(conn, case)
     actor = actor_for(conn, principal(), scope)
-    if not _reaches(conn, case, scope) or not may_see(case, actor, at):
+    if not _reaches(conn, case, scope):
+        actor = _as_partner(conn, case, actor)
+    if not may_see(case, actor, at):
         raise UnknownCase
     return Sight(case, actor, scope)
+
+
+def _as_partner(conn: Connection, case: Case, actor: Actor) -> Actor:
+    """Return the actor as one of a partner in joint handling. Raises UnknownCase for others."""
+    who = principal()
+    for task in tasks.tasks_of(conn, case):
+        place = Scope(organization_path=task.path)
+        if task.state in (tasks.OPEN, tasks.DONE) and allowed(who, HANDLE, place):
+            return replace(actor, permissions=frozenset({PARTNER}))
+    raise UnknownCase
 
 
 def seen(*permissions: str) -> ColumnElement[bool]:

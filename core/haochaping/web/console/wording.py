@@ -51,6 +51,11 @@ HAPPENED: Final[Mapping[str, str]] = MappingProxyType(
         "rescheduled": N_("节假日安排公布，期限重新计算"),
         "rating_changed": N_("评价人修改或撤回了评价"),
         "visited": N_("回访已登记"),
+        "visit_attempt": N_("回访没有联系上"),
+        "visit_arranged": N_("约定了当面回访"),
+        "second_visit_lot": N_("抽签决定是否二次回访"),
+        "told": N_("答复已告知评价人"),
+        "alike": N_("答复与其他工单高度相似，请监督人员核对"),
         "visits_failed": N_("回访计划未能生成，需人工安排"),
     }
 )

@@ -1,0 +1,85 @@
+"""Telling raters: that there is a reply, and asking for their answer to a visit.
+
+What a rater is told goes the way the rating came: by SMS to who rated by SMS or telephone,
+on the page of the receipt to everybody else, whose way leads there already. Messages name
+the case and never repeat what was said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, select
+
+from haochaping.evaluation.tables import evaluation
+from haochaping.hooks.services import OutgoingMessage
+from haochaping.hooks.values import Words
+from haochaping.rectification.context import Context
+from haochaping.rectification.origins import EVALUATION
+from haochaping.rectification.records import Case
+from haochaping.rectification.timeline import Entry, record
+
+SMS: Final = "sms"
+_BY_SMS: Final = frozenset({"sms", "hotline"})
+_ASK: Final = Words("请评价处理结果。", "Please tell us what you think of the result.")
+_TOLD: Final = Words(
+    "您反映的问题已有处理结果，请凭评价回执编号查看；如不认可，可在期限内要求重新办理。",
+    "What you reported has been dealt with: see the result with the code of your receipt."
+    " If you do not accept it, you can have the case reopened in time.",
+)
+
+
+def tell_result(context: Context, conn: Connection, case: Case, at: datetime) -> str:
+    """Tell the rater that the unit has replied; return the way: `sms` or `receipt`."""
+    person = _person(conn, case, _BY_SMS)
+    if person is not None:
+        message = _message(case, f"told:{case.round}", person, _TOLD)
+        context.notify(conn, message, at)
+    way = "receipt" if person is None else SMS
+    record(conn, case, Entry(at, "told", details={"by": way}))
+    return way
+
+
+def ask_by_message(
+    context: Context, conn: Connection, case: Case, visit: Mapping[str, Any], at: datetime
+) -> bool:
+    """Send the link of a visit by SMS; False when it goes another way or nobody is known."""
+    if visit["by"] != SMS:
+        return False
+    person = _person(conn, case)
+    if person is None:
+        return False
+    words = context.rules.visiting.scripts.get(SMS, _ASK)
+    what = f"visit:{visit['id']}"
+    context.notify(conn, _message(case, what, person, words, f"/visit/{visit['code']}"), at)
+    return True
+
+
+def _person(conn: Connection, case: Case, channels: frozenset[str] | None = None) -> int | None:
+    """Return who rated, None when unknown or when the rating came by another channel."""
+    if case.origin_kind != EVALUATION or case.evaluation_id is None:
+        return None
+    statement = select(evaluation.c.person_id, evaluation.c.channel).where(
+        evaluation.c.region == case.region,
+        evaluation.c.served_month == case.served_month,
+        evaluation.c.id == case.evaluation_id,
+    )
+    row = conn.execute(statement).one_or_none()
+    if row is None or (channels is not None and row.channel not in channels):
+        return None
+    person: int | None = row.person_id
+    return person
+
+
+def _message(case: Case, what: str, person: int, words: Words, link: str = "") -> OutgoingMessage:
+    return OutgoingMessage(
+        business_id=f"case:{case.public_id}:{what}",
+        to=f"person:{person}",
+        organization_id=None,
+        gateway=SMS,
+        subject=Words("差评处理结果", "The result of your review"),
+        body=words,
+        link=link,
+    )

@@ -1,0 +1,1 @@
+"""The chongqing plugin of haochaping."""

@@ -1,0 +1,154 @@
+"""A case followed through in two browsers, handler and supervisor; new pages are accessible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread
+
+import pytest
+from playwright.sync_api import Browser, Page
+from tests.browser import SIZES, audit, look, overflows, page_of
+from tests.web.console import conftest as people
+from tests.web.console.conftest import FOREIGN_UNIT, RULES, UNIT, Office
+from werkzeug.serving import make_server
+
+from haochaping.catalog import organizations
+from haochaping.hooks.rectification import CaseState
+from haochaping.rectification import visits
+from haochaping.rectification.records import Case
+from haochaping.web import guard
+
+pytestmark = pytest.mark.browser
+
+PARTNER = "12990000E00000010A"
+VISITS = "  visits: [{by: %s, within: {count: 5, unit: workday}, reason: 回访}]\n"
+SCRIPTS = "  visiting: {scripts: {phone: 您好，回访一下, in_person: 当面听取意见}}"
+
+
+@pytest.fixture(params=["phone"])
+def profile(request: pytest.FixtureRequest) -> str:
+    return RULES + VISITS % request.param + SCRIPTS
+
+
+@pytest.fixture
+def address(office: Office) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, office.site.app, threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@contextmanager
+def signed_in(browser: Browser, address: str, who: people.Browser) -> Iterator[Page]:
+    """A page of a browser of its own, signed in."""
+    with page_of(browser, 1280, 900) as page:
+        cookie = who.client.get_cookie(guard.SESSION_COOKIE)
+        assert cookie is not None
+        page.context.add_cookies(
+            [{"name": guard.SESSION_COOKIE, "value": cookie.value, "url": address}]
+        )
+        yield page
+
+
+def act(page: Page, address: str, case: Case, action: str, **fields: str) -> None:
+    """Open the case, fill in one of its forms and send it; it must not be refused."""
+    page.goto(f"{address}/console/cases/{case.public_id}")
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+    form = page.locator(f"form#{action}")
+    for name, value in fields.items():
+        choice = form.locator(f'input[type=radio][name="{name}"][value="{value}"]')
+        if choice.count():
+            choice.check(force=True)
+        else:
+            form.locator(f'[name="{name}"]:not([type=hidden])').fill(value)
+    with page.expect_navigation():
+        form.locator("button.button").last.click()
+    assert not page.locator("[role=alert]").count(), page.locator("[role=alert]").inner_text()
+
+
+def unit_code(office: Office, unit: int) -> str:
+    with office.deployment.store.read() as conn:
+        found = organizations.get(conn, unit)
+    assert found is not None
+    return found.code
+
+
+def test_transfer_joint_handling_reply_unsatisfied_visit_reopening_closing(
+    browser: Browser, office: Office, address: str
+) -> None:
+    case = office.case(text="跑了三趟")
+    due = case.first_due_at
+    new_lead, partner, chief = office.handler(FOREIGN_UNIT), office.handler(), office.supervisor()
+    with (
+        signed_in(browser, address, new_lead) as handler,
+        signed_in(browser, address, chief) as supervisor,
+    ):
+        act(supervisor, address, case, "transfer", organization=PARTNER, note="职责在税务")
+        act(handler, address, case, "take_up")
+        own = unit_code(office, UNIT)
+        act(handler, address, case, "join", organization=own, text="核对受理记录", count="1")
+        office.act(partner, case, "partner_done", text="受理记录齐全")
+        act(handler, address, case, "answer", outcome="rectified", text="已补办并致歉。")
+        act(supervisor, address, case, "confirm")
+        office.work()
+        act(supervisor, address, case, "visit", satisfied="no", text="还是没有办成")
+        again = office.now(case)
+        assert (again.state, again.reopened) == (CaseState.VERIFYING, 1)
+        act(handler, address, case, "answer", outcome="rectified", text="已上门办结，本人签收。")
+        act(supervisor, address, case, "confirm")
+    ended = office.now(case)
+    assert (ended.state, ended.outcome, ended.first_due_at) == (CaseState.CLOSED, "rectified", due)
+
+
+@pytest.mark.parametrize("profile", ["in_person"], indirect=True)
+def test_new_pages_are_accessible_at_every_size(
+    browser: Browser, office: Office, address: str
+) -> None:
+    case = office.answered()
+    office.act(office.supervisor(), case, "confirm")
+    office.work()
+    office.act(office.handler(), (other := office.case()), "ask_extension", count="2", note="等待")
+    found: list[str] = []
+    with signed_in(browser, address, office.supervisor()) as page:
+        for path, name in (
+            (f"/console/cases/{case.public_id}", "visit-case"),
+            (f"/console/cases/{case.public_id}/visit-sheet", "visit-sheet"),
+            ("/console/visits/figures", "visit-figures"),
+            (f"/console/cases/{other.public_id}", "extension"),
+        ):
+            found += faults(page, address + path, name)
+    with signed_in(browser, address, office.handler()) as page:
+        found += faults(page, f"{address}/console/tasks", "tasks")
+    assert found == []
+
+
+@pytest.mark.parametrize("profile", ["wechat"], indirect=True)
+def test_the_raters_answer_page_is_accessible(
+    browser: Browser, office: Office, address: str
+) -> None:
+    case = office.answered()
+    office.act(office.supervisor(), case, "confirm")
+    office.work()
+    with office.deployment.store.read() as conn:
+        (visit,) = visits.visits_of(conn, office.now(case))
+    with page_of(browser, 390, 844) as page:
+        assert faults(page, f"{address}/visit/{visit.code}", "visit-answer") == []
+        page.get_by_text("满意", exact=True).click()
+        page.get_by_role("button", name="提交").click()
+        assert page.get_by_role("status").inner_text() == "谢谢，已记下您满意。"
+
+
+def faults(page: Page, address: str, name: str) -> list[str]:
+    """What a page has that it should not, at three widths."""
+    page.goto(address)
+    look(page, f"follow-{name}")
+    found = []
+    for width, height in SIZES[:3]:
+        page.set_viewport_size({"width": width, "height": height})
+        wide = ["must be scrolled sideways"] if overflows(page) else []
+        found += [f"{name} {width}: {one}" for one in (*audit(page), *wide)]
+    return found
