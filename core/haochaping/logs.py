@@ -25,11 +25,11 @@ _PERSONS: Final = (
 )
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _OURS: Final = "haochaping"
-_about: ContextVar[Mapping[str, Any]] = ContextVar("about", default={})
-"""What is being worked on: fields of every line written meanwhile."""
+_about: ContextVar[Mapping[str, Any] | None] = ContextVar("about", default=None)
+"""What is being worked on: fields of every line written meanwhile; None between two works."""
 
 
-About = Token[Mapping[str, Any]]
+About = Token[Mapping[str, Any] | None]
 
 
 _SUSPECT: Final = re.compile(r"(?i)=|\d{11}|hcp[kd]_|bearer|basic")
@@ -71,7 +71,7 @@ class JsonLines(logging.Formatter):
             "event": scrub(record.getMessage()),
         }
         given = {name: value for name, value in vars(record).items() if name not in _STANDARD}
-        more = {**_about.get(), **given}
+        more = {**(_about.get() or {}), **given}
         line |= {name: scrubbed(value) for name, value in more.items() if name not in line}
         if record.exc_info:
             line["trace"] = scrub(self.formatException(record.exc_info))
@@ -111,7 +111,7 @@ def about(**fields: Any) -> Iterator[None]:
 
 def begin(**fields: Any) -> About:
     """Begin what `about` does for a block; hand the answer to `end`."""
-    return _about.set({**_about.get(), **fields})
+    return _about.set({**(_about.get() or {}), **fields})
 
 
 def end(token: About) -> None:
@@ -121,8 +121,10 @@ def end(token: About) -> None:
 
 
 def note(**fields: Any) -> None:
-    """Name what is worked on in every line from here on, within the present `about`."""
-    _about.set({**_about.get(), **fields})
+    """Name what is worked on in every line from here on; outside of any `about` do nothing."""
+    present = _about.get()
+    if present is not None:
+        _about.set({**present, **fields})
 
 
 class _Named(logging.Filter):

@@ -113,7 +113,7 @@ def show() -> str:
             sealed=formats.moment(seal.at) if seal else "",
             jobs=_parked(conn),
             messages=messages.parked(conn) if whole else (),
-            waiting=messages.waiting(conn) if whole else {},
+            waiting=messages.waiting(conn) if whole else dict.fromkeys(messages.waiting(conn), 0),
             events=looking.parked(conn) if whole else (),
             plugins=_plugins(),
             profile=deployment.profile.name,
