@@ -15,7 +15,6 @@ from haochaping.access.roles import ROLE_PERMISSIONS
 from haochaping.channels import paper, scans
 from haochaping.channels.paper import DIFFERS, DONE, FIRST, SECOND, Batch, NewBatch, PaperBook
 from haochaping.channels.scans import BadScan
-from haochaping.indicators import scale
 from haochaping.journal import Event
 from haochaping.web import formats, guard
 from haochaping.web.console import paper_file, paper_rows
@@ -316,7 +315,7 @@ def _page(batch: Batch) -> BatchPage:
         stage=stage,
         sheets=batch.sheets,
         rows=tuple(blank or (paper_rows.compared(row) for row in open_rows)),
-        codes=_codes(),
+        codes=paper_rows.codes(),
         scans=pictures,
         totals=paper_rows.totals(outcomes, [one.grade for one in sheets]) if sheets else None,
     )
@@ -374,17 +373,6 @@ def _pile(batch: Batch) -> Pile:
 def _number(batch: Batch) -> str:
     """Return a pile's number as it is written on it: the last six digits of its id."""
     return f"{batch.id % 1_000_000:06d}"
-
-
-def _codes() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
-    options = site().intake.desk.rules.options
-    return tuple(
-        (
-            f"{int(grade)} {words(scale.label(grade))}",
-            tuple((one.code, words(one.label)) for one in options.of_grade(grade)),
-        )
-        for grade in reversed(scale.GRADES)
-    )
 
 
 def _book() -> PaperBook:

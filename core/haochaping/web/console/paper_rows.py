@@ -144,6 +144,18 @@ def handed_in(row: Row, key: str) -> Row:
     )
 
 
+def codes() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    """Return the reasons in force by grade, for looking their codes up."""
+    options = site().intake.desk.rules.options
+    return tuple(
+        (
+            f"{int(grade)} {words(scale.label(grade))}",
+            tuple((one.code, words(one.label)) for one in options.of_grade(grade)),
+        )
+        for grade in reversed(scale.GRADES)
+    )
+
+
 def totals(outcomes: Sequence[str], grades: Sequence[int | None]) -> Totals:
     """Return what a batch came to, of the outcomes and grades of its sheets."""
     return Totals(
