@@ -142,7 +142,7 @@ def test_the_three_separated_roles_are_three_people(desk: Desk, officer: Any) ->
 
 def test_a_bounded_officer_grants_within_the_subtree_only(desk: Desk) -> None:
     bounded = desk.person(Role.SECURITY_OFFICER, region=REGION)
-    other = desk.office.account()
+    other = desk.office.account((Role.HANDLER, {"organization_id": UNIT}))
     address = f"{HERE}/{other}"
     for fields in ({}, {"region": ELSEWHERE}, {"organization": "12990000E00000010A"}):
         answer = bounded.send(f"{address}/roles/grant", address, role="supervisor", **fields)

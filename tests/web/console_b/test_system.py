@@ -210,9 +210,9 @@ def test_an_auditor_of_a_county_reads_of_its_own_people_only(desk: Desk) -> None
 
 
 def test_a_look_in_another_county_is_not_listed_for_a_bound_auditor(desk: Desk) -> None:
-    case = desk.office.case()
+    case, who = desk.office.case(), desk.office.account()
     with desk.deployment.store.write() as conn:
-        look = Look(1, desk.office.account(), "核对远处的材料", case.id)
+        look = Look(1, who, "核对远处的材料", case.id)
         record(conn, look, desk.site.clock.now())
     assert "核对远处的材料" in text_of(desk.person(Role.AUDITOR, region=REGION).get(AUDIT))
     assert "核对远处的材料" not in text_of(desk.person(Role.AUDITOR, region=ELSEWHERE).get(AUDIT))
