@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from flask import Response, make_response, render_template, request
@@ -91,7 +91,7 @@ def give_opinion(kind: str, code: str) -> Response:
     faults = tuple(_faults(grade, text))
     page = _page(unit)
     if faults:
-        shown = OpinionPage(**{**_values(page), "grade": grade, "text": text, "faults": faults})
+        shown = replace(page, grade=grade, text=text, faults=faults)
         return make_response(render_template("citizen/opinion.html", page=shown), 422)
     given = Opinion(
         idempotency_key=f"citizen:{key}",
@@ -104,7 +104,7 @@ def give_opinion(kind: str, code: str) -> Response:
     )
     with site().store.write() as conn:
         OpinionBook(site().keyring, site().journal.emit).record(conn, given, site().clock.now())
-    done = OpinionPage(**{**_values(page), "done": True})
+    done = replace(page, done=True)
     return make_response(render_template("citizen/opinion.html", page=done), 201)
 
 
@@ -128,10 +128,6 @@ def _page(unit: Unit) -> OpinionPage:
         choices=choices.plain_choices(),
         text_max=site().intake.desk.rules.text_max,
     )
-
-
-def _values(page: OpinionPage) -> dict[str, object]:
-    return {name: getattr(page, name) for name in OpinionPage.__dataclass_fields__}
 
 
 def _unit(kind: str, code: str) -> Unit:
