@@ -20,6 +20,7 @@ from haochaping.disclosure.tables import review
 from haochaping.evaluation import pressure, stored
 from haochaping.evaluation.tables import evaluation, pressure_report
 from haochaping.ids import new_id
+from haochaping.integrity.tables import integrity_flag
 from haochaping.rectification.tables import case_reply, case_visit, rectification_case
 from tests.security.town import Place, Town
 
@@ -103,6 +104,18 @@ def _pressed(town: Town, place: Place) -> dict[str, Any]:
         pressure.report(conn, deployment.desk, row, town.clock.now())
         mine = pressure_report.c.first_id == row.id
         return {"report_id": conn.execute(select(pressure_report.c.id).where(mine)).scalar_one()}
+
+
+def _flag(town: Town, place: Place) -> dict[str, Any]:
+    row = {
+        "id": new_id(), "day": town.deployment.clock.now().date(), "region": place.region,
+        "signal": "one_device", "origin": "core", "about": f"device:{new_id()}",
+        "organization_id": place.unit, "ratings": 6, "evidence": {"raters": 6},
+        "state": "open", "raised_at": town.deployment.clock.now(),
+    }  # fmt: skip
+    with town.deployment.store.write() as conn:
+        conn.execute(insert(integrity_flag).values(row))
+    return {"flag_id": row["id"]}
 
 
 def _review(town: Town, place: Place) -> dict[str, Any]:
@@ -234,6 +247,13 @@ OBJECTS: dict[str, Object] = {
         ("evaluation.decide",),
         (("reason", "rule"),),
     ),
+    "integrity.show": Object(_flag, {"flag_id": ABSENT}, ("evaluation.decide",)),
+    "integrity.decide": Object(
+        _flag,
+        {"flag_id": ABSENT},
+        ("evaluation.decide",),
+        (("decision", "forwarded"), ("reason", "移送核查")),
+    ),
     "pressure.show": Object(_pressed, {"report_id": ABSENT}, ("evaluation.decide",)),
     "pressure.decide": Object(
         _pressed,
@@ -275,6 +295,7 @@ NOT_IN_A_SUBTREE: dict[str, str] = {
     "x_guangdong.static": VARY,
     "x_inner_mongolia.static": VARY,
     "x_shenzhen.static": VARY,
+    "x_sichuan.static": VARY,
     "x_zhejiang.static": VARY,
     "figures.one": VARY,
     "public.board": VARY,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import contextmanager
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, select
@@ -42,7 +43,7 @@ def plugin(store, clock):
     return Guangdong({}, services)
 
 
-def stored(store):
+def stored(store: Any) -> dict[str, tuple[int, int]]:
     row = grading_fact.c
     with store.read() as conn:
         found = conn.execute(select(row.name, row.over, row.under))
@@ -83,6 +84,7 @@ def test_a_row_is_stored_and_replaced(store, plugin):
 def test_a_wrong_row_is_refused_in_words(store, plugin, change, said):
     with store.write() as conn:
         (reason,) = take(plugin, conn, [{**ROW, **change}])
+    assert reason is not None
     assert said in reason.en
     assert stored(store) == {}
 
@@ -92,6 +94,7 @@ def test_a_closed_month_takes_nothing_more(store, plugin, clock):
     with store.write() as conn:
         conn.execute(insert(period_closing), [{**closing, "appraised": True, "failures": []}])
         (reason,) = take(plugin, conn, [ROW])
+    assert reason is not None
     assert "已封账" in reason.zh
 
 

@@ -50,6 +50,7 @@ ENTRIES: Final[Sequence[Entry]] = (
     Entry("tasks.listing", N_("会办任务"), N_("其他单位请本单位协助办理"), "case.handle"),
     Entry("visits.listing", N_("回访"), N_("办结后回访评价人"), "case.visit"),
     Entry("figures.overview", N_("监督指标"), N_("六项指标及明细"), "figures.exact"),
+    Entry("scores.listing", N_("得分"), N_("封账月份的指标得分及来历"), "figures.exact"),
     Entry("coverage.show", N_("邀评覆盖"), N_("哪些服务没有邀请评价"), "figures.exact"),
     Entry("hotline.find", N_("电话评价"), N_("接听来电，代录评价"), "rating.hotline"),
     Entry("paper.piles", N_("纸质评价录入"), N_("成批录入纸质评价表"), "rating.paper"),
@@ -60,6 +61,7 @@ ENTRIES: Final[Sequence[Entry]] = (
     Entry("publishing.queue", N_("发布审核"), N_("审核要公开的评价和答复"), "review.publish"),
     Entry("held.listing", N_("待定评价"), N_("裁定待定和不予计入的评价"), "evaluation.decide"),
     Entry("pressure.listing", N_("受压反映"), N_("评价人反映受到压力"), "evaluation.decide"),
+    Entry("integrity.listing", N_("异常提示"), N_("待人工核查的异常"), "evaluation.decide"),
     Entry("staff_boards.listing", N_("榜单"), N_("按地区、单位、窗口、事项比较"), "figures.unit"),
     Entry(
         "catalogue.overview",
