@@ -149,7 +149,7 @@ def find(campaign_id: int) -> Response:
         with site().store.write() as conn:
             _room().find(conn, sample, _finding(grade), site().clock.now())
     except Problem as problem:
-        page = replace(_page(campaign), fault=words(problem.detail or problem.title))
+        page = replace(_page(campaign), fault=words(problem.detail))
         return make_response(render_template("console/inspection.html", page=page), problem.status)
     return make_response(redirect(f"{HERE}/{campaign_id}#s{sample.no + 1}", 303))
 
