@@ -124,7 +124,8 @@ def check_digit(digits: str) -> str:
     return str((11 - rest) % 10)
 
 
-def _short_code() -> str:
+def new_short_code() -> str:
+    """Return random digits with their check digit behind."""
     digits = random_digits(SHORT_DIGITS - 1)
     return digits + check_digit(digits)
 
@@ -159,7 +160,7 @@ def _row(key: OccurrenceKey, at: datetime, expires_at: datetime, via: str) -> di
         "region": key.region,
         "served_month": key.served_month,
         "occurrence_id": key.id,
-        "short_code": _short_code(),
+        "short_code": new_short_code(),
         "issued_at": at,
         "expires_at": expires_at,
         "via": via,

@@ -2,7 +2,7 @@
 
 A lost or torn slip may be found by somebody else. The reprint is good for one day longer,
 which makes its signed code another one; codes up to the old last day no longer count, and
-the ten digits are drawn anew. Devices at the window hold the code for themselves and are
+the short code is drawn anew. Devices at the window hold the code for themselves and are
 not concerned.
 """
 
@@ -13,10 +13,9 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection, select, update
 
 from haochaping.evaluation.codes import last_day_of
-from haochaping.evaluation.invitations import SHORT_DIGITS, Invitation, Inviter
+from haochaping.evaluation.invitations import Invitation, Inviter, new_short_code
 from haochaping.evaluation.tables import invitation
 from haochaping.hooks.values import OccurrenceKey
-from haochaping.ids import random_digits
 from haochaping.journal import Emit, Event
 
 VIA = "reprint"
@@ -49,7 +48,7 @@ def is_spent(conn: Connection, key: OccurrenceKey, code: str) -> bool:
 
 def _unused(conn: Connection) -> str:
     while True:
-        digits = random_digits(SHORT_DIGITS)
+        digits = new_short_code()
         taken = select(invitation.c.short_code).where(invitation.c.short_code == digits)
         if conn.execute(taken).first() is None:
             return digits

@@ -45,6 +45,7 @@ REFUSED_CLOSE, ENDED_CLOSE, TOO_LONG_CLOSE = 4401, 4403, 1009
 LONGEST: Final = 64 * 1024
 Said = dict[str, Any]
 Listener = asyncio.Queue[None]
+_GONE: Final = (WebSocketDisconnect, TimeoutError)
 
 
 class Conversation:
@@ -83,21 +84,26 @@ class Conversation:
             for one in (self._answers(), self._wakes(wakes), self._end(ends))
         ]
         try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
-        except (WebSocketDisconnect, TimeoutError):
-            return
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for task in tasks:
                 task.cancel()
+        found = await asyncio.gather(*tasks, return_exceptions=True)
+        if True in found:
+            await self._hang_up()  # only now: a server may not close while it is listening
+        for fault in found:
+            if isinstance(fault, Exception) and not isinstance(fault, _GONE):
+                raise fault
 
-    async def _answers(self) -> None:
-        """Answer each message; a device that is silent for two beats and more is gone."""
+    async def _answers(self) -> bool:
+        """Answer each message until the key has ended, then return True.
+
+        A device that is silent for two beats and more is gone.
+        """
         while True:
             said = await asyncio.wait_for(self._hear(), HEARTBEAT_SECONDS * 2.5)
             if not await self._answer(said["code"], said["data"]):
-                return
+                return True
 
     async def _answer(self, code: Any, data: Said) -> bool:
         act = self._acts().get(code)
@@ -106,7 +112,6 @@ class Conversation:
                 raise BadRequest()
             await self._say(code, data=await run_in_threadpool(act, data))
         except KeyRefused:
-            await self._hang_up()
             return False
         except Problem as problem:
             await self._say(code, kept.reason_of(problem), ok=False)
@@ -117,9 +122,9 @@ class Conversation:
             await wakes.get()
             await self._say(OPEN_PAGE, data=await run_in_threadpool(self._offered, {}))
 
-    async def _end(self, ends: Listener) -> None:
+    async def _end(self, ends: Listener) -> bool:
         await ends.get()
-        await self._hang_up()
+        return True
 
     async def _hang_up(self) -> None:
         await self._say(KEY_ENDED, KeyRefused.code, ok=False)

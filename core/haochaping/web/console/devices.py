@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlencode
 
@@ -14,6 +16,7 @@ from haochaping.access.bearer import KeyRefused
 from haochaping.access.devices import Device
 from haochaping.access.principals import Forbidden
 from haochaping.catalog import subjects, windows
+from haochaping.messages import N_
 from haochaping.web import formats
 from haochaping.web.console import reach
 from haochaping.web.console.wording import Tag
@@ -27,6 +30,16 @@ from haochaping.web.site import site
 pages: Final = Blueprint("devices", "haochaping.web")
 HERE: Final = "/console/devices"
 PERMISSION: Final = "device.manage"
+_KEEPING: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "": N_("还没有报告"),
+        "ready": N_("可以：加密保存在本机"),
+        "insecure": N_("不可以：没有用 https 打开"),
+        "no_storage": N_("不可以：浏览器没有存储"),
+        "full": N_("不可以：存储已满"),
+    }
+)
+"""Whether a device can keep ratings while the line is down, in words."""
 CLOCK_OFF_MS: Final = 60_000
 """A device's clock that is off by more than this is shown; its times are never believed."""
 
@@ -42,6 +55,7 @@ class DeviceRow:
     seen: str
     software: str
     ended: bool
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +69,16 @@ class DevicePage:
     name: str = ""
     done: str = ""
     faults: tuple[FieldFault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HealthPage:
+    """How one device is: what it said of itself when it was last heard of."""
+
+    name: str
+    tags: tuple[Tag, ...]
+    facts: tuple[tuple[str, str], ...]
+    refusals: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +115,22 @@ def add() -> Response:
     except Forbidden as problem:
         return _again(words(problem.detail), problem.status)
     return _shown(device_id, place[1], key)
+
+
+@route(pages, f"{HERE}/<int:device_id>")
+def show(device_id: int) -> str:
+    """Show how a device is: last seen, queue, clock, software, refused ratings by reason."""
+    with site().store.read() as conn:
+        known = device_listing.manages(conn, principal(), device_id)
+        found = devices.load(conn, device_id) if known else None
+        if found is None:
+            raise NotFound()
+        window, hall = windows.get(conn, found.window_id), windows.hall_names(conn, {found.window_id})
+    where = f"{words(hall.get(found.window_id))} · {words(window.name) if window else ''}"
+    page = HealthPage(
+        found.name, _health(found, site().clock.now()), _facts(found, where), _refusals(found)
+    )
+    return render_template("console/device.html", page=page)
 
 
 @route(pages, f"{HERE}/<int:device_id>/renew", methods=("POST",))
@@ -148,7 +188,27 @@ def _row(one: Device, where: str, now: datetime) -> DeviceRow:
         seen=formats.moment(one.seen_at) if one.seen_at else _("从未连接"),
         software=one.software,
         ended=one.revoked_at is not None,
+        href=f"{HERE}/{one.id}",
     )
+
+
+def _facts(one: Device, where: str) -> tuple[tuple[str, str], ...]:
+    seconds = round(one.clock_offset_ms / 1000)
+    return (
+        (_("窗口"), where),
+        (_("最近连接"), formats.moment(one.seen_at) if one.seen_at else _("从未连接")),
+        (_("待上传的评价"), str(one.waiting)),
+        (_("没有被接收的评价"), str(one.refused)),
+        (_("时钟偏差"), _("%(n)s 秒（不影响评价时间，时间以服务器为准）", n=seconds)),
+        (_("断网保存"), _(_KEEPING.get(one.keeping, _KEEPING[""]))),
+        (_("软件版本"), one.software or "—"),
+        (_("登记时间"), formats.moment(one.created_at)),
+    )
+
+
+def _refusals(one: Device) -> tuple[tuple[str, str], ...]:
+    pairs = (line.partition("=") for line in one.refusals.splitlines())
+    return tuple((code, count) for code, _sign, count in pairs)
 
 
 def _health(one: Device, now: datetime) -> tuple[Tag, ...]:
@@ -158,6 +218,10 @@ def _health(one: Device, now: datetime) -> tuple[Tag, ...]:
     marks = [present]
     if one.waiting:
         marks.append(Tag(_("%(n)s 条待上传", n=one.waiting), "warn"))
+    if one.refused:
+        marks.append(Tag(_("%(n)s 条未被接收", n=one.refused), "bad"))
+    if one.keeping not in ("", "ready"):
+        marks.append(Tag(_("断网时不能保存"), "warn"))
     if abs(one.clock_offset_ms) > CLOCK_OFF_MS:
         seconds = round(one.clock_offset_ms / 1000)
         marks.append(Tag(_("时钟偏差 %(n)s 秒", n=seconds), "warn"))
