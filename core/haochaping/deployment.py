@@ -300,6 +300,7 @@ class _Assembly:
             notify=messages.queue,
             emit=journal.emit,
             opinion_kinds=frozenset({COMPREHENSIVE} if opens else ()),
+            site=self.settings.base_url,
         )
 
     def _outgoing(self) -> Outgoing:

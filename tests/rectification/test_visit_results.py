@@ -121,9 +121,11 @@ def test_the_link_of_an_sms_visit_goes_to_the_rater_whose_number_nobody_sees(
     case = world.open()
     known(world, case, "qr")
     row = {"id": 5, "by": "sms", "code": "LINK"}
+    world.context = replace(world.context, site="https://hcp.example/")
     assert world.call(telling.ask_by_message, case, row, world.clock.now())
     message = world.notices[-1]
     assert (message.to, message.gateway, message.link) == ("person:77", "sms", "/visit/LINK")
+    assert message.body.zh.endswith("https://hcp.example/visit/LINK")
 
 
 def test_a_phone_visit_sends_nothing(world: World) -> None:

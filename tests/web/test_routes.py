@@ -10,7 +10,17 @@ from haochaping.web import guard
 from haochaping.web.routes import route
 from tests.web.conftest import Site, text
 
-OPEN_POSTS = {"citizen.short", "citizen.submit", "citizen.act", "device.log_in"}
+OPEN_POSTS = {
+    "citizen.short",
+    "citizen.submit",
+    "citizen.act",
+    "citizen.found",
+    "citizen.found_at_window",
+    "citizen.give_opinion",
+    "citizen.submit_again",
+    "citizen.visit_answer",
+    "device.log_in",
+}
 """Posts that anybody may send; each carries its own authority or is limited."""
 
 

@@ -66,6 +66,7 @@ class Context:
 
     opens_at: local time at which a working day begins, when warnings go out.
     contact_attempts: failed attempts after which a reply needs no contact.
+    site: address of the deployment, before the links that raters get.
     opinion_kinds: kinds of opinions that open a case when they are bad.
     """
 
@@ -79,4 +80,5 @@ class Context:
     emit: Emit
     opens_at: time = time(9)
     contact_attempts: int = CONTACT_ATTEMPTS
+    site: str = ""
     opinion_kinds: frozenset[str] = frozenset()

@@ -52,8 +52,10 @@ def ask_by_message(
     if person is None:
         return False
     words = context.rules.visiting.scripts.get(SMS, _ASK)
-    what = f"visit:{visit['id']}"
-    context.notify(conn, _message(case, what, person, words, f"/visit/{visit['code']}"), at)
+    path = f"/visit/{visit['code']}"
+    address = f"{context.site.rstrip('/')}{path}"
+    text = Words(f"{words.zh}{address}", f"{words.into('en')} {address}")
+    context.notify(conn, _message(case, f"visit:{visit['id']}", person, text, path), at)
     return True
 
 

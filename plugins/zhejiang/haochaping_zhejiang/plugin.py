@@ -1,8 +1,9 @@
-"""Zhejiang: overdue warnings, urging through 浙政钉 and the overdue board."""
+"""Zhejiang: overdue warnings, urging through 浙政钉, boards of overdue cases and of items."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from haochaping import Plugin, hookimpl
 from haochaping.hooks.deployment import MessageGateway
@@ -46,20 +47,26 @@ class Zhejiang(Plugin):
 
     @hookimpl
     def disclosure_boards(self) -> Iterable[BoardSpec]:
-        """Add the board of organizations by overdue cases, if the profile wants it."""
-        if not self.config.get("overdue_board", True):
-            return []
-        return [
-            BoardSpec(
-                name="overdue",
-                title=Words("超期晾晒榜", "Overdue cases"),
-                subject_kind="organization",
-                measure="zhejiang.overdue",
-                descending=True,
-                columns=("on_time_rate",),
-                note=Words(
-                    "超期未答复的差评工单占本期工单的比例",
-                    "Share of the period's cases that are late",
-                ),
-            )
-        ]
+        """Add the boards that the profile wants: overdue organizations, items by score."""
+        wanted = (("overdue_board", _OVERDUE), ("item_board", _ITEMS))
+        return [board for setting, board in wanted if self.config.get(setting, True)]
+
+
+_OVERDUE: Final = BoardSpec(
+    name="overdue",
+    title=Words("超期晾晒榜", "Overdue cases"),
+    subject_kind="organization",
+    measure="zhejiang.overdue",
+    descending=True,
+    columns=("on_time_rate",),
+    note=Words("超期未答复的差评工单占本期工单的比例", "Share of the period's cases that are late"),
+)
+_ITEMS: Final = BoardSpec(
+    name="items",
+    title=Words("事项评分和差评率榜", "Items by bad rate and score"),
+    subject_kind="item",
+    measure="bad_rate",
+    descending=True,
+    columns=("mean_score",),
+    note=Words("各事项的差评率，附平均得分", "Each item's bad rate, with its mean score"),
+)

@@ -72,12 +72,22 @@ def test_without_settings_the_profiles_own_ladder_stays() -> None:
     assert plugin(warnings=[]).rectification_warnings(case=case()) == ()
 
 
-def test_the_overdue_board_can_be_switched_off() -> None:
-    assert [board.name for board in plugin().disclosure_boards()] == ["overdue"]
-    assert plugin(overdue_board=False).disclosure_boards() == []
+def test_each_board_can_be_switched_off() -> None:
+    assert [board.name for board in plugin().disclosure_boards()] == ["overdue", "items"]
+    assert [board.name for board in plugin(overdue_board=False).disclosure_boards()] == ["items"]
+    assert plugin(overdue_board=False, item_board=False).disclosure_boards() == []
+
+
+def test_items_are_shown_by_bad_rate_with_their_score() -> None:
+    (board,) = plugin(overdue_board=False).disclosure_boards()
+    assert (board.subject_kind, board.measure, board.columns) == (
+        "item",
+        "bad_rate",
+        ("mean_score",),
+    )
 
 
 def test_the_board_orders_by_the_measure_the_plugin_adds() -> None:
     (measure,) = plugin().grading_measures()
-    (board,) = plugin().disclosure_boards()
+    board = next(iter(plugin().disclosure_boards()))
     assert board.measure == measure.name
