@@ -9,6 +9,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from tests.evaluation.conftest import build_town, rows
 
 from haochaping.access import queue_keys
 from haochaping.access.queue_keys import QueueKey
@@ -19,7 +20,6 @@ from haochaping.evaluation.kept import BadBatch, Batch, Fate, Item, Stand, batch
 from haochaping.hooks.values import OccurrenceKey
 from haochaping.ids import shuffled
 from haochaping.store import StoreUnavailable
-from tests.evaluation.conftest import build_town, rows
 
 DEVICE = 77
 HOUR = 3_600_000.0

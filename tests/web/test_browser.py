@@ -14,8 +14,6 @@ from tests.web import samples
 from tests.web.bare import bare_app
 from tests.web.live import Live, listening
 
-__all__ = ["browser"]
-
 pytestmark = pytest.mark.browser
 PAGES = sorted(set(samples.pages()) - {"device"})
 SECOND = 1000

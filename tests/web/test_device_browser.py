@@ -172,7 +172,9 @@ def test_two_hundred_kept_ratings_sent_three_times_shuffled_count_two_hundred_ti
     assert len(stored) == len({row.occurrence_id for row in stored}) == 200
 
 
-def test_the_queue_and_the_screen_survive_a_killed_page(context: BrowserContext, live: Live) -> None:
+def test_the_queue_and_the_screen_survive_a_killed_page(
+    context: BrowserContext, live: Live
+) -> None:
     page = context.pages[0]
     controlled(page)
     keys = [live.site.serve(minutes_ago=60) for _ in range(3)]
@@ -262,7 +264,9 @@ def test_big_type_is_big_enough_and_goes_with_its_rater(
     page.set_viewport_size({"width": size[0], "height": size[1]})
     wake(page, live)
     page.get_by_role("button", name="大字").click()
-    bottoms = page.eval_on_selector_all(".key", "keys => keys.map(k => k.getBoundingClientRect().bottom)")
+    bottoms = page.eval_on_selector_all(
+        ".key", "keys => keys.map(k => k.getBoundingClientRect().bottom)"
+    )
     assert size[0] < 1000 or max(bottoms) <= size[1]
     for grade in ("", "2"):
         if grade:

@@ -48,7 +48,9 @@ def test_the_script_calls_nothing_that_came_later(name: str) -> None:
 
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_the_script_writes_no_markup_and_keeps_nothing_in_the_clear(name: str) -> None:
-    assert not re.search(r"innerHTML|outerHTML|localStorage|sessionStorage|document\.write", script(name))
+    assert not re.search(
+        r"innerHTML|outerHTML|localStorage|sessionStorage|document\.write", script(name)
+    )
 
 
 def test_what_sends_old_browsers_away_is_readable_by_any() -> None:

@@ -125,7 +125,10 @@ def show(device_id: int) -> str:
         found = devices.load(conn, device_id) if known else None
         if found is None:
             raise NotFound()
-        window, hall = windows.get(conn, found.window_id), windows.hall_names(conn, {found.window_id})
+        window, hall = (
+            windows.get(conn, found.window_id),
+            windows.hall_names(conn, {found.window_id}),
+        )
     where = f"{words(hall.get(found.window_id))} · {words(window.name) if window else ''}"
     page = HealthPage(
         found.name, _health(found, site().clock.now()), _facts(found, where), _refusals(found)

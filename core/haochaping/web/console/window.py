@@ -30,7 +30,7 @@ from haochaping.hooks.evaluation import ReceiptBlock
 from haochaping.hooks.values import Occurrence, OccurrenceKey
 from haochaping.messages import N_
 from haochaping.settings import Address
-from haochaping.web import formats, receipts
+from haochaping.web import formats, receipts, traces
 from haochaping.web.codes import grouped
 from haochaping.web.console import reach
 from haochaping.web.errors import NotFound
@@ -80,6 +80,7 @@ class CodePage:
 @route(pages, HERE)
 def keys() -> str:
     """Show the two keys."""
+    traces.note_staff(principal())
     with site().store.read() as conn:
         page = _keys_page(conn)
     return render_template("console/window.html", page=page)
@@ -167,7 +168,7 @@ def print_out(short: str) -> Response:
 
 @route(pages, f"{RECEIPT}/<short>/reprint", methods=("POST",))
 def reprint(short: str) -> Response:
-    """Give the service a new code, which ends the old one, and print it where there is a printer."""
+    """Give the service a new code, which ends the old one, and print it if there is a printer."""
     deployment, at = site(), site().clock.now()
     with deployment.store.write() as conn:
         key = _key_of_short(conn, short)
