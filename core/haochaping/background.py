@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +20,9 @@ from haochaping.evaluation.readmission import readmit_handler
 from haochaping.evaluation.recording import READMIT
 from haochaping.grading import appraisal, closing, tallies
 from haochaping.hooks.deployment import ScheduledJob
+from haochaping.integrity import loading as examined
+from haochaping.integrity.examining import Examiner
+from haochaping.integrity.rules import IntegrityRules
 from haochaping.jobs import Handler, JobContext, Periodic, Runner
 from haochaping.journal import read_on
 from haochaping.journal.observing import Observer, deliver, retry_waiting
@@ -40,6 +43,7 @@ RETRY_SECONDS: Final = 5.0
 TIDY, RECOMPUTE = "access.tidy", "rectification.recompute"
 EXPIRE: Final = "privacy.expire"
 CLOSE_MONTH: Final = "grading.close_month"
+EXAMINE: Final = "integrity.examine"
 _FIRST_CLOSING_DAY: Final = 2
 
 
@@ -69,6 +73,7 @@ def handlers(deployment: Deployment) -> Mapping[str, Handler]:
         **channels.handlers(deployment.texting),
         PREPARE: partial(_prepare, deployment),
         CLOSE_MONTH: partial(_close_month, deployment),
+        EXAMINE: partial(_examine, deployment),
     }
     for plugin, job in deployment.hooks.contributions("scheduled_jobs"):
         found[_kind(plugin, job)] = partial(_plugin_job, deployment, plugin, job)
@@ -81,6 +86,7 @@ def periodic(deployment: Deployment) -> tuple[Periodic, ...]:
         Periodic(TIDY, "15 3 * * *"),
         Periodic(RECOMPUTE, "40 5 * * *"),
         Periodic(CLOSE_MONTH, "30 2 * * *"),
+        Periodic(EXAMINE, "10 4 * * *"),
         Periodic(sampling.JOB, sampling.CRON),
         Periodic(EXPIRE, "20 4 * * *"),
         Periodic(reminders.REMIND, reminders.CRON),
@@ -97,6 +103,7 @@ def duties(deployment: Deployment) -> tuple[Duty, ...]:
     return (
         Duty("tallies", partial(_fold, deployment)),
         Duty("jobs", runner.run_due),
+        Duty("integrity", partial(read_on, store, clock, examined.reader(deployment.zone.key))),
         Duty("coverage", partial(read_on, store, clock, counting.reader(_covering(deployment)))),
         *(
             duty
@@ -116,6 +123,16 @@ def _watch(deployment: Deployment, observer: Observer) -> tuple[Duty, Duty]:
             f"{observer.name}:retry", partial(retry_waiting, store, clock, observer), RETRY_SECONDS
         ),
     )
+
+
+def _examine(deployment: Deployment, context: JobContext) -> None:
+    """Look at the ratings of the day that is over, and forget old traces."""
+    at = context.clock.now()
+    today = deployment.calendar.local_day(at)
+    rules = IntegrityRules.of(deployment.profile)
+    examiner = Examiner(context.store, deployment.hooks, rules, deployment.journal.emit)
+    examiner.examine(today - timedelta(days=1), at)
+    examiner.forget(today)
 
 
 def _covering(deployment: Deployment) -> CoverageRules:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, cast, func, select, true
+from sqlalchemy import ColumnElement, Connection, Select, cast, func, select, true
 
 from haochaping.coverage.tables import COUNTS, coverage
 from haochaping.hooks.values import Period
@@ -75,11 +75,11 @@ def of(conn: Connection, kind: str, ids: Sequence[int], period: Period) -> dict[
     return {row[0]: _covered(row) for row in conn.execute(query)}
 
 
-def _line(row: Row[Any]) -> Line:
+def _line(row: Any) -> Line:
     return Line(row.organization_id, row.hall_id, row.window_id, row.channel, _covered(row))
 
 
-def _covered(row: Row[Any]) -> Covered:
+def _covered(row: Any) -> Covered:
     return Covered(row.served, row.offered, row.rated, row.assumed)
 
 

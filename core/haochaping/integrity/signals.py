@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Final, TypeVar
 
 from haochaping.evaluation.traces import PHONE
@@ -148,7 +148,7 @@ def _suspicious(run: list[Fact], share: float, limits: Thresholds) -> Iterator[l
         yield run
         return
     part = [run[0]]
-    for before, after in zip(run, run[1:], strict=False):
+    for before, after in pairwise(run):
         if (after.received_at - before.received_at).total_seconds() > limits.run_seconds:
             if len(part) >= limits.run_length:
                 yield part

@@ -88,6 +88,10 @@ class Hooks:
         """Return the names of the plugins that implement hook `name`, in order."""
         return tuple(self._observers[name])
 
+    def asked(self, name: str) -> bool:
+        """Say whether any plugin answers hook `name`, which decides."""
+        return self._deciders[name].answered
+
     def plugin(self, name: str) -> LoadedPlugin:
         """Return the plugin called `name`. Raises KeyError."""
         for loaded in self.plugins:
@@ -116,6 +120,11 @@ class _Caller:
         self._combine = combiner(spec.facts)
         self._silence = Decision((), (), self._combine(()))
         self._trace = trace
+
+    @property
+    def answered(self) -> bool:
+        """True when any plugin implements the hook."""
+        return bool(self._calls)
 
     def ask(self, question: Passing) -> Decision:
         """Call everybody; collect answers and failures."""

@@ -22,7 +22,7 @@ from haochaping.evaluation.problems import (
 from haochaping.evaluation.receipts import Receipt
 from haochaping.evaluation.submission import Draft
 from haochaping.hooks.values import Channel, Identity, OccurrenceKey, RaterRole
-from haochaping.web import formats, limits, tokens
+from haochaping.web import formats, limits, tokens, traces
 from haochaping.web.citizen import choices
 from haochaping.web.citizen.blueprint import citizen
 from haochaping.web.citizen.contexts import DonePage, FindPage, RatePage, ReasonsPage
@@ -154,6 +154,7 @@ def _draft(code: str) -> Draft:
         channel=_FROM.get(request.args.get("from", ""), Channel.QR),
         identity=_identity(),
         rater_role=_role(),
+        trace=traces.of_request(),
     )
 
 
