@@ -62,7 +62,7 @@ _OVERDUE: Final = BoardSpec(
     note=Words("超期未答复的差评工单占本期工单的比例", "Share of the period's cases that are late"),
 )
 _ITEMS: Final = BoardSpec(
-    name="items",
+    name="item_scores",
     title=Words("事项评分和差评率榜", "Items by bad rate and score"),
     subject_kind="item",
     measure="bad_rate",

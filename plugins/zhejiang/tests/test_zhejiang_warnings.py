@@ -73,8 +73,10 @@ def test_without_settings_the_profiles_own_ladder_stays() -> None:
 
 
 def test_each_board_can_be_switched_off() -> None:
-    assert [board.name for board in plugin().disclosure_boards()] == ["overdue", "items"]
-    assert [board.name for board in plugin(overdue_board=False).disclosure_boards()] == ["items"]
+    assert [board.name for board in plugin().disclosure_boards()] == ["overdue", "item_scores"]
+    assert [board.name for board in plugin(overdue_board=False).disclosure_boards()] == [
+        "item_scores"
+    ]
     assert plugin(overdue_board=False, item_board=False).disclosure_boards() == []
 
 
