@@ -65,6 +65,7 @@ def test_a_proved_number_finds_its_services_and_rates_them(site: Site, mine: Occ
     found = prove(site, ask(site))
     assert "社保登记" in text(found)
     assert "还有 1 件没有评价" in text(found)
+    assert 'name="role"' not in text(found)
     action = text(found).partition('action="/r/')[2].partition('"')[0]
     fields = {name: value for name, value in hidden(found).items() if name != "values"}
     done = site.client().post(f"/r/{action}", data={**fields, "grade": "5"})
@@ -83,6 +84,7 @@ def test_an_agent_rates_many_services_in_one_sitting_each_by_itself(site: Site) 
         page = text(site.client().post("/find", data={"step": "list", "sitting": sitting}))
         action = page.partition('action="/r/')[2].partition('"')[0]
         token = page.partition('name="token" value="')[2].partition('"')[0]
+        assert 'name="role" value="agent"' in page
         sent = {"token": token, "grade": "4", "role": "agent", "sitting": sitting}
         assert site.client().post(f"/r/{action}", data=sent).status_code == 200
     stored = site.ratings()

@@ -40,7 +40,9 @@ def test_a_sitting_without_javascript(
             page.get_by_role("button", name="继续评价其他办件").click()
             expect(page.get_by_text("都评价过了")).to_be_visible()
             assert not overflows(page)
-        assert sorted(row.grade for row in live.site.ratings()) == [2, 5]
+        ratings = live.site.ratings()
+        assert sorted(row.grade for row in ratings) == [2, 5]
+        assert {(row.rater_role, row.person_id) for row in ratings} == {("agent", who)}
 
 
 def test_the_supervisors_page_of_a_report_is_accessible(

@@ -74,11 +74,15 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A service of the person: its first rating's receipt, if it is theirs; empty otherwise."""
+    """A service of the person: its first rating's receipt, if it is theirs; empty otherwise.
+
+    `agent` is true where the person acted for somebody else.
+    """
 
     key: OccurrenceKey
     rated: bool
     receipt: str
+    agent: bool = False
 
 
 def scope_of(name: str, since: datetime) -> Scope:
@@ -189,6 +193,7 @@ def _services(conn: Connection, persons: tuple[int, ...], scope: Scope) -> tuple
             evaluation.c.id.label("rated_id"),
             evaluation.c.person_id,
             evaluation.c.receipt,
+            cases.person_id.label("applicant_id"),
         )
         .join(service_case, cases.id == occurrence.c.case_id)
         .outerjoin(evaluation, first)
@@ -208,7 +213,8 @@ def _services(conn: Connection, persons: tuple[int, ...], scope: Scope) -> tuple
 def _found(row: Any, persons: tuple[int, ...]) -> Found:
     key = OccurrenceKey(row.region, row.served_month, row.id)
     theirs = row.rated_id is not None and row.person_id in persons
-    return Found(key, row.rated_id is not None, row.receipt if theirs else "")
+    agent = row.applicant_id not in persons
+    return Found(key, row.rated_id is not None, row.receipt if theirs else "", agent)
 
 
 def _message(proof_id: int, person_id: int) -> OutgoingMessage:

@@ -20,7 +20,7 @@ from haochaping.catalog import windows
 from haochaping.evaluation import proofs
 from haochaping.evaluation.invitations import qr_svg
 from haochaping.evaluation.proofs import Found, NotProved, Scope, TooManyCodes
-from haochaping.hooks.values import Channel
+from haochaping.hooks.values import Channel, RaterRole
 from haochaping.web import limits, tokens
 from haochaping.web.citizen import choices
 from haochaping.web.citizen.blueprint import citizen
@@ -69,7 +69,7 @@ class Service:
     receipt: str
     action: str
     token: str
-    agents: bool
+    agent: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +195,7 @@ def _service(one: Found, code: str) -> Service:
         receipt=one.receipt,
         action=f"{url_for('citizen.submit', code=code)}?from=web" if code else "",
         token=tokens.mint(deployment.keyring, code) if code else "",
-        agents="agent" in deployment.intake.desk.rules.roles,
+        agent=one.agent and RaterRole.AGENT in deployment.intake.desk.rules.roles,
     )
 
 
