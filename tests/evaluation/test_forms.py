@@ -139,11 +139,11 @@ def test_answers_to_further_questions_are_stored_with_the_rating(
 
 
 def test_codes_of_further_questions_are_unknown_when_a_plugin_fails(
-    occurrence: Occurrence, local: Local
+    desk: Desk, occurrence: Occurrence, local: Local
 ) -> None:
-    assert question_codes(hooks_of(local), occurrence, Channel.QR) == {"local.yes"}
+    assert question_codes(hooks_of(local), desk.rules, occurrence, Channel.QR) == {"local.yes"}
     local.broken = True
-    assert question_codes(hooks_of(local), occurrence, Channel.QR) is None
+    assert question_codes(hooks_of(local), desk.rules, occurrence, Channel.QR) is None
 
 
 def test_the_plain_receipt_has_the_service_the_link_and_the_short_code(

@@ -182,7 +182,9 @@ def _arrival(
         raise UnknownOccurrence
     channel = desk.rules.channels.get(draft.channel, Channel.WEB)
     said = replace(draft, identity=first.identity, rater_role=first.rater_role)
-    checked = check(said, desk.rules, lambda: question_codes(desk.hooks, place, channel))
+    checked = check(
+        said, desk.rules, lambda: question_codes(desk.hooks, desk.rules, place, channel)
+    )
     about = f"follow:{first.region}:{first.served_month}:{first.first_id}"
     digest = body_digest(desk.keyring, about, checked)
     at = desk.clock.now()

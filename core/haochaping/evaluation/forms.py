@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from haochaping.evaluation.local_questions import local_questions
 from haochaping.evaluation.rules import IntakeRules
 from haochaping.hooks.evaluation import PromptField, Question, ReceiptBlock
 from haochaping.hooks.values import Channel, Grade, Occurrence, UnitRef, Words
@@ -45,7 +46,7 @@ class Form:
 def form_for(hooks: Hooks, rules: IntakeRules, occurrence: Occurrence, channel: Channel) -> Form:
     """Return the form; a plugin that fails leaves out its questions, nothing else."""
     asked = hooks.decide("evaluation_questions", occurrence=occurrence, channel=channel)
-    questions: tuple[Question, ...] = asked.combined
+    questions: tuple[Question, ...] = (*local_questions(rules, occurrence), *asked.combined)
     return Form(
         occurrence=occurrence,
         channel=channel,
@@ -87,13 +88,14 @@ def own_prompt(
 
 
 def question_codes(
-    hooks: Hooks, occurrence: Occurrence, channel: Channel
+    hooks: Hooks, rules: IntakeRules, occurrence: Occurrence, channel: Channel
 ) -> Collection[str] | None:
     """Return the option codes of all further questions; None when a plugin failed to tell."""
     asked = hooks.decide("evaluation_questions", occurrence=occurrence, channel=channel)
     if asked.failures:
         return None
-    return {code for question in asked.combined for code in question.options}
+    questions = (*local_questions(rules, occurrence), *asked.combined)
+    return {code for question in questions for code in question.options}
 
 
 def receipt_for(

@@ -120,7 +120,7 @@ class Intake:
 
         def further() -> Collection[str] | None:
             channel = desk.rules.channels.get(draft.channel, Channel.WEB)
-            return question_codes(desk.hooks, occurrence, channel)
+            return question_codes(desk.hooks, desk.rules, occurrence, channel)
 
         checked = check(draft, desk.rules, further)
         digest = body_digest(desk.keyring, about(occurrence.key), checked)

@@ -115,7 +115,9 @@ def _rater(conn: Connection, old: Evaluation, draft: Draft) -> Rater:
 
 def _arrival(desk: Desk, draft: Draft, place: Occurrence, rater: Rater, key: str) -> Arrival:
     channel = desk.rules.channels.get(draft.channel, Channel.WEB)
-    checked = check(draft, desk.rules, lambda: question_codes(desk.hooks, place, channel))
+    checked = check(
+        draft, desk.rules, lambda: question_codes(desk.hooks, desk.rules, place, channel)
+    )
     about = f"amend:{place.key.region}:{place.key.served_month}:{place.key.id}"
     digest = body_digest(desk.keyring, about, checked)
     at: datetime = desk.clock.now()

@@ -22,6 +22,7 @@ from haochaping.hooks.values import (
     RaterRole,
 )
 from haochaping.indicators.options import OptionList, option_list
+from haochaping.profile.indicators import IndicatorTree
 from haochaping.profile.rules import Rules
 from haochaping.store.types import canonical_json
 
@@ -58,6 +59,8 @@ class IntakeRules:
     change_within: Duration
     zone: ZoneInfo
     follow_up_days: int = 30
+    editions: tuple[IndicatorTree, ...] = ()
+    """The indicators, whose local part asks questions of its own."""
     form_version: str = field(default="", compare=False)
     notice: str = field(default="", compare=False)
     """Version of the privacy notice that stands beside the form."""
@@ -79,6 +82,7 @@ class IntakeRules:
             change_within=rules.channels.change_within,
             zone=ZoneInfo(rules.calendar.time_zone),
             follow_up_days=rules.channels.follow_up_days,
+            editions=rules.editions,
             form_version=_version(rules, options),
             notice=notice.version(rules.privacy),
         )

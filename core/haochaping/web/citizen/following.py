@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from haochaping.evaluation import follow_ups, pressure, receipts, wording
+from haochaping.evaluation import follow_ups, local_questions, pressure, receipts, wording
 from haochaping.evaluation.follow_ups import Offer
 from haochaping.evaluation.forms import Form
 from haochaping.evaluation.receipts import Chain
@@ -66,7 +66,7 @@ def page(own: Own, done: str = "") -> MinePage:
     """Return the page of one's own rating; `done` says what was done just now."""
     current, progress = own.chain.current, own.progress
     status, tone = STATUSES[EvaluationStatus(current.status)]
-    options = site().intake.desk.rules.options
+    rules = site().intake.desk.rules
     return MinePage(
         service=slip_of(own),
         receipt=grouped(own.receipt),
@@ -74,7 +74,7 @@ def page(own: Own, done: str = "") -> MinePage:
         grade_label=words(scale.label(Grade(current.grade))),
         status=_(status),
         tone=tone,
-        reasons=tuple(words(options.label(code)) for code in current.options),
+        reasons=tuple(words(local_questions.label(rules, code)) for code in current.options),
         text=own.text,
         until=formats.bound(own.chain.changeable_until) if own.chain.can_change else "",
         can_change=own.chain.can_change,

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from haochaping.access import accounts
 from haochaping.access.contact import Contact
 from haochaping.catalog import subjects
+from haochaping.evaluation import local_questions
 from haochaping.hooks.values import Grade
 from haochaping.ids import random_code
 from haochaping.indicators import scale
@@ -161,7 +162,9 @@ def build(conn: Connection, seen: Sight, at: datetime) -> CasePage:
         confirm=_(CONFIRM[case.confirm]) if case.confirm else "",
         due=_due(conn, case, at) if case.state in TO_DO else None,
         facts=tuple(_facts(seen, names)),
-        reasons=tuple(words(site().desk.rules.options.label(code)) for code in case.options),
+        reasons=tuple(
+            words(local_questions.label(site().desk.rules, code)) for code in case.options
+        ),
         words=case_view.rater_words(context, conn, case),
         rated=formats.day(case.opened_at),
         forms=forms_for(seen, appeal, next((one for one in visited if one.open), None))
