@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, select, update
 
 from haochaping.evaluation.codes import last_day_of
 from haochaping.evaluation.invitations import Invitation, Inviter, new_short_code
@@ -54,7 +54,7 @@ def _unused(conn: Connection) -> str:
             return digits
 
 
-def _of(key: OccurrenceKey) -> tuple[object, ...]:
+def _of(key: OccurrenceKey) -> tuple[ColumnElement[bool], ...]:
     return (
         invitation.c.region == key.region,
         invitation.c.served_month == key.served_month,

@@ -73,7 +73,8 @@ def modules(address: str) -> int:
     """Return how many modules a side of the printed QR code of an address has."""
     import segno  # lazily: only receipts need it
 
-    return segno.make(address, error="m", boost_error=False, micro=False).symbol_size(border=0)[0]
+    code = segno.make(address, error="m", boost_error=False, micro=False)
+    return int(code.symbol_size(border=0)[0])
 
 
 def module_dots(address: str, roll: Roll) -> int:

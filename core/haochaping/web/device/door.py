@@ -117,8 +117,9 @@ def _service(deployment: Deployment, form: Form, key: OccurrenceKey) -> dict[str
 
 
 def _count(value: object) -> int | None:
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    return max(0, min(value, 1_000_000)) if whole else None  # type: ignore[type-var,return-value]
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return max(0, min(value, 1_000_000))
 
 
 def _reasons(said: Mapping[Any, Any]) -> Mapping[str, int]:

@@ -43,7 +43,8 @@ def screen(device_id: int) -> Response | str:
     response.headers[KEPT_HEADER] = "1"
     response.headers["Cache-Control"] = "private, no-cache"
     response.add_etag()
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 @route(device, "/device/<int:device_id>/key", methods=("POST",))

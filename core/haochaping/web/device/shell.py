@@ -26,7 +26,8 @@ def worker() -> Response:
     response = Response(_worker(), mimetype="text/javascript")
     headers.cacheable(0)
     response.add_etag()
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 @route(device, "/device/<int:device_id>/manifest.webmanifest")
