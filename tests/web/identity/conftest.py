@@ -17,15 +17,15 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
-from tests.web.conftest import SETTINGS
-from tests.web.conftest import site as site
-from tests.web.console.conftest import Office, _cheap_passwords, office  # noqa: F401
 
 from haochaping.clock import FakeClock
 from haochaping.deployment import Deployment, assemble
 from haochaping.plugins import PluginManager
 from haochaping.profile import Known, load
 from haochaping.settings import read_secrets, read_settings, write_secrets
+from tests.web.conftest import SETTINGS
+from tests.web.conftest import site as site
+from tests.web.console.conftest import Office, _cheap_passwords, office  # noqa: F401
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "plugin-oidc"
 CLIENT, SECRET = "hcp", "s3cret"

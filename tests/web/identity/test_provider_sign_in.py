@@ -8,14 +8,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy import select
-from tests.web.console.conftest import PASSWORD, Browser, Office, fields_of, text_of
-from tests.web.identity.conftest import OTHER_KEY, Provider
 from werkzeug.test import TestResponse
 
 from haochaping.access import accounts, identities, totp
 from haochaping.access.identities import Bind, Subject
 from haochaping.access.roles import Role
 from haochaping.journal.tables import journal
+from tests.web.console.conftest import PASSWORD, Browser, Office, fields_of, text_of
+from tests.web.identity.conftest import OTHER_KEY, Provider
 
 FORM, WITH, BACK = "/console/sign-in", "/console/sign-in/with/oidc", "/console/sign-in/back/oidc"
 OWN = "/console/account"
