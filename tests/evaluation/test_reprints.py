@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from tests.evaluation.conftest import rows
 
 from haochaping.evaluation import reprints
 from haochaping.evaluation.invitations import Inviter
 from haochaping.evaluation.problems import BadLink, LinkExpired
 from haochaping.hooks.values import Channel
-from tests.evaluation.conftest import rows
 
 
 @pytest.fixture
