@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -63,13 +64,14 @@ def running(name: str, port: int, code: str, settings: Mapping[str, str]) -> Ite
     """Run a server as long as the block takes."""
     folder = str(Path(__file__).parent.parent)
     environment = {**os.environ, "PYTHONPATH": folder, **settings}
-    process = subprocess.Popen([sys.executable, "-c", code], env=environment)
-    try:
-        _wait_for(port)
-        yield Server(name, port, process.pid)
-    finally:
-        process.terminate()
-        process.wait(20)
+    with tempfile.TemporaryFile() as log:  # both write their logs, ours one line a request
+        process = subprocess.Popen([sys.executable, "-c", code], env=environment, stderr=log)
+        try:
+            _wait_for(port)
+            yield Server(name, port, process.pid)
+        finally:
+            process.terminate()
+            process.wait(20)
 
 
 def free_port() -> int:

@@ -12,6 +12,7 @@ from haochaping.access import api_keys, bearer, devices
 from haochaping.access.api_keys import KeyUnusable, NewApiKey, ScopeMissing
 from haochaping.access.bearer import KeyRefused
 from haochaping.access.devices import NoSuchWindow, Report
+from haochaping.access.known_keys import KnownKeys
 from haochaping.access.tables import api_key as api_key_table
 from haochaping.access.tables import device as device_table
 
@@ -292,3 +293,29 @@ def test_the_device_table_holds_no_key(store, add_device):
 def test_keys_tell_by_their_prefix_what_they_are_for():
     assert bearer.new_key("hcpk").startswith("hcpk_")
     assert bearer.new_key("hcpd") != bearer.new_key("hcpd")
+
+
+def test_a_key_just_recognised_is_not_looked_up_again(store, keyring, clock, add_key):
+    _, key = add_key()
+    known = KnownKeys(keyring)
+
+    def thrice():
+        for _ in range(3):
+            known.recognise(store.look, key, "cases.push", clock.now())
+
+    assert len(statements_of(store, thrice)) == 1
+    with pytest.raises(ScopeMissing):
+        known.recognise(store.look, key, "figures.read", clock.now())
+
+
+def test_a_remembered_key_ends_with_its_term_and_when_told(store, keyring, emit, clock, add_key):
+    key_id, key = add_key(expires_at=clock.now() + timedelta(seconds=1))
+    known = KnownKeys(keyring)
+    known.recognise(store.look, key, "cases.push", clock.now())
+    with pytest.raises(KeyRefused):
+        known.recognise(store.look, key, "cases.push", clock.now() + timedelta(seconds=1))
+    with store.write() as conn:
+        api_keys.revoke(conn, emit, key_id, clock.now())
+    known.forget()
+    with pytest.raises(KeyRefused):
+        known.recognise(store.look, key, "cases.push", clock.now())
