@@ -12,4 +12,5 @@ REGIONS: Final = (
     "chongqing",
     "sichuan",
     "yantai",
+    "shanghai",
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, time, tzinfo
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +13,11 @@ from sqlalchemy import Connection, MetaData, Select, Table, and_, bindparam, sel
 
 from haochaping.access import accounts, grants
 from haochaping.access.principals import Scope, allowed, visible
-from haochaping.catalog import organizations, regions
+from haochaping.catalog import halls, organizations, regions, subjects
 from haochaping.catalog.tables import organization, region
 from haochaping.delivery import messages
 from haochaping.evaluation.for_plugins import EvaluationService, OpinionService
-from haochaping.hooks.services import CaseProgress, OutgoingMessage, Unit
+from haochaping.hooks.services import CaseProgress, HallView, OutgoingMessage, Unit
 from haochaping.hooks.values import Duration, Period, Subject, Words
 from haochaping.ids import new_id
 from haochaping.journal import Event
@@ -81,7 +81,7 @@ class PluginServices:
     @property
     def evaluations(self) -> EvaluationService:
         """Evaluations, as far as plugins may touch them."""
-        return EvaluationService(self._late.deployment.desk)
+        return EvaluationService(self._late.deployment.desk, self._plugin)
 
     def now(self) -> datetime:
         """Return the deployment's time, UTC."""
@@ -306,6 +306,25 @@ class PluginCatalog:
             columns = organization.c.path, region.c.path
             held = visible(who, permission, *columns)
             return tuple(_unit(one) for one in organizations.among(conn, held))
+
+    def halls(self) -> Sequence[HallView]:
+        """Return the active halls by name."""
+        hours = self.late.deployment.profile.rules.calendar.working_hours
+        with self.late.deployment.store.read() as conn:
+            found = halls.all_active(conn)
+        return tuple(_hall(one, hours) for one in found)
+
+    def names(self, kind: str, ids: Sequence[int]) -> Mapping[int, Subject]:
+        """Return subjects of a kind by id as the public may see them."""
+        with self.late.deployment.store.read() as conn:
+            return subjects.names(conn, kind, ids)
+
+
+def _hall(found: halls.Hall, hours: Sequence[tuple[time, time]]) -> HallView:
+    usual = [(f"{start:%H:%M}", f"{end:%H:%M}") for start, end in hours]
+    spans = [(start, end) for start, end in found.opening or usual]
+    subject = Subject("hall", found.id, found.name, found.region, found.code)
+    return HallView(subject, found.organization_id, tuple(spans))
 
 
 def _unit(found: organizations.Organization) -> Unit:

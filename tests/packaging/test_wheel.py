@@ -149,6 +149,7 @@ def test_the_entry_points_are_announced(wheel: Path, names: set[str]) -> None:
         "chongqing = haochaping_chongqing.plugin:Chongqing",
         "guangdong = haochaping_guangdong.plugin:Guangdong",
         "inner_mongolia = haochaping_inner_mongolia.plugin:InnerMongolia",
+        "shanghai = haochaping_shanghai.plugin:Shanghai",
         "yantai = haochaping_yantai.plugin:Yantai",
         "shenzhen = haochaping_shenzhen.plugin:Shenzhen",
         "sichuan = haochaping_sichuan.plugin:Sichuan",

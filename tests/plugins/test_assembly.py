@@ -184,7 +184,7 @@ def test_a_class_given_by_hand_takes_the_place_of_an_installed_one(
 
 
 def test_our_own_four_plugins_are_announced() -> None:
-    found = {"guangdong", "inner_mongolia", "shenzhen", "yantai", "zhejiang"}
+    found = {"guangdong", "inner_mongolia", "shanghai", "shenzhen", "yantai", "zhejiang"}
     assert found <= PluginManager().discover().keys()
 
 

@@ -34,6 +34,10 @@ def show(plugin: Sample, request: PageRequest) -> PageResponse:
     return PageResponse(body=said.encode(), content_type="text/plain; charset=utf-8")
 
 
+def who(plugin: Sample, request: PageRequest) -> PageResponse:
+    return PageResponse(body=f"{request.visitor}|{request.network}".encode())
+
+
 def move(plugin: Sample, request: PageRequest) -> PageResponse:
     return PageResponse(redirect="/x/sample/hello/b")
 
@@ -60,6 +64,7 @@ def app(monkeypatch: pytest.MonkeyPatch) -> Flask:
         Page("/broken", f"{HERE}:break_down", "public"),
         Page("/refused", f"{HERE}:refuse", "public"),
         Page("/post", f"{HERE}:show", "public", ("POST",)),
+        Page("/who", f"{HERE}:who", "public", ("POST",)),
         Page("/secret", f"{HERE}:show", "case.read"),
     )
     resources = (ApiResource("/take", f"{HERE}:take", "public", ("POST",)),)
@@ -82,7 +87,9 @@ def _site(hooks: Hooks) -> Any:
     """A deployment as far as the frame of a page asks for it."""
     rules = SimpleNamespace(disclosure=SimpleNamespace(footer=Words("示例")))
     settings = SimpleNamespace(base_url="http://localhost/")
-    return SimpleNamespace(hooks=hooks, settings=settings, profile=SimpleNamespace(rules=rules))
+    profile = SimpleNamespace(rules=rules)
+    keyring = Keyring.from_bytes(bytes(32))
+    return SimpleNamespace(hooks=hooks, settings=settings, profile=profile, keyring=keyring)
 
 
 def _hooks(pages: Iterable[Page], resources: Iterable[ApiResource]) -> Hooks:
@@ -151,3 +158,16 @@ def test_posts_to_public_forms_of_plugins_are_limited_by_address(app: Flask) -> 
 
 def test_a_form_of_a_page_needs_its_token(app: Flask) -> None:
     assert app.test_client().post("/x/sample/post").status_code == 400
+
+
+def test_a_browser_is_told_from_another_once_its_cookie_comes_back(app: Flask) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    one, other = app.test_client(), app.test_client()
+    first = one.post("/x/sample/who").text
+    second, again = one.post("/x/sample/who").text, one.post("/x/sample/who").text
+    other.post("/x/sample/who")
+    assert first.startswith("|")
+    assert second == again
+    assert second != other.post("/x/sample/who").text
+    assert second.split("|")[1] == first.split("|")[1] != ""
+    assert "127.0.0.1" not in second

@@ -118,6 +118,12 @@ def get(conn: Connection, hall_id: int) -> Hall | None:
     return None if row is None else _hall(row)
 
 
+def all_active(conn: Connection) -> tuple[Hall, ...]:
+    """Return the active halls by name."""
+    query = select(hall).where(hall.c.active == 1).order_by(hall.c.name, hall.c.id)
+    return tuple(_hall(row) for row in conn.execute(query).mappings())
+
+
 def _values(item: HallDraft, place: str, county: str, owner: int) -> dict[str, Any]:
     return {
         "code": item.code,

@@ -12,10 +12,11 @@ from haochaping.access.tables import vault_person
 from haochaping.evaluation import readmission, stored, targets
 from haochaping.evaluation.desk import Desk
 from haochaping.evaluation.opinions import Opinion, OpinionBook
+from haochaping.evaluation.receipt_codes import read_receipt
 from haochaping.evaluation.stored import Evaluation
 from haochaping.evaluation.submission import CaseRef
 from haochaping.evaluation.tables import evaluation
-from haochaping.hooks.services import VerifiedRater
+from haochaping.hooks.services import RatedService, VerifiedRater
 from haochaping.hooks.values import Identity, OccurrenceKey
 
 _EXCLUDED_OF: Final = (
@@ -31,9 +32,10 @@ _EXCLUDED_OF: Final = (
 
 @dataclass(frozen=True, slots=True)
 class EvaluationService:
-    """Implements `haochaping.hooks.services.Evaluations`."""
+    """Implements `haochaping.hooks.services.Evaluations` for one plugin."""
 
     desk: Desk
+    plugin: str = ""
 
     def readmit(self, key: OccurrenceKey, *, reason: str) -> None:
         """Ask `evaluation_admit` again for a held or excluded evaluation."""
@@ -44,6 +46,17 @@ class EvaluationService:
         with self.desk.store.read() as conn:
             rows = conn.execute(_EXCLUDED_OF, {"person_index": person_index})
             return tuple(OccurrenceKey(*row) for row in rows)
+
+    def rated_service(self, receipt: str) -> RatedService | None:
+        """Return what a receipt was given for, None when there is no such receipt."""
+        code = read_receipt(receipt)
+        with self.desk.store.read() as conn:
+            row = None if code is None else stored.by_receipt(conn, code)
+        if row is None:
+            return None
+        told = f"{row.region}:{row.served_month}:{row.first_id}".encode()
+        handle = self.desk.keyring.mac(f"plugin/{self.plugin}/service", told).hex()
+        return RatedService(handle, row.organization_id, row.hall_id, row.item_id)
 
     def verified_rater(self, case_no: str, occurrence_no: int) -> VerifiedRater | None:
         """Return the verified rater of a service, None when there is none."""

@@ -253,6 +253,11 @@ class PageRequest:
     account_name: str
     base_url: str = ""
     """Where the public reaches this deployment, without a slash at the end."""
+    visitor: str = ""
+    """A keyed hash that tells one browser from another on public pages that take posts; empty
+    before the cookie that it stands on has come back once. Each plugin gets its own."""
+    network: str = ""
+    """A keyed hash of the address asked from, on the same pages: many people may share it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,29 @@ class CaseProgress:
     reply: str
 
 
+@dataclass(frozen=True, slots=True)
+class HallView:
+    """A hall; `opening` are local spans such as ("09:00", "12:00"), empty: working hours."""
+
+    subject: Subject
+    organization_id: int
+    opening: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RatedService:
+    """What the holder of a receipt was served with; the rating itself is not told.
+
+    `handle` is a keyed hash of the chain of ratings: the same for each of its receipts, and of
+    no use elsewhere.
+    """
+
+    handle: str = field(repr=False)
+    organization_id: int
+    hall_id: int | None
+    item_id: int | None
+
+
 class Lookup(Protocol):
     """Read-only look-ups in the plugin's own tables."""
 
@@ -139,6 +162,13 @@ class Evaluations(Protocol):
         """Return the excluded evaluations of a person, by keyed hash."""
         ...
 
+    def rated_service(self, receipt: str) -> RatedService | None:
+        """Return what a receipt was given for, None when there is no such receipt.
+
+        For forms that the rater fills in: only they hold the receipt. It is not stored.
+        """
+        ...
+
     def verified_rater(self, case_no: str, occurrence_no: int) -> VerifiedRater | None:
         """Return who rated a service, named by its case number and number within the case.
 
@@ -157,6 +187,17 @@ class Catalog(Protocol):
 
     def organizations(self, account_id: int, permission: str) -> Sequence[Unit]:
         """Return the active organizations for which an account holds a permission, by name."""
+        ...
+
+    def halls(self) -> Sequence[HallView]:
+        """Return the active halls by name."""
+        ...
+
+    def names(self, kind: str, ids: Sequence[int]) -> Mapping[int, Subject]:
+        """Return subjects of a kind by id as the public may see them; unknown ids are left out.
+
+        A sensitive item has its public name. Raises KeyError for an unknown kind.
+        """
         ...
 
 

@@ -36,7 +36,7 @@ from haochaping.hooks.values import Words
 from haochaping.plugins import Hooks, LoadedPlugin
 from haochaping.plugins.references import load
 from haochaping.problems import Problem
-from haochaping.web import csrf, guard, limits
+from haochaping.web import csrf, guard, limits, visitors
 from haochaping.web.i18n import language
 from haochaping.web.public.blueprint import surroundings
 from haochaping.web.site import site
@@ -115,9 +115,10 @@ def _view(loaded: LoadedPlugin, page: Page | ApiResource) -> Callable[..., Respo
     def view(**path: Any) -> Response:
         if isinstance(page, Page) and page.policy == "public" and request.method == "POST":
             limits.spend(limits.PLUGIN_FORM)
-        asked = _request(path)
+        asked = _request(path, loaded.name, page)
         called = contained(page.view, lambda: _response(load(page.view)(loaded.plugin, asked)))
-        return called.value or _failed(loaded.name, called)
+        answer = called.value or _failed(loaded.name, called)
+        return visitors.remember(answer) if asked.network else answer
 
     return view
 
@@ -131,8 +132,9 @@ def _failed(plugin: str, called: Result[Response]) -> Response:
     raise PluginPageFailed(plugin=plugin)
 
 
-def _request(path: dict[str, Any]) -> PageRequest:
+def _request(path: dict[str, Any], plugin: str, page: Page | ApiResource) -> PageRequest:
     who: Principal | None = g.get("principal")
+    told = isinstance(page, Page) and page.policy == "public" and "POST" in page.methods
     return PageRequest(
         method=request.method,
         path={name: str(value) for name, value in path.items()},
@@ -142,6 +144,8 @@ def _request(path: dict[str, Any]) -> PageRequest:
         account_id=None if who is None else who.account_id,
         account_name="" if who is None else who.name,
         base_url=site().settings.base_url.rstrip("/"),
+        visitor=visitors.visitor(plugin) if told else "",
+        network=visitors.network(plugin) if told else "",
     )
 
 

@@ -1,0 +1,1 @@
+"""The shanghai plugin of haochaping."""
