@@ -10,8 +10,6 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser import audit, look, page_of
 from tests.e2e.town import PASSWORD, Town, running
 
-__all__ = ["browser"]
-
 pytestmark = pytest.mark.browser
 
 

@@ -203,7 +203,7 @@ def heard_in(page: str, birds: tuple[str, ...] = BIRDS) -> list[str]:
 
 
 def test_no_page_of_the_units_people_names_the_rater(aviary: Aviary) -> None:
-    """What was written stands on the case, which its handler must read, without the number in it."""
+    """What was written stands on the case for its handler, without the number in it."""
     own = f"/console/cases/{aviary.case}"
     seen = 0
     for role in UNIT_ROLES:

@@ -206,7 +206,9 @@ class _Push:
         }
         outcome = self.occurrences.put(number, values, fixed=fixed)
         row = self.occurrences.known[number]
-        if old is None or any(old[name] != row[name] for name in (*DIMS, "served_at", "service_channel")):
+        if old is None or any(
+            old[name] != row[name] for name in (*DIMS, "served_at", "service_channel")
+        ):
             self.events.append(served_event(old, row))
         return PushResult(case.case_no, part.no, _status(outcome.status, case_status), _key(row))
 

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from haochaping_oidc.tokens import BadToken, Claims, verified
-
 from haochaping.hooks.identity import (
     Arrival,
     Departure,
@@ -19,6 +17,7 @@ from haochaping.hooks.identity import (
     ProviderSettings,
 )
 from haochaping.hooks.values import Words
+from haochaping_oidc.tokens import BadToken, Claims, verified
 
 CANCELLED: Final = Words("您取消了登录", "You cancelled the sign-in")
 REFUSED: Final = Words("对方系统没有同意登录", "The other side did not agree to sign you in")

@@ -55,7 +55,9 @@ listed: Final = Table(
 )
 """Who is listed now: the one look-up of intake."""
 
-_LISTED: Final = Words("识别依法认定的恶意评价人，只存密钥哈希", "To know who is listed, by keyed hash")
+_LISTED: Final = Words(
+    "识别依法认定的恶意评价人，只存密钥哈希", "To know who is listed, by keyed hash"
+)
 _FILE: Final = Words("认定、申诉和解除的书面材料", "The file of a decision, its appeal and its end")
 
 PERSONAL: Final = (

@@ -21,7 +21,7 @@ from haochaping_inner_mongolia.problems import (
 from haochaping_inner_mongolia.registry import Proposal
 from haochaping_inner_mongolia.tables import entry
 
-from .conftest import EVIDENCE, OTHER, RATER, REGION, UNIT, Town
+from .inner_mongolia_town import EVIDENCE, OTHER, RATER, REGION, UNIT, Town
 
 
 def status_of(town: Town, receipt: str) -> str:

@@ -15,7 +15,7 @@ from haochaping.clock import FakeClock
 from haochaping.evaluation.tables import evaluation
 from haochaping_inner_mongolia.tables import entry
 
-from .conftest import EVIDENCE, RATER, UNIT, Town, make_town
+from .inner_mongolia_town import EVIDENCE, RATER, UNIT, Town, make_town
 
 HERE = "/console/x/inner_mongolia/registry"
 

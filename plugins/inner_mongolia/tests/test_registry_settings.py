@@ -12,7 +12,7 @@ from haochaping.profile import ProfileError
 from haochaping_inner_mongolia.problems import RegistryOff
 from haochaping_inner_mongolia.registry import Proposal
 
-from .conftest import EVIDENCE, make_town
+from .inner_mongolia_town import EVIDENCE, make_town
 
 
 def test_it_cannot_be_enabled_without_a_legal_basis(

@@ -50,8 +50,9 @@ class Award:
                 Words("请写标题（80 字内）和事迹（2000 字内）", "Give a title and what was done")
             )
         now = self._services.now()
+        own = self._services.new_id()
         row = {
-            "id": self._services.new_id(),
+            "id": own,
             "year": now.astimezone(self._services.worktime.zone).year,
             "title": title.strip(),
             "text": text.strip(),
@@ -63,7 +64,7 @@ class Award:
         }
         with self._services.records.transaction() as conn:
             conn.execute(insert(nomination).values(row))
-        return int(row["id"])
+        return own
 
     def decide(self, number: int, account_id: int, state: str) -> None:
         """Admit, refuse or close a nomination; not one's own. Raises NotNow, NoSuchReview."""

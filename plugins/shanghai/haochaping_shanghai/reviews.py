@@ -341,7 +341,8 @@ class Reviews:
 
     def _row_of(self, number: int) -> RowMapping:
         with self._services.records.transaction() as conn:
-            row = conn.execute(select(review).where(review.c.id == number)).mappings().first()
+            query = select(review).where(review.c.id == number)
+            row: RowMapping | None = conn.execute(query).mappings().first()
         if row is None:
             raise NoSuchReview
         return row

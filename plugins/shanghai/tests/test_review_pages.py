@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from haochaping.access.roles import Role
 from haochaping_shanghai.reviews import HALL, ITEM
 
-from .conftest import MATTER, PLACE, UNIT, Town
+from .shanghai_town import MATTER, PLACE, UNIT, Town
 
 PUBLIC, DESK = "/x/shanghai", "/console/x/shanghai"
 

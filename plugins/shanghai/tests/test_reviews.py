@@ -20,7 +20,7 @@ from haochaping_shanghai.problems import (
 from haochaping_shanghai.reviews import CONTESTED, HALL, HIDDEN, ITEM, PENDING, SHOWN, Given, Wish
 from haochaping_shanghai.tables import review
 
-from .conftest import MATTER, OTHER, PLACE, UNIT, Town
+from .shanghai_town import MATTER, OTHER, PLACE, UNIT, Town
 
 
 def tomorrow(town: Town) -> None:

@@ -12,7 +12,7 @@ from haochaping_shanghai.problems import NoSuchReview, NotNow, NoVote
 from haochaping_shanghai.reviews import ITEM, Wish
 from haochaping_shanghai.votes import AWARD, USEFUL
 
-from .conftest import MATTER, OTHER, UNIT, Town
+from .shanghai_town import MATTER, OTHER, UNIT, Town
 
 
 def shown(town: Town) -> int:

@@ -20,7 +20,7 @@ from haochaping_sichuan.settling import settle
 from haochaping_sichuan.tables import finding, standing
 from haochaping_sichuan.visits import take
 
-from .conftest import CLERK, LAND, POLICE, REGION, TAX, Town
+from .sichuan_town import CLERK, LAND, POLICE, REGION, TAX, Town
 
 HERE = "/console/x/sichuan"
 YEAR = periods.parse("2026")

@@ -11,7 +11,7 @@ from icalendar import Calendar
 from haochaping.access.roles import Role
 from haochaping_yantai.opinions import Said
 
-from .conftest import UNIT, Town, caller
+from .yantai_town import UNIT, Town, caller
 
 PUBLIC, DESK = "/x/yantai/events", "/console/x/yantai/events"
 GUEST = {"name": "张某", "mobile": "１３８ 0000 0001", "enterprise": "甲公司"}

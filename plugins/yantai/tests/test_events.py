@@ -19,7 +19,7 @@ from haochaping_yantai.problems import (
 )
 from haochaping_yantai.tables import guest
 
-from .conftest import OTHER, UNIT, Town, caller
+from .yantai_town import OTHER, UNIT, Town, caller
 
 
 def test_the_public_sees_an_event_once_it_is_open(town: Town) -> None:

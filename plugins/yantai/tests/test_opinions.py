@@ -14,7 +14,7 @@ from haochaping_yantai.opinions import Said
 from haochaping_yantai.problems import Incomplete, NotNow
 from haochaping_yantai.tables import opinion
 
-from .conftest import UNIT, Town
+from .yantai_town import UNIT, Town
 
 
 def said(**changes: Any) -> Said:

@@ -20,8 +20,6 @@ from haochaping.hooks.rectification import CaseState
 from haochaping.rectification.records import Case
 from haochaping.web import guard
 
-__all__ = ["browser"]
-
 pytestmark = pytest.mark.browser
 
 

@@ -22,8 +22,6 @@ from tests.web.console_b.test_opinions import give
 from tests.web.console_b.test_publishing import comment
 from tests.web.console_b.test_system import parked_job
 
-__all__ = ["browser"]
-
 pytestmark = pytest.mark.browser
 
 

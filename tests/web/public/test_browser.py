@@ -13,8 +13,6 @@ from haochaping.deployment import Deployment
 from haochaping.web.app import create_app
 from tests.browser import audit, look, overflows, page_of, small_targets
 
-__all__ = ["browser"]
-
 pytestmark = pytest.mark.browser
 
 PAGES = {

@@ -94,8 +94,10 @@ def _pressure() -> None:
 
 def upgrade() -> None:
     """Apply this migration."""
-    notice = sa.Column("notice", types.Words(), nullable=False, server_default="")
-    op.add_column("evaluation", notice)
+    op.add_column(
+        "evaluation",
+        sa.Column("notice", types.Words(), nullable=False, server_default=""),
+    )
     op.create_index("ix_invitation_issued_at", "invitation", ["issued_at"])
     _invitations()
     _proofs()

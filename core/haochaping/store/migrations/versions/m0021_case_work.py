@@ -1,5 +1,7 @@
 """Findings, extensions and partners' tasks of rectification cases."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -13,7 +15,7 @@ depends_on = None
 _TASK = ("task", "due_at", "asked_by", "asked_at", "state", "result", "done_by", "done_at")
 
 
-def _task_columns() -> tuple[sa.Column, ...]:
+def _task_columns() -> tuple[sa.Column[Any], ...]:
     return (
         sa.Column("task", types.Words()),
         sa.Column("due_at", types.Moment()),
@@ -28,8 +30,10 @@ def _task_columns() -> tuple[sa.Column, ...]:
 
 def upgrade() -> None:
     """Apply this migration."""
-    transfers = sa.Column("transfers", types.Int(), nullable=False, server_default="0")
-    op.add_column("rectification_case", transfers)
+    op.add_column(
+        "rectification_case",
+        sa.Column("transfers", types.Int(), nullable=False, server_default="0"),
+    )
     op.add_column("rectification_case", sa.Column("extension", types.Json()))
     op.add_column("case_appeal", sa.Column("due_at", types.Moment()))
     for column in _task_columns():
