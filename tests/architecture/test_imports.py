@@ -27,7 +27,7 @@ for names in json.load(sys.stdin):
             try:
                 importlib.import_module(name)
             except BaseException as error:
-                said += f"{{name}}: {{type(error).__name__}}: {{error}}\n".encode()
+                said += f"{{name}}: {{type(error).__name__}}: {{error}}; ".encode()
         os.write(writer, said[:1000])
         os._exit(0)
     os.close(writer)

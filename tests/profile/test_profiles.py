@@ -49,7 +49,7 @@ def test_shenzhen_lies_over_guangdong() -> None:
 
 
 def test_the_registry_of_inner_mongolia_is_off_until_a_legal_basis_is_named() -> None:
-    registry = load("inner_mongolia").plugins["inner_mongolia", "yantai"]["registry"]
+    registry = load("inner_mongolia").plugins["inner_mongolia"]["registry"]
     assert (registry["enabled"], registry["legal_basis"]) == (False, "")
 
 
