@@ -256,8 +256,7 @@ def _unbind(conn: Connection, account_id: int) -> None:
     account_rules.require_unguarded(conn, account_id)
     wanted, deployment = request.form.get("binding", 0, int), site()
     gone = Unbind(account_id, wanted, principal().account_id)
-    if not binding.unbind(conn, deployment.journal.emit, gone, deployment.clock.now()):
-        raise NotFound()
+    binding.unbind(conn, deployment.journal.emit, gone, deployment.clock.now())  # gone is gone
 
 
 def _end_sessions(conn: Connection, account_id: int) -> None:
