@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from haochaping.access.roles import Role
+from haochaping.hooks.values import Duration, Unit
 from haochaping.rectification.tables import rectification_case
 from haochaping_shanghai.problems import (
     AlreadyReviewed,
@@ -185,3 +186,11 @@ def test_hashes_of_senders_are_hints_of_rings_and_erased_in_time(site: Town) -> 
     assert site.plugin.reviews.forget(180) == 3
     assert site.plugin.reviews.forget(180) == 0
     assert site.plugin.reviews.rings(1) == ()
+
+
+def test_the_profile_lets_no_case_be_handed_back_and_asks_for_contact_the_same_day(
+    site: Town,
+) -> None:
+    rules = site.deployment.profile.rules.rectification
+    assert rules.handling.transfer_limit == 0
+    assert rules.deadlines["contact"]["simple"].duration == Duration(0, Unit.SAME_DAY)
