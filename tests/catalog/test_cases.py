@@ -215,6 +215,7 @@ def test_the_event_of_a_new_occurrence_carries_ids_only(push, emit, jurisdiction
         "window_id": jurisdiction.window,
         "served_at": micros(NOW),
         "served_at_before": None,
+        "service_channel": "hall",
         "created_at": micros(NOW),
     }
 

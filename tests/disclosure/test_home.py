@@ -16,8 +16,10 @@ from haochaping.grading import periods, tallies
 from haochaping.grading.facts import no_cases
 from haochaping.hooks.grading import CaseFacts
 from haochaping.hooks.values import Words
+from haochaping.profile import load
 from haochaping.profile.rules import Withheld
 
+EDITIONS = load("base").rules.editions
 NOVEMBER = periods.parse("2026-11")
 EARLIER = date(2026, 11, 2)
 OCTOBER = date(2026, 10, 2)
@@ -150,7 +152,7 @@ class Profile:
 
     @property
     def rules(self) -> Any:
-        return SimpleNamespace(disclosure=replace(RULES, withheld=self.withheld))
+        return SimpleNamespace(disclosure=replace(RULES, withheld=self.withheld), editions=EDITIONS)
 
     def source(self, path):
         if path == "formulas.mean_score":
@@ -186,7 +188,9 @@ def test_the_method_page_says_k_min_n_and_what_is_withheld_why():
 def test_the_method_page_says_when_comments_are_reviewed():
     later = replace(RULES, text_review="after_publication")
     profile = SimpleNamespace(
-        digest="x", rules=SimpleNamespace(disclosure=later), source=lambda path: None
+        digest="x",
+        rules=SimpleNamespace(disclosure=later, editions=EDITIONS),
+        source=lambda path: None,
     )
     found = method.method(profile, {})
-    assert "公布后审核" in found.statements[-1].text.zh
+    assert any("公布后审核" in one.text.zh for one in found.statements)

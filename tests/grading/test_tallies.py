@@ -146,7 +146,7 @@ def test_an_excluded_rating_is_in_no_figure(store):
 
 def occurrence_row(**other):
     row = {**PLACE, "region": REGION, "served_month": 202611, "id": 1}
-    return row | {"served_at": AT, "created_at": AT} | other
+    return row | {"served_at": AT, "created_at": AT, "service_channel": "hall"} | other
 
 
 def test_a_transfer_of_an_occurrence_moves_its_service_to_the_other_unit(store):

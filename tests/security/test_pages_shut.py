@@ -73,6 +73,8 @@ def test_no_page_of_the_console_or_of_a_rater_is_kept_by_any_cache(
 ) -> None:
     private = ("/console", "/r/", "/mine", "/device", "/readyz", "/healthz")
     for path, name, answer in pages:
+        if path.startswith("/device/worker.js"):  # the same for everybody
+            continue
         if path.startswith(private) or path == "/r":
             assert answer.headers["Cache-Control"] == "no-store", (path, name)
 
@@ -98,7 +100,7 @@ def test_no_page_shows_a_raters_identity_unasked(
 ) -> None:
     for path, name, answer in pages:
         for told in ("990000199001010017", "13800001234"):
-            assert told not in answer.get_data(as_text=True), (path, name)
+            assert told.encode() not in answer.data, (path, name)
 
 
 def test_cookies_are_http_only_and_same_site(town: Town) -> None:

@@ -208,8 +208,9 @@ def test_the_service_can_be_rated_later_by_phone(screen: Page, live: Live) -> No
     wake(screen, live)
     screen.get_by_role("button", name="用手机稍后评价").click()
     expect(screen.locator("#qr")).to_be_visible()
-    screen.wait_for_function("document.getElementById('qr').naturalWidth > 0")
-    assert len(screen.locator("#short").inner_text().replace("-", "")) == 10
+    expect(screen.locator("#qr")).to_have_js_property("complete", True)
+    assert screen.evaluate("document.getElementById('qr').naturalWidth") > 0
+    assert len(screen.locator("#short").inner_text().replace("-", "")) == 12
     look(screen, "device-later", whole=False)
     assert audit(screen) == []
     screen.get_by_role("button", name="返回评价").click()

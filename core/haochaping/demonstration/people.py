@@ -48,6 +48,7 @@ PEOPLE: Final = (
     Person("staff", "窗口工作人员（演示）", Role.STAFF_MEMBER, DESK),
     Person("hotline", "热线话务员（演示）", Role.HOTLINE_OPERATOR),
     Person("paper", "纸质录入员（演示）", Role.PAPER_CLERK, HALL),
+    Person("inspector", "查评员（演示）", Role.INSPECTOR),
 )
 
 

@@ -37,6 +37,10 @@ VALUES = {
     "device_id": 1,
     "key_id": 1,
     "number": 1,
+    "call_id": "call-1",
+    "provider": "none",
+    **dict.fromkeys(("batch_id", "campaign_id", "entry_id", "flag_id", "report_id", "scan_id"), 1),
+    **dict.fromkeys(("binding_id", "session_id"), 1),
 }
 ROLES = [role for role in Role if role not in MACHINES]
 
