@@ -12,11 +12,11 @@ from flask import Response, request
 
 from haochaping.ids import random_code
 from haochaping.web import guard
+from haochaping.web.frame import YEAR_SECONDS
 from haochaping.web.site import site
 
 COOKIE: Final = "hcp_visitor"
 LENGTH: Final = 26
-YEAR_SECONDS: Final = 365 * 24 * 3600
 
 
 def visitor(plugin: str) -> str:

@@ -9,6 +9,7 @@ from haochaping.hooks.deployment import PageRequest, PageResponse
 from haochaping.problems import Problem
 from haochaping_shanghai import award
 from haochaping_shanghai.award import NOMINATE
+from haochaping_shanghai.forms import whole
 from haochaping_shanghai.problems import REFUSALS, NoSuchReview, NotNow
 from haochaping_shanghai.reviews import STATES
 
@@ -77,37 +78,32 @@ def _year(plugin: Shanghai) -> int:
     return plugin.services.now().astimezone(plugin.services.worktime.zone).year
 
 
-def _number(form: Mapping[str, str], name: str) -> int:
-    typed = form.get(name, "")
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 20 else 0
-
-
 Step = Callable[["Shanghai", int, Mapping[str, str]], object]
 
 _STEPS: Final[Mapping[str, Mapping[str, Step]]] = {
     "moderate": {
         "show": lambda plugin, who, form: plugin.reviews.decide(
-            _number(form, "review"), who, show=True, reason=""
+            whole(form.get("review", "")), who, show=True, reason=""
         ),
         "hide": lambda plugin, who, form: plugin.reviews.decide(
-            _number(form, "review"), who, show=False, reason=form.get("reason", "").strip()
+            whole(form.get("review", "")), who, show=False, reason=form.get("reason", "").strip()
         ),
         "open": lambda plugin, who, form: plugin.award.decide(
-            _number(form, "nomination"), who, award.OPEN
+            whole(form.get("nomination", "")), who, award.OPEN
         ),
         "refuse": lambda plugin, who, form: plugin.award.decide(
-            _number(form, "nomination"), who, award.REFUSED
+            whole(form.get("nomination", "")), who, award.REFUSED
         ),
         "close": lambda plugin, who, form: plugin.award.decide(
-            _number(form, "nomination"), who, award.CLOSED
+            whole(form.get("nomination", "")), who, award.CLOSED
         ),
     },
     "answer": {
         "reply": lambda plugin, who, form: plugin.reviews.reply(
-            _number(form, "review"), who, form.get("reply", "")
+            whole(form.get("review", "")), who, form.get("reply", "")
         ),
         "nominate": lambda plugin, who, form: plugin.award.nominate(
-            form.get("title", ""), form.get("text", ""), _number(form, "organization"), who
+            form.get("title", ""), form.get("text", ""), whole(form.get("organization", "")), who
         ),
     },
 }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from haochaping.hooks.deployment import PageRequest, PageResponse
 from haochaping.problems import Problem
 from haochaping_shanghai import award
+from haochaping_shanghai.forms import whole
 from haochaping_shanghai.problems import REFUSALS, NoSuchPlace
 from haochaping_shanghai.reviews import HALL, ITEM, ORDERS, STATES, Given, Review, Score, Wish
 from haochaping_shanghai.votes import AWARD, USEFUL
@@ -37,12 +38,12 @@ def listing(plugin: Shanghai, request: PageRequest) -> PageResponse:
 
 def place(plugin: Shanghai, request: PageRequest) -> PageResponse:
     """Show a hall or an item with its reviews; take a vote for one of them."""
-    kind, number = request.path["kind"], _whole(request.path["number"])
+    kind, number = request.path["kind"], whole(request.path["number"])
     if request.method != "POST":
         return _place(plugin, request, kind, number)
     try:
         plugin.votes.cast(
-            USEFUL, _whole(request.form.get("review", "")), request.visitor, request.network
+            USEFUL, whole(request.form.get("review", "")), request.visitor, request.network
         )
     except REFUSALS as refusal:
         return _place(plugin, request, kind, number, refusal)
@@ -66,7 +67,7 @@ def own(plugin: Shanghai, request: PageRequest) -> PageResponse:
     if request.method != "POST":
         return PageResponse("shanghai/own.html", {"reviews": (), "receipt": "", "here": HERE})
     form = request.form
-    number, text = _whole(form.get("review", "")), form.get("text", "")
+    number, text = whole(form.get("review", "")), form.get("text", "")
     receipt = form.get("receipt", "")
     try:
         step = _OWN.get(form.get("action", ""))
@@ -82,10 +83,10 @@ def own(plugin: Shanghai, request: PageRequest) -> PageResponse:
 def awards(plugin: Shanghai, request: PageRequest) -> PageResponse:
     """Show the nominations of the year, and take a vote."""
     now = plugin.services.now().astimezone(plugin.services.worktime.zone)
-    year = _whole(request.query.get("year", "")) or now.year
+    year = whole(request.query.get("year", "")) or now.year
     refusal: Problem | None = None
     if request.method == "POST":
-        target = _whole(request.form.get("nomination", ""))
+        target = whole(request.form.get("nomination", ""))
         try:
             plugin.votes.cast(AWARD, target, request.visitor, request.network)
         except REFUSALS as found:
@@ -178,7 +179,7 @@ def _given(request: PageRequest) -> Given:
     }
     return Given(
         receipt=form.get("receipt", ""),
-        stars={kind: _whole(form[f"{kind}_stars"]) for kind in kinds},
+        stars={kind: whole(form[f"{kind}_stars"]) for kind in kinds},
         tags=tags,
         text=form.get("text", "").strip(),
         visitor=request.visitor,
@@ -187,18 +188,14 @@ def _given(request: PageRequest) -> Given:
 
 
 def _wish(query: Mapping[str, str]) -> Wish:
-    order, stars = query.get("order", ""), _whole(query.get("stars", ""))
+    order, stars = query.get("order", ""), whole(query.get("stars", ""))
     return Wish(
         order=order if order in ORDERS else "newest",
         stars=stars if stars in range(1, 6) else 0,
         tag=query.get("tag", "")[:40],
         text=query.get("text", "").strip()[:40],
-        page=min(max(1, _whole(query.get("page", ""))), 500),
+        page=min(max(1, whole(query.get("page", ""))), 500),
     )
-
-
-def _whole(typed: str) -> int:
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 20 else 0
 
 
 def _status(refusal: Problem | None) -> int:

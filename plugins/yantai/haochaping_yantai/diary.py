@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from haochaping.hooks.services import Services
 from haochaping.hooks.values import Words
@@ -143,14 +143,6 @@ class Diary:
         if not found or found[0].state not in SEEN:
             raise NoSuchEvent
         return found[0]
-
-    def counts(self) -> Mapping[tuple[str, str], int]:
-        """Count events by kind and state."""
-        counted = select(event.c.kind, event.c.state, func.count()).group_by(
-            event.c.kind, event.c.state
-        )
-        with self._services.records.transaction() as conn:
-            return {(kind, state): int(n) for kind, state, n in conn.execute(counted)}
 
     def _read(self, query: Any) -> tuple[Occasion, ...]:
         with self._services.records.transaction() as conn:
