@@ -19,12 +19,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 AXE = Path(__file__).parent / "assets" / "axe-core" / "axe.min.js"
 SCREENSHOTS = Path(__file__).parent.parent / "var" / "screenshots"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SIZES = ((390, 844), (768, 1024), (1280, 800), (1080, 1920))
+PATIENCE = 20_000  # milliseconds until a page that does not show something has failed
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"]
 
 
@@ -37,6 +38,7 @@ def chromium() -> str:
 @contextmanager
 def opened() -> Iterator[Browser]:
     """Open a browser and close it at the end."""
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         yield browser
@@ -52,6 +54,25 @@ def page_of(browser: Browser, width: int, height: int, **options: Any) -> Iterat
     page = context.new_page()
     yield page
     context.close()
+
+
+def settle(page: Page) -> None:
+    """Wait until the page's scripts hear keys and its focus is where the page wants it."""
+    page.wait_for_load_state("load")
+    page.evaluate("() => new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))")
+
+
+def press(page: Page, *keys: str) -> None:
+    """Press keys on a page that is ready for them."""
+    settle(page)
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def write(page: Page, text: str) -> None:
+    """Type into what has the focus of a page that is ready for it."""
+    settle(page)
+    page.keyboard.type(text)
 
 
 def audit(page: Page) -> list[str]:

@@ -41,12 +41,12 @@ def at_the_window(town: Town, browser: Browser) -> None:
         expect(page.locator("#idle")).to_be_visible()
         page.wait_for_timeout(1500)  # the line is connected
         town.push(1)
-        expect(page.locator("#choose")).to_be_visible(timeout=3000)
+        expect(page.locator("#choose")).to_be_visible()
         expect(page.locator("#fields")).to_contain_text("社保登记")
         seen(page, "walk-1-window")
         page.click("button[data-grade='5']")
         expect(page.locator("#thanks")).to_be_visible()
-        expect(page.locator("#idle")).to_be_visible(timeout=10_000)
+        expect(page.locator("#idle")).to_be_visible()
 
 
 def on_the_phone(town: Town, browser: Browser) -> str:

@@ -83,7 +83,7 @@ def address(live: Live) -> str:
 
 def wake(page: Page, live: Live) -> OccurrenceKey:
     key = live.serve()
-    expect(page.locator("#choose")).to_be_visible(timeout=5 * SECOND)
+    expect(page.locator("#choose")).to_be_visible()
     return key
 
 
@@ -125,7 +125,7 @@ def test_a_rating_given_while_the_line_is_down_is_kept_and_sent_by_itself(
     page.get_by_label("没有提供材料清单").check()
     page.locator("#text-2").fill("这是一句秘密")
     page.locator("#reasons-2 .main").click()
-    expect(page.get_by_text("网络恢复后自动提交", exact=False)).to_be_visible(timeout=12 * SECOND)
+    expect(page.get_by_text("网络恢复后自动提交", exact=False)).to_be_visible()
     look(page, "device-kept", whole=False)
     assert audit(page) == []
     assert kept(page) == 1
@@ -185,7 +185,7 @@ def test_the_queue_and_the_screen_survive_a_killed_page(
     reborn = context.new_page()
     reborn.goto(address(live))
     expect(reborn.get_by_role("heading", name="办完业务，请您评价")).to_be_visible()
-    expect(reborn.locator("#offline")).to_be_visible(timeout=15 * SECOND)
+    expect(reborn.locator("#offline")).to_be_visible()
     assert kept(reborn) == 3
     context.set_offline(False)
     emptied(reborn, 30)
@@ -207,7 +207,7 @@ def test_what_is_refused_stays_on_the_device_and_is_shown(page: Page, live: Live
     page.evaluate(KEEP, [bad])
     page.goto(f"{address(live)}/health")
     page.get_by_role("button", name="立即上传").click()
-    expect(page.get_by_text("HCP-BAD-LINK × 1")).to_be_visible(timeout=10 * SECOND)
+    expect(page.get_by_text("HCP-BAD-LINK × 1")).to_be_visible()
     expect(page.get_by_text("断网时可以保存评价", exact=False)).to_be_visible()
     assert kept(page) == 0
     look(page, "device-health", whole=False)
@@ -219,7 +219,7 @@ def test_what_is_refused_stays_on_the_device_and_is_shown(page: Page, live: Live
     assert found is not None
     assert (found.refused, found.refusals, found.keeping) == (1, "HCP-BAD-LINK=1", "ready")
     page.get_by_role("button", name="重新提交未接收的").click()
-    expect(page.get_by_text("HCP-BAD-LINK × 1")).to_be_visible(timeout=10 * SECOND)
+    expect(page.get_by_text("HCP-BAD-LINK × 1")).to_be_visible()
 
 
 def test_without_https_nothing_is_kept_and_the_rater_is_told(browser: Browser, live: Live) -> None:
@@ -244,12 +244,12 @@ def test_a_keypad_rates_well_with_one_key_and_badly_with_three(page: Page, live:
     key = wake(page, live)
     page.keyboard.press("4")
     expect(page.locator("#thanks")).to_be_visible()
-    expect(page.locator("#idle")).to_be_visible(timeout=8 * SECOND)
+    expect(page.locator("#idle")).to_be_visible()
     bad = wake(page, live)
     for press in ("1", "2", "Enter"):
         page.keyboard.press(press)
     expect(page.locator("#thanks")).to_be_visible()
-    expect(page.locator("#idle")).to_be_visible(timeout=8 * SECOND)
+    expect(page.locator("#idle")).to_be_visible()
     wake(page, live)
     page.keyboard.press("0")
     expect(page.locator("#qr")).to_be_visible()
@@ -305,7 +305,7 @@ def test_nothing_but_the_rater_chooses_and_nothing_staff_can_see_tells_the_grade
         expect(page.locator("#thanks")).to_be_visible()
         page.locator("#receipt").evaluate("e => { e.textContent = 'X' }")
         shots.append(page.locator("#thanks").inner_html())
-        expect(page.locator("#idle")).to_be_visible(timeout=8 * SECOND)
+        expect(page.locator("#idle")).to_be_visible()
     assert len(set(shots)) == 1
 
 

@@ -9,7 +9,7 @@ from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from tests.browser import SIZES, audit, look, overflows, page_of, small_targets
+from tests.browser import SIZES, audit, look, overflows, page_of, press, small_targets, write
 from tests.web.console import conftest as people
 from tests.web.console.conftest import PASSWORD, UNIT, Office
 from werkzeug.serving import make_server
@@ -102,18 +102,16 @@ def test_a_handler_signs_in_and_answers_by_keyboard(browser: Browser, desk: Desk
     desk.office.account((Role.HANDLER, {"organization_id": UNIT}), login="wang")
     with desk.page(browser) as page:
         page.goto(f"{desk.address}/console")
-        page.keyboard.press("Tab")
+        press(page, "Tab")
         page.get_by_label("登录名").fill("wang")
         page.get_by_label("密码").fill(PASSWORD)
-        page.keyboard.press("Enter")
+        press(page, "Enter")
         expect(page.get_by_role("heading", name="差评工单")).to_be_visible()
-        page.keyboard.press("j")
-        page.keyboard.press("j")
-        page.keyboard.press("k")
-        page.keyboard.press("Enter")
+        press(page, "j", "j", "k", "Enter")
         expect(page.get_by_role("heading", name="评价人说")).to_be_visible()
-        page.keyboard.press("r")
-        page.keyboard.type("材料清单已经更正，您只需带身份证。")
+        press(page, "r")
+        expect(page.get_by_label("答复内容")).to_be_focused()
+        write(page, "材料清单已经更正，您只需带身份证。")
         page.get_by_label("已整改").check()
         page.get_by_role("button", name="发送答复").click()
         expect(page.get_by_role("status")).to_have_text("答复已发给评价人。")

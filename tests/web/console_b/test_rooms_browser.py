@@ -15,7 +15,7 @@ from haochaping.channels.calls import Calls, Heard
 from haochaping.evaluation import targets
 from haochaping.journal import sealing
 from haochaping.web import guard
-from tests.browser import audit, look, overflows, page_of, small_targets
+from tests.browser import audit, look, overflows, page_of, press, small_targets, write
 from tests.web.console import conftest as people
 from tests.web.console_b.conftest import REGION, STAFF, Desk, Role
 from tests.web.console_b.test_opinions import give
@@ -116,17 +116,17 @@ def test_a_good_rating_takes_few_keys(browser: Browser, rooms: Rooms) -> None:
     with rooms.page(browser, desk.person(Role.HOTLINE_OPERATOR)) as page:
         page.goto(f"{rooms.address}/console/hotline")
         expect(page.locator("#wanted")).to_be_focused()
-        page.keyboard.type(short)
-        page.keyboard.press("Enter")
+        write(page, short)
+        press(page, "Enter")
         expect(page.locator(".grades")).to_be_visible()
-        page.keyboard.press("5")
+        press(page, "5")
         expect(page.locator(".said-back")).to_be_visible()
         look(page, "console-call-read-back-1280")
         assert audit(page) == []
-        page.keyboard.press("Enter")
+        press(page, "Enter")
         expect(page.locator(".code")).to_be_visible()
         look(page, "console-call-saved-1280")
-        page.keyboard.press("Enter")
+        press(page, "Enter")
         expect(page.locator("#wanted")).to_be_focused()
     assert [one.grade for one in desk.site.ratings()[before:]] == [5]
 
@@ -137,17 +137,17 @@ def test_a_bad_rating_by_keys_alone(browser: Browser, rooms: Rooms) -> None:
     before = len(desk.site.ratings())
     with rooms.page(browser, desk.person(Role.HOTLINE_OPERATOR)) as page:
         page.goto(f"{rooms.address}/console/hotline")
-        page.keyboard.type(short)
-        page.keyboard.press("Enter")
+        write(page, short)
+        press(page, "Enter")
         expect(page.locator(".grades")).to_be_visible()
-        page.keyboard.press("2")
+        press(page, "2")
         expect(page.locator(".reasons")).to_be_visible()
-        page.keyboard.press("1")
+        press(page, "1")
         look(page, "console-call-reasons-1280")
         assert audit(page) == []
-        page.keyboard.press("Enter")
+        press(page, "Enter")
         expect(page.locator(".said-back")).to_be_visible()
-        page.keyboard.press("Enter")
+        press(page, "Enter")
         expect(page.locator(".code")).to_be_visible()
     [rating] = desk.site.ratings()[before:]
     assert (rating.grade, len(rating.options)) == (2, 1)
@@ -169,9 +169,9 @@ def test_a_call_from_the_platform_takes_two_keys(browser: Browser, rooms: Rooms)
         expect(page.locator("#recording")).to_have_value("R-20261116-77")
         assert audit(page) == []
         look(page, "console-call-popped-1280")
-        page.keyboard.press("5")
+        press(page, "5")
         expect(page.locator(".said-back")).to_be_visible()
-        page.keyboard.press("Enter")
+        press(page, "Enter")
         expect(page.locator(".code")).to_be_visible()
         keys = int(page.evaluate("sessionStorage.getItem('keys')"))
     assert [one.grade for one in desk.site.ratings()[before:]] == [5]
@@ -189,12 +189,12 @@ def test_forms_are_keyed_by_two_and_settled_by_a_third(browser: Browser, rooms: 
     first, second, third = (desk.person(Role.PAPER_CLERK) for _ in range(3))
     with rooms.page(browser, first) as page:
         page.goto(f"{rooms.address}/console/paper")
-        page.keyboard.type("1")
-        page.keyboard.press("Enter")
+        write(page, "1")
+        press(page, "Enter")
         page.locator("#a1-ref").focus()
-        page.keyboard.type(short)
-        page.keyboard.press("Enter")
-        page.keyboard.type("5")
+        write(page, short)
+        press(page, "Enter")
+        write(page, "5")
         look(page, "console-paper-first-1280")
         assert audit(page) == []
         page.locator("[data-after-grid]").click()
@@ -259,11 +259,11 @@ def test_an_opinion_is_given_by_keys_alone(browser: Browser, rooms: Rooms) -> No
     with rooms.page(browser, rooms.desk.person(Role.HANDLER)) as page:
         page.goto(f"{rooms.address}/opinions/hall/H1")
         page.locator("input[name=grade]").first.focus()
-        page.keyboard.press("Space")
-        page.keyboard.press("Tab")
-        page.keyboard.type("志愿者很热心")
-        page.keyboard.press("Tab")
-        page.keyboard.press("Enter")
+        press(page, "Space")
+        press(page, "Tab")
+        write(page, "志愿者很热心")
+        press(page, "Tab")
+        press(page, "Enter")
         expect(page.locator(".note.good")).to_be_visible()
         look(page, "citizen-opinion-done-1280")
         assert audit(page) == []
@@ -273,7 +273,7 @@ def test_the_window_shows_its_code(browser: Browser, rooms: Rooms) -> None:
     member = rooms.desk.person(Role.STAFF_MEMBER, staff_id=STAFF)
     with rooms.page(browser, member) as page:
         page.goto(f"{rooms.address}/console/window")
-        page.keyboard.press("1")
+        press(page, "1")
         expect(page.locator(".window-code")).to_be_visible()
         look(page, "console-window-code-1280")
         assert audit(page) == []
