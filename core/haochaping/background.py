@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from haochaping.access import lockout, queue_keys, sessions
+from haochaping.attachments import files
 from haochaping.channels import steps as channels
 from haochaping.coverage import counting
 from haochaping.coverage.rules import CoverageRules
@@ -158,10 +159,13 @@ def _tidy(context: JobContext) -> None:
 def _expire(deployment: Deployment, context: JobContext) -> None:
     """Destroy what the profile keeps no longer, batch by batch."""
     rules = deployment.profile.rules.privacy
+    kept = timedelta(days=rules.keep_days["photo"])
     while True:
+        at = context.clock.now()
         with context.store.write() as conn:
-            gone = own_data.expire(conn, deployment.vault, rules, context.clock.now())
-        if gone == own_data.Expired():
+            gone = own_data.expire(conn, deployment.vault, rules, at)
+            handed_in = files.expire(conn, deployment.vault, at - kept, at)
+        if gone == own_data.Expired() and not handed_in:
             return
 
 

@@ -86,6 +86,10 @@ TRAIL: Final = Personal(
     Words("识别异常评价的密钥哈希，只在当天可比", "Keyed hashes of a day, to find odd ratings"),
     Keep.DAYS,
 )
+HANDED_IN: Final = Personal(
+    Words("办理评价和差评时提交的图片和文件", "Pictures and files handed in about a rating"),
+    Keep.PHOTO,
+)
 SHOWN: Final = Personal(
     Words("经审核公开的评价文字", "Texts of raters, reviewed and published"), Keep.PUBLISHED
 )
@@ -108,6 +112,8 @@ PERSONAL: Final[Mapping[str, Personal]] = MappingProxyType(
         "service_case.case_no": LINK,
         "opinion.text_sealed": SAID,
         "review.text": SHOWN,
+        "attachment.sealed": HANDED_IN,
+        "attachment.name_sealed": HANDED_IN,
         "inspection_sample.text_sealed": SAID,
         "paper_sheet.first_sealed": SAID,
         "paper_sheet.second_sealed": SAID,
@@ -185,7 +191,7 @@ NEUTRAL: Final = frozenset(
         *("device.keeping", "queue_key.private_sealed", "queue_key.public"),
         *("hall.opening", "import_run.counts", "import_run.rejects", "message_attempt.detail"),
         *("review.masks", "review.failure", "period_closing.failures", "frozen_figure.cases"),
-        *("job.dedup", "job.payload", "job.error", "tally_cursor.name"),
+        *("attachment.owner", "job.dedup", "job.payload", "job.error", "tally_cursor.name"),
         *("rectification_case.plan", "rectification_case.plan_failure"),
         *("case_deadline.text", "case_deadline.rule", "case_deadline.lines"),
         *("case_event.details", "integrity_flag.evidence", "rectification_case.extension"),

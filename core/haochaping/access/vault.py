@@ -153,6 +153,12 @@ class Vault:
             key_id, key = data_keys.make(conn, self.keyring, at)
         return seal_with(key, plaintext, context), key_id
 
+    def seal_beside(self, conn: Connection, plaintext: bytes, key_id: int, context: bytes) -> bytes:
+        """Seal more under a key that `seal_text` gave. Raises KeyError when it was destroyed."""
+        return seal_with(
+            data_keys.get_all(conn, self.keyring, [key_id])[key_id], plaintext, context
+        )
+
     def open_text(
         self, conn: Connection, sealed: bytes, key_id: int, context: bytes
     ) -> bytes | None:
