@@ -55,6 +55,9 @@ lint: $(VENV)/.installed-test  ## ruff, mypy, import contracts
 	$(BIN)/lint-imports
 
 MARKS := not long
+# In memory where there is room for it: the tests make some thousand databases
+MEMORY := $(shell [ -w /dev/shm ] && [ "$$(df --output=avail -k /dev/shm | tail -n 1)" -gt 4000000 ] && echo /dev/shm)
+pytest: export TMPDIR := $(or $(TMPDIR),$(MEMORY),/tmp)
 .PHONY: pytest
 pytest: $(VENV)/.installed-test  ## the tests alone; ARGS="tests/plugins -x" chooses
 	$(BIN)/coverage erase

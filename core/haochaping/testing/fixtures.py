@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import shutil
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,7 +14,6 @@ from typing import Any
 
 import psycopg
 import pytest
-from psycopg.sql import SQL, Identifier
 from sqlalchemy import Connection
 
 import haochaping
@@ -25,6 +23,7 @@ from haochaping.journal import Event
 from haochaping.store import Store, migrating
 from haochaping.store.tables import metadata
 from haochaping.testing.postgres import PostgresServer, start_postgres
+from haochaping.testing.reuse import Shelf
 
 MONDAY = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
 """Monday 10:00 in Shanghai."""
@@ -87,18 +86,20 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'test.db'}"
 
 
-@pytest.fixture
-def postgres_url(
+@pytest.fixture(scope="session")
+def postgres_shelf(
     postgres: PostgresServer, postgres_admin: psycopg.Connection, postgres_template: str
-) -> Iterator[str]:
+) -> Shelf:
+    """Return the databases that tests of this session give back."""
+    return Shelf(postgres, postgres_admin, postgres_template)
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer, postgres_shelf: Shelf) -> Iterator[str]:
     """Yield the address of an empty PostgreSQL database with all core tables."""
-    name = f"test_{uuid.uuid4().hex}"
-    names = {"name": Identifier(name), "template": Identifier(postgres_template)}
-    copy = SQL(" STRATEGY FILE_COPY" if postgres_admin.info.server_version >= 15_00_00 else "")
-    make = SQL("CREATE DATABASE {name} TEMPLATE {template}").format(**names)
-    postgres_admin.execute(make + copy)  # copying files writes no log: a third of the time
+    name = postgres_shelf.take()
     yield postgres.url(name)
-    postgres_admin.execute(SQL("DROP DATABASE {name} WITH (FORCE)").format(**names))
+    postgres_shelf.give_back(name)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
