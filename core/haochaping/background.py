@@ -14,7 +14,8 @@ from haochaping.channels import steps as channels
 from haochaping.coverage import counting
 from haochaping.coverage.rules import CoverageRules
 from haochaping.delivery import deliver as delivery
-from haochaping.delivery import messages
+from haochaping.delivery import messages, read_receipts
+from haochaping.delivery.capping import Cap
 from haochaping.disclosure.steps import PREPARE
 from haochaping.evaluation import own_data, proofs, reminders, sending
 from haochaping.evaluation.readmission import readmit_handler
@@ -70,7 +71,12 @@ def handlers(deployment: Deployment) -> Mapping[str, Handler]:
         TIDY: _tidy,
         RECOMPUTE: partial(_recompute, deployment),
         **rectification.handlers(deployment.rectification),
-        messages.JOB: delivery.handler(deployment.gateways, deployment.vault),
+        messages.JOB: delivery.handler(
+            deployment.gateways,
+            deployment.vault,
+            Cap(deployment.settings.person_per_day, deployment.zone),
+        ),
+        read_receipts.JOB: read_receipts.handler(deployment.gateways, deployment.vault),
         **channels.handlers(deployment.texting),
         PREPARE: partial(_prepare, deployment),
         CLOSE_MONTH: partial(_close_month, deployment),
@@ -91,6 +97,7 @@ def periodic(deployment: Deployment) -> tuple[Periodic, ...]:
         Periodic(sampling.JOB, sampling.CRON),
         Periodic(EXPIRE, "20 4 * * *"),
         Periodic(reminders.REMIND, reminders.CRON),
+        Periodic(read_receipts.JOB, read_receipts.CRON),
         *channels.PERIODIC,
     )
     added = deployment.hooks.contributions("scheduled_jobs")
@@ -172,7 +179,8 @@ def _expire(deployment: Deployment, context: JobContext) -> None:
 def _reminding(deployment: Deployment) -> Handler:
     settings = deployment.settings
     contributed = deployment.hooks.contribute("message_gateways")
-    can_text = bool(settings.sms_url) or any(one.name == sending.GATEWAY for one in contributed)
+    named = (*(one.name for one in contributed), *settings.gateways)
+    can_text = bool(settings.sms_url) or sending.GATEWAY in named
     return reminders.Reminding(
         deployment.desk,
         deployment.invitations,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from ipaddress import ip_network
@@ -24,7 +24,7 @@ from haochaping.channels.sms_desk import SmsDesk
 from haochaping.clock import Clock, SystemClock
 from haochaping.crypto import Keyring
 from haochaping.delivery import addresses, messages
-from haochaping.delivery.gateways import SMS, WEBHOOK, Gateways
+from haochaping.delivery.gateways import KINDS, SMS, WEBHOOK, Gateways
 from haochaping.delivery.outgoing import Outgoing
 from haochaping.disclosing import Disclosing
 from haochaping.evaluation.codes import Signer
@@ -34,6 +34,7 @@ from haochaping.evaluation.invitations import Inviter
 from haochaping.evaluation.opinions import COMPREHENSIVE
 from haochaping.evaluation.rules import IntakeRules
 from haochaping.grading.context import CountingRules
+from haochaping.hooks.deployment import MessageGateway
 from haochaping.hooks.values import Duration, Words
 from haochaping.jobs import Handler, Periodic
 from haochaping.journal import Journal
@@ -319,12 +320,41 @@ class _Assembly:
             "key": self.secrets.robot_key,
             "site": settings.base_url,
         }
+        contributed = self.hooks.contribute("message_gateways")
+        named = self._named(contributed)
         return Gateways(
             self._outgoing(),
-            {WEBHOOK: robot, SMS: self._sms(), **self._settings_of("message_gateways")},
+            {
+                WEBHOOK: robot,
+                SMS: self._sms(),
+                **self._settings_of("message_gateways"),
+                **{spec.name: self._of_settings(spec.name) for spec in named},
+            },
             load_reference,
-            self.hooks.contribute("message_gateways"),
+            (*contributed, *named),
         )
+
+    def _named(self, contributed: Iterable[MessageGateway]) -> tuple[MessageGateway, ...]:
+        """Return the gateways that the settings make of the kinds there are."""
+        kinds = {**KINDS, **{spec.name: spec for spec in contributed}}
+        found = []
+        for name, given in self.settings.gateways.items():
+            kind = kinds.get(given["kind"])
+            if kind is None:
+                raise _unknown_kind(name, given["kind"], sorted(kinds))
+            title = Words(given["title"]) if given.get("title") else kind.title
+            found.append(replace(kind, name=name, title=title))
+        return tuple(found)
+
+    def _of_settings(self, name: str) -> Mapping[str, Any]:
+        """Return what a gateway of the settings is made of: also its secret, never logged."""
+        secret = read_secret(self.settings.home, name)
+        return {
+            "signature": self.profile.rules.channels.sms.signature,
+            **self.settings.gateways[name],
+            "site": self.settings.base_url,
+            "secret": secret,
+        }
 
     def _sms(self) -> Mapping[str, Any]:
         """Return what the SMS gateway is made of."""
@@ -344,3 +374,13 @@ class _Assembly:
             one.name: {**self.hooks.plugin(plugin).config, "site": self.settings.base_url}
             for plugin, one in self.hooks.contributions(hook)
         }
+
+
+def _unknown_kind(name: str, kind: str, known: Sequence[str]) -> SettingsRefused:
+    listed = "、".join(known)
+    return SettingsRefused(
+        Words(
+            f"deployment.yaml gateways.{name}.kind：没有“{kind}”这种消息网关；可用：{listed}",
+            f"deployment.yaml gateways.{name}.kind: no gateway is called {kind}; known: {listed}",
+        )
+    )

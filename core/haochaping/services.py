@@ -15,9 +15,15 @@ from haochaping.access import accounts, grants
 from haochaping.access.principals import Scope, allowed, visible
 from haochaping.catalog import halls, organizations, regions, subjects
 from haochaping.catalog.tables import organization, region
-from haochaping.delivery import messages
+from haochaping.delivery import messages, read_receipts
 from haochaping.evaluation.for_plugins import EvaluationService, OpinionService
-from haochaping.hooks.services import CaseProgress, HallView, OutgoingMessage, Unit
+from haochaping.hooks.services import (
+    CaseProgress,
+    HallView,
+    MessageReceipt,
+    OutgoingMessage,
+    Unit,
+)
 from haochaping.hooks.values import Duration, Period, Subject, Words
 from haochaping.ids import new_id
 from haochaping.journal import Event
@@ -195,6 +201,11 @@ class PluginMessages:
         deployment = self.late.deployment
         with deployment.store.write() as conn:
             messages.queue(conn, message, deployment.clock.now())
+
+    def receipts(self, business_id: str) -> Sequence[MessageReceipt]:
+        """Return what became of a message, for each gateway and each person it went to."""
+        with self.late.deployment.store.read() as conn:
+            return read_receipts.of_business(conn, business_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -70,6 +70,10 @@ class Settings:
     networks: tuple[str, ...]
     robot_url: str
     sms_url: str = ""
+    gateways: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Message gateways by name: `kind` and what that kind needs, without secrets."""
+    person_per_day: int = 20
+    """The most messages one person gets a day outside the console; 0: no limit."""
     link_keys: tuple[int, ...] = (1,)
     """Ids of the keys that sign links; the highest signs, the others are still read."""
     printers: tuple[Mapping[str, Any], ...] = ()
@@ -174,6 +178,8 @@ def _settings(home: Path, data: Mapping[str, Any]) -> Settings:
         networks=tuple(outgoing.get("networks", ())),
         robot_url=data.get("robot", {}).get("url", ""),
         sms_url=data.get("sms", {}).get("url", ""),
+        gateways=data.get("gateways", {}),
+        person_per_day=int(data.get("messages", {}).get("person_per_day", 20)),
         link_keys=tuple(data.get("link_keys", (1,))),
         printers=tuple(data.get("printers", ())),
     )

@@ -30,6 +30,8 @@ class Answer:
     status: int = 200
     body: bytes = b'{"errcode": 0, "id": "R1"}'
     headers: dict = field(default_factory=dict)
+    cut: bool = False
+    slow: bool = False
 
 
 @dataclass
@@ -39,21 +41,39 @@ class Received:
     path: str
     headers: dict
     body: bytes
+    method: str = "POST"
 
 
 class Robot:
-    """A server on loopback; `answers` are given in turn, the last one for ever."""
+    """A server on loopback; `answers` are given in turn, the last one for ever.
+
+    `by_path` answers what is asked at other paths than the one that is tested, uncounted.
+    """
 
     def __init__(self):
         self.answers = [Answer()]
         self.received = []
+        self.asked = []
+        self.by_path = {}
+        self.enough = threading.Event()
         robot = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                robot.received.append(Received(self.path, dict(self.headers), body))
-                answer = robot.answers.pop(0) if len(robot.answers) > 1 else robot.answers[0]
+                body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+                given = Received(self.path, dict(self.headers), body, self.command)
+                other = robot.by_path.get(self.path.partition("?")[0])
+                (robot.received if other is None else robot.asked).append(given)
+                self.answer(other or robot.next_answer())
+
+            do_GET = do_POST
+
+            def answer(self, answer):
+                if answer.slow:
+                    robot.enough.wait(5)
+                if answer.cut or answer.slow:
+                    self.close_connection = True
+                    return
                 self.send_response(answer.status)
                 for name, value in answer.headers.items():
                     self.send_header(name, value)
@@ -67,6 +87,13 @@ class Robot:
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.port = self.server.server_port
 
+    def next_answer(self):
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+    @property
+    def origin(self):
+        return f"http://127.0.0.1:{self.port}"
+
     @property
     def url(self):
         return f"http://127.0.0.1:{self.port}/robot/send?access_token=tok123456"
@@ -78,6 +105,7 @@ def robot():
     thread = threading.Thread(target=robot.server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield robot
+    robot.enough.set()
     robot.server.shutdown()
     thread.join()
     robot.server.server_close()

@@ -141,7 +141,16 @@ def test_a_post_brings_body_and_headers_and_returns_the_answer(outgoing, robot):
 
 @pytest.mark.parametrize(
     ("status", "retry"),
-    [(500, True), (503, True), (429, True), (408, True), (400, False), (404, False), (410, False)],
+    [
+        (500, True),
+        (503, True),
+        (429, True),
+        (408, False),
+        (425, False),
+        (400, False),
+        (404, False),
+        (410, False),
+    ],
 )
 def test_statuses_say_whether_to_try_again(outgoing, robot, status, retry):
     robot.answers = [Answer(status)]

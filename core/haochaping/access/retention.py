@@ -150,6 +150,7 @@ PERSONAL: Final[Mapping[str, Personal]] = MappingProxyType(
         "integrity_flag.about": TRACE,
         "integrity_flag.note": TRACE,
         "account.login": STAFF,
+        "account_address.sealed": STAFF,
         "account.name": STAFF,
         "account.password_hash": STAFF,
         "account.totp_sealed": STAFF,

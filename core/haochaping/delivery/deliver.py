@@ -15,14 +15,17 @@ from sqlalchemy import Connection, insert, update
 
 from haochaping.access.vault import Vault
 from haochaping.containment import Result, contained
-from haochaping.delivery import inbox, raters, receivers
+from haochaping.delivery import breaker, inbox, raters, receivers, spreading
 from haochaping.delivery.addresses import OutgoingFault
+from haochaping.delivery.addressing import addressed
+from haochaping.delivery.capping import PATIENCE, Cap
 from haochaping.delivery.gateways import INBOX, Gateways
 from haochaping.delivery.messages import (
     DROPPED,
     PARKED,
     QUEUED,
     RETRYING,
+    ROLE_WORDS,
     SENT,
     Stored,
     load,
@@ -37,13 +40,14 @@ from haochaping.logs import scrub
 PAUSES: Final = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 120, 240, 480))
 """Pauses after the first, second, … failed attempt; then the message is parked."""
 _DETAIL_LENGTH: Final = 300
+_NOWHERE: Final = "opted out, erased or without an address"
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of one attempt. `again` says whether to try once more.
 
-    `unwanted`: the rater opted out, was erased or left no number.
+    `unwanted`: the receiver opted out, was erased or left no address.
     """
 
     sent: bool
@@ -66,8 +70,11 @@ class Outcome:
         return SENT if self.sent else DROPPED if self.unwanted else PARKED
 
 
-def handler(gateways: Gateways, vault: Vault | None = None) -> Handler:
-    """Return the handler of jobs of kind `deliver`; without a vault no rater can be reached."""
+NO_CAP: Final = Cap()
+
+
+def handler(gateways: Gateways, vault: Vault | None = None, cap: Cap = NO_CAP) -> Handler:
+    """Return the handler of jobs of kind `deliver`; without a vault no person can be reached."""
 
     def deliver(context: JobContext) -> None:
         with context.store.read() as conn:
@@ -76,10 +83,51 @@ def handler(gateways: Gateways, vault: Vault | None = None) -> Handler:
             return
         if stored.message.gateway == INBOX:
             _into_inboxes(context, stored)
-        else:
+        elif gateways.address(stored.message.gateway) and stored.message.to in ROLE_WORDS:
+            _to_each(context, stored)
+        elif not _waits(context, stored, cap):
             _through(gateways, vault, context, stored)
 
     return deliver
+
+
+def _to_each(context: JobContext, stored: Stored) -> None:
+    now = context.clock.now()
+    with context.transaction() as conn:
+        count = spreading.spread(conn, stored, now)
+        detail = f"to {count}" if count else f"nobody is {stored.message.to} of this organization"
+        _record(conn, stored, Outcome(count > 0, detail=detail), now)
+
+
+def _waits(context: JobContext, stored: Stored, cap: Cap) -> bool:
+    """Put a message off while its gateway rests or its receiver has had enough today."""
+    now, gateway = context.clock.now(), stored.message.gateway
+    with context.store.read() as conn:
+        until = cap.waits_until(conn, stored.message, now)
+        failing = breaker.is_open(conn, gateway)
+    if until is not None:
+        with context.transaction() as conn:
+            if now - stored.queued_at > PATIENCE:
+                _record(conn, stored, Outcome(False, detail="too many messages a day"), now)
+            else:
+                _put_off(conn, stored, until, now)
+        return True
+    return failing and _rests(context, stored, now)
+
+
+def _rests(context: JobContext, stored: Stored, now: datetime) -> bool:
+    with context.store.write() as conn:
+        until = breaker.resting(conn, stored.message.gateway, now)
+    if until is None:
+        return False
+    with context.transaction() as conn:
+        _put_off(conn, stored, until + timedelta(seconds=random_between(0, 30)), now)
+    return True
+
+
+def _put_off(conn: Connection, stored: Stored, until: datetime, at: datetime) -> None:
+    conn.execute(update(message).where(message.c.id == stored.id).values(due_at=until))
+    schedule(conn, stored.id, until, at)
 
 
 def _into_inboxes(context: JobContext, stored: Stored) -> None:
@@ -92,26 +140,30 @@ def _into_inboxes(context: JobContext, stored: Stored) -> None:
 
 
 def _through(gateways: Gateways, vault: Vault | None, context: JobContext, stored: Stored) -> None:
-    meant = _addressed(vault, context, stored.message)
+    kind = gateways.address(stored.message.gateway)
+    meant = _addressed(vault, context, stored.message, kind)
     if meant is None:
-        outcome = Outcome(False, unwanted=True, detail="opted out, erased or without a number")
+        outcome = Outcome(False, unwanted=True, detail=_NOWHERE)
     elif meant.gateway not in gateways.names:
         outcome = Outcome(False, detail=f"no gateway named {meant.gateway}")
     else:
         outcome = _outcome(contained(f"gateway {meant.gateway}", lambda: gateways.send(meant)))
+    now = context.clock.now()
     with context.transaction() as conn:
-        _record(conn, stored, outcome, context.clock.now())
+        if outcome.again:
+            breaker.failed(conn, stored.message.gateway, now)
+        elif meant is not None:
+            breaker.worked(conn, stored.message.gateway, now)
+        _record(conn, stored, outcome, now)
 
 
 def _addressed(
-    vault: Vault | None, context: JobContext, message: OutgoingMessage
+    vault: Vault | None, context: JobContext, message: OutgoingMessage, kind: str
 ) -> OutgoingMessage | None:
-    if not raters.is_to_rater(message):
-        return message
     if vault is None:
-        return None
+        return None if kind or raters.is_to_rater(message) else message
     with context.store.read() as conn:
-        return raters.addressed(conn, vault, message)
+        return addressed(conn, vault, message, kind)
 
 
 def _outcome(result: Result[str]) -> Outcome:

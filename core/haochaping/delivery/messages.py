@@ -25,6 +25,9 @@ JOB: Final = "deliver"
 ROLE_WORDS: Final = frozenset({"handler", "unit_head", "supervisor", "managing_department"})
 SUBJECT_MAX: Final = 200
 BODY_MAX: Final = 2000
+BUSINESS_ID_MAX: Final = 200
+_BEHIND: Final = 20
+"""A message to one holder of a role carries `@<account>` behind the business id."""
 _ACCOUNT: Final = re.compile(r"(?:account|person):[1-9][0-9]{0,18}")
 _LINK: Final = re.compile(r"(/(?!/)|https?://)[^\s\\]{0,500}")
 
@@ -63,15 +66,19 @@ class Attempt:
     milliseconds: int
 
 
-def queue(conn: Connection, outgoing: OutgoingMessage, at: datetime) -> int | None:
+def queue(
+    conn: Connection, outgoing: OutgoingMessage, at: datetime, *, parent_id: int | None = None
+) -> int | None:
     """Store a message and the job that delivers it, in the caller's transaction.
 
     Returns its id, None when this business id was queued for this gateway before.
+    `parent_id` is the message to a role that this one brings to one of its holders.
     Raises MessageRefused. Texts hold case numbers and dates, never persons.
     """
-    _require_deliverable(outgoing)
+    _require_deliverable(outgoing, BUSINESS_ID_MAX + (parent_id is not None) * _BEHIND)
     message_id = new_id()
-    if insert_or_ignore(conn, message, [_row(outgoing, message_id, at)]) == 0:
+    row = {**_row(outgoing, message_id, at), "parent_id": parent_id}
+    if insert_or_ignore(conn, message, [row]) == 0:
         return None
     schedule(conn, message_id, at, at)
     return message_id
@@ -88,7 +95,7 @@ def requeue(conn: Connection, message_id: int, at: datetime) -> bool:
     statement = (
         update(message)
         .where(message.c.id == message_id, message.c.state == PARKED)
-        .values(state=QUEUED, attempts=0, due_at=at)
+        .values(state=QUEUED, attempts=0, due_at=at, queued_at=at)
     )
     if conn.execute(statement).rowcount != 1:
         return False
@@ -137,11 +144,11 @@ def waiting(conn: Connection) -> dict[str, int]:
     return {state: counted.get(state, 0) for state in (QUEUED, RETRYING, PARKED)}
 
 
-def _require_deliverable(outgoing: OutgoingMessage) -> None:
+def _require_deliverable(outgoing: OutgoingMessage, longest_id: int) -> None:
     faults = {
         "to": outgoing.to not in ROLE_WORDS and not _ACCOUNT.fullmatch(outgoing.to),
         "organization_id": outgoing.to in ROLE_WORDS and outgoing.organization_id is None,
-        "business_id": not 1 <= len(outgoing.business_id) <= 200,
+        "business_id": not 1 <= len(outgoing.business_id) <= longest_id,
         "gateway": not outgoing.gateway,
         "subject": not 1 <= len(outgoing.subject.zh) <= SUBJECT_MAX,
         "body": len(outgoing.body.zh) > BODY_MAX or len(outgoing.body.en) > BODY_MAX,

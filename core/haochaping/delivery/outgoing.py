@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +20,7 @@ Resolver = Callable[[str, int], Sequence[str]]
 """Gives the addresses of a host and port; raises OSError when there are none."""
 
 _CHUNK: Final = 8192
-_RETRIED: Final = frozenset({408, 425, 429})
+_TOO_MANY: Final = 429
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ class Outgoing:
             verify=str(self.ca_file) if self.ca_file else True,
         )
         with answer:
-            _require_success(answer, place)
+            _require_success(answer, place, self.clock.now())
             return Response(answer.status_code, self._read(answer, started))
 
     def _read(self, answer: requests.Response, started: float) -> bytes:
@@ -126,18 +128,26 @@ class Outgoing:
         return found[0]
 
 
-def _require_success(answer: requests.Response, place: Destination) -> None:
+def _require_success(answer: requests.Response, place: Destination, at: datetime) -> None:
     status = answer.status_code
     if 200 <= status < 300:
         return
-    retry = status >= 500 or status in _RETRIED
+    retry = status >= 500 or status == _TOO_MANY
     raise OutgoingFault(
         f"{place.origin} answered {status}",
         retry=retry,
         status=status,
-        retry_after=_seconds(answer.headers.get("Retry-After", "")),
+        retry_after=_seconds(answer.headers.get("Retry-After", ""), at),
     )
 
 
-def _seconds(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else None
+def _seconds(text: str, at: datetime) -> int | None:
+    """Return how long to wait: Retry-After is a number of seconds or a moment (RFC 9110)."""
+    if text.isascii() and text.isdigit():
+        return int(text) if len(text) < 7 else None
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(int((aware - at).total_seconds()), 0)

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import Column, ForeignKey, Index, UniqueConstraint
 
 from haochaping.store.tables import table
-from haochaping.store.types import Id, Int, Moment, Words
+from haochaping.store.types import Blob, Id, Int, Moment, Words
 
 message: Final = table(
     "message",
@@ -27,14 +27,23 @@ message: Final = table(
     Column("due_at", Moment),
     Column("sent_at", Moment),
     Column("reference", Words, nullable=False, default=""),
+    Column("parent_id", Id, index=True),
+    Column("read_at", Moment),
+    Column("asked_at", Moment),
     UniqueConstraint("business_id", "gateway"),
 )
 """`state`: queued | retrying | sent | parked | dropped; `reference` is the gateway's own receipt.
 
 `receiver` is a role word resolved within `organization_id`, `account:<id>`, or
 `person:<id>`: a rater, whose number is looked up as the message goes out and kept nowhere.
-A message to a rater who opted out or left no number is dropped.
+A message to a rater who opted out or left no number is dropped. A gateway that reaches people
+one by one gets a message for each of them, whose `parent_id` is the one that was queued.
+`read_at` is when the gateway first said that its receiver had opened it, `asked_at` when it was
+last asked.
 """
+
+Index("ix_message_receiver_sent_at", message.c.receiver, message.c.sent_at)
+Index("ix_message_gateway_sent_at", message.c.gateway, message.c.sent_at)
 
 Index(
     "ix_message_parked",
@@ -81,3 +90,25 @@ Index(
     sqlite_where=inbox.c.read_at.is_(None),
     postgresql_where=inbox.c.read_at.is_(None),
 )
+
+account_address: Final = table(
+    "account_address",
+    Column("account_id", Id, ForeignKey("account.id"), primary_key=True, autoincrement=False),
+    Column("kind", Words, primary_key=True),
+    Column("sealed", Blob, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("by_account", Id),
+)
+"""Where an official is reached outside the console, encrypted; `by_account` wrote it there.
+
+`kind` is that of the gateway: `mobile`, `email`, or the name of a gateway with ids of its own.
+"""
+
+gateway_state: Final = table(
+    "gateway_state",
+    Column("gateway", Words, primary_key=True),
+    Column("failures", Int, nullable=False),
+    Column("open_until", Moment),
+    Column("at", Moment, nullable=False),
+)
+"""Failures of a gateway one after another, and until when nothing is sent through it."""

@@ -132,11 +132,18 @@ class MessageGateway:
     """A way to deliver messages; `factory` makes a callable `send(OutgoingMessage) -> str`.
 
     `settings` are handed to the factory beside the deployment's outgoing-HTTP client.
+    `address` is the kind of address by which it reaches one person at a time (`mobile`,
+    `email`, or a word for ids of its own): a message to a role then goes to each holder, and
+    `to` is `<kind>:<address>` (`tel:<number>` for `mobile`). Empty: one message to a group.
+    `receipts` names the factory of a callable `was_read(reference, address) -> bool`, where
+    the other side can tell; it may make None where it is not set up.
     """
 
     name: str
     title: Words
     factory: str
+    address: str = ""
+    receipts: str = ""
 
 
 @dataclass(frozen=True, slots=True)

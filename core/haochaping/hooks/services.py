@@ -34,6 +34,23 @@ class OutgoingMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageReceipt:
+    """What became of a message at one gateway for one receiver.
+
+    `account_id` is None where it went to a group, or has not gone out yet. `state`: `queued`,
+    `retrying`, `sent`, `parked` (given up), `dropped` (no address, or not wanted). `read_at` is
+    when the gateway was first found to say that it was read; None is also what a gateway gives
+    that cannot tell.
+    """
+
+    gateway: str
+    account_id: int | None
+    state: str
+    sent_at: datetime | None
+    read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class IncomingText:
     """A message that somebody sent us: the platform's own id, the sender's number, the text.
 
@@ -222,6 +239,10 @@ class Messages(Protocol):
 
     def send(self, message: OutgoingMessage) -> None:
         """Queue a message; the same business id and gateway are sent once."""
+        ...
+
+    def receipts(self, business_id: str) -> Sequence[MessageReceipt]:
+        """Return what became of a message, for each gateway and each person it went to."""
         ...
 
 
