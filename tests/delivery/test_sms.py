@@ -10,7 +10,7 @@ from tests.delivery.conftest import KEY, Answer, a_message
 
 from haochaping.access.persons import Person, mobile_index
 from haochaping.access.vault import Vault
-from haochaping.delivery import messages, stops
+from haochaping.delivery import book, messages, stops
 from haochaping.delivery.deliver import handler
 from haochaping.delivery.gateways import Gateways
 from haochaping.delivery.tables import message, message_attempt
@@ -108,10 +108,20 @@ def test_a_refusal_of_the_platform_is_kept(store, clock, rater, runner, robot):
     assert state(store, message_id) == "parked"
 
 
-def test_a_text_for_staff_does_not_go_by_sms(store, clock, runner, people):
-    message_id = send(store, clock, 1, to="account:1")
+def test_staff_without_a_number_get_no_text(store, clock, runner, people):
+    message_id = send(store, clock, 1, to=f"account:{people.add()}")
     runner.run_due()
-    assert state(store, message_id) == "parked"
+    assert state(store, message_id) == "dropped"
+
+
+def test_staff_with_a_number_get_a_text(store, clock, keyring, runner, robot, people):
+    account = people.add()
+    with store.write() as conn:
+        book.note(conn, keyring, account, "mobile", "13900005678", clock.now())
+    message_id = send(store, clock, 1, to=f"account:{account}")
+    runner.run_due()
+    assert state(store, message_id) == "sent"
+    assert json.loads(robot.received[0].body)["mobile"] == "13900005678"
 
 
 def test_an_opt_out_can_be_taken_back(store, clock, keyring):

@@ -37,7 +37,7 @@ def make(settings: Mapping[str, Any], outgoing: Outgoing) -> Send:
         if not url or not key:
             raise OutgoingFault("the SMS gateway has no url or no key", retry=False)
         if not message.to.startswith(NUMBER):
-            raise OutgoingFault("an SMS goes to a rater's number only", retry=False)
+            raise OutgoingFault("an SMS goes to a telephone number only", retry=False)
         body = body_of(message, text_of(message, str(language), str(signed_by)))
         return _reference(outgoing.post(url, body, _headers(key, message, body, outgoing)).body)
 
