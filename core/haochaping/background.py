@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from haochaping import telling
 from haochaping.access import lockout, queue_keys, sessions
 from haochaping.attachments import files
 from haochaping.channels import steps as channels
@@ -31,6 +32,7 @@ from haochaping.journal.observing import Observer, deliver, retry_waiting
 from haochaping.journal.sealing import seal_next
 from haochaping.logs import log
 from haochaping.observers import observers_of
+from haochaping.operating import beats
 from haochaping.plugins.references import load
 from haochaping.rectification import recomputing, sampling
 from haochaping.rectification import steps as rectification
@@ -118,6 +120,7 @@ def duties(deployment: Deployment) -> tuple[Duty, ...]:
             for one in observers_of(deployment.hooks, store)
             for duty in _watch(deployment, one)
         ),
+        Duty("beat", partial(telling.tell, deployment, "worker"), beats.EVERY_SECONDS),
         Duty("figures", partial(_publish, deployment), PUBLISH_SECONDS),
         Duty("seal", partial(seal_next, store, clock, deployment.secrets.seal_key), SEAL_SECONDS),
     )

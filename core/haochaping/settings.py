@@ -25,7 +25,9 @@ FILE: Final = "deployment.yaml"
 HOME_VARIABLE: Final = "HAOCHAPING_HOME"
 DATABASE_VARIABLE: Final = "HAOCHAPING_DATABASE"
 BASE_URL_VARIABLE: Final = "HAOCHAPING_BASE_URL"
+REPLICA_VARIABLE: Final = "HAOCHAPING_REPLICA"
 _KEY_BYTES: Final = 32
+_KEYS: Final = ("master", "seal", "robot", "sms", "backup")
 
 
 class SettingsRefused(Problem):
@@ -78,6 +80,18 @@ class Settings:
     """Ids of the keys that sign links; the highest signs, the others are still read."""
     printers: tuple[Mapping[str, Any], ...] = ()
     """Receipt printers: `name`, `address` (host:port), `paper`, `windows` (hall/window)."""
+    receipt_journal: Path | None = None
+    """File on another disk in which every acknowledged rating is noted beside the database."""
+    backup_folder: Path | None = None
+    """Where `haochaping backup` puts its files when it is not told otherwise."""
+    replica: str = ""
+    """Address of a read replica (PostgreSQL) for public pages, empty for none."""
+    statement_seconds: int = 30
+    """After how many seconds PostgreSQL ends a statement."""
+    metrics_from: tuple[str, ...] = ("127.0.0.1/32", "::1/128")
+    """Networks that may read `/metrics`."""
+    log_days: int = 183
+    """For how many days the logs of this deployment are kept at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,16 +136,17 @@ def read_secret(home: Path, name: str) -> str:
     return given or (file.read_text(encoding="utf-8").strip() if file.is_file() else "")
 
 
+def read_backup_key(file: Path) -> bytes:
+    """Return the key that backups are encrypted with. Raises SettingsRefused."""
+    return _key(file)
+
+
 def write_secrets(home: Path) -> tuple[Path, ...]:
     """Create the keys that are missing, readable by the owner only; return those created."""
     folder = home / "secrets"
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
-    missing = [
-        path
-        for path in (folder / f"{name}.key" for name in ("master", "seal", "robot", "sms"))
-        if not path.exists()
-    ]
+    missing = [path for path in (folder / f"{name}.key" for name in _KEYS) if not path.exists()]
     for path in missing:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as file:
@@ -182,7 +197,17 @@ def _settings(home: Path, data: Mapping[str, Any]) -> Settings:
         person_per_day=int(data.get("messages", {}).get("person_per_day", 20)),
         link_keys=tuple(data.get("link_keys", (1,))),
         printers=tuple(data.get("printers", ())),
+        receipt_journal=_path(home, data.get("receipt_journal")),
+        backup_folder=_path(home, data.get("backups")),
+        replica=os.environ.get(REPLICA_VARIABLE) or data.get("replica", ""),
+        statement_seconds=int(data.get("statement_seconds", 30)),
+        metrics_from=tuple(data.get("metrics_from", ("127.0.0.1/32", "::1/128"))),
+        log_days=int(data.get("log_days", 183)),
     )
+
+
+def _path(home: Path, given: str | None) -> Path | None:
+    return None if given is None else home / given
 
 
 def _database(home: Path, url: str) -> str:

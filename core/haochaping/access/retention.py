@@ -197,6 +197,8 @@ NEUTRAL: Final = frozenset(
         *("case_deadline.text", "case_deadline.rule", "case_deadline.lines"),
         *("case_event.details", "integrity_flag.evidence", "rectification_case.extension"),
         *("score_basis.data", "score.basis", "score.code_version", "score.inputs", "score.detail"),
+        *("process_beat.process", "process_beat.code_version", "process_beat.settings_digest"),
+        *("process_beat.failures", "ops_fact.value"),
         *("visit_sample.share", "visit_sample.population", "visit_sample.drawn"),
     }
 )

@@ -1,8 +1,9 @@
-"""`haochaping verify`: find out whether anything was changed."""
+"""`verify`: find out whether anything was changed. `reconcile`: make what is missing anew."""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import asdict
 
 import click
@@ -54,3 +55,35 @@ def verify(invocation: Invocation, *, as_json: bool) -> None:
         )
         raise click.exceptions.Exit(ExitCode.INTEGRITY)
     invocation.say(Words("没有发现改动", "nothing was changed"))
+
+
+@click.command(help="补建丢失的任务和整改件，修正恢复后的顺序 / make what is missing anew")
+@click.option("--dry-run", is_flag=True, help="只列出，不改动 / list only, change nothing")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
+@pass_invocation
+def reconcile(invocation: Invocation, *, dry_run: bool, as_json: bool) -> None:
+    """Make what should be waiting and is not; exit code 1 when something was missing."""
+    from haochaping import reconciling
+    from haochaping.deployment import open_deployment
+    from haochaping.operating import facts
+    from haochaping.store import rebasing
+
+    with open_deployment(invocation.deployment_home()) as deployment:
+        if dry_run:
+            with deployment.store.read() as conn:
+                found = Counter(one.kind for one in reconciling.find(deployment, conn))
+                found["order"] = int(rebasing.needed(conn))
+        else:
+            found = Counter(order=int(rebasing.mend(deployment.store)))
+            found.update(reconciling.mend(deployment))
+            with deployment.store.write() as conn:
+                facts.note(conn, "reconcile", dict(found), deployment.clock.now())
+    counts = {kind.name: found[kind.name] for kind in reconciling.KINDS}
+    counts["order"] = found["order"]
+    if as_json:
+        click.echo(json.dumps(counts, indent=2))
+    else:
+        for name, number in counts.items():
+            click.echo(f"{name}\t{number}")
+    if any(counts.values()):
+        raise click.exceptions.Exit(ExitCode.FINDINGS)

@@ -22,6 +22,7 @@ from haochaping.grading.tables import COUNTS, KINDS, tally, tally_cursor, tally_
 from haochaping.store.types import Id, Words
 from haochaping.store.upsert import insert, insert_or_ignore
 from haochaping.store.watermark import (
+    START,
     Cursor,
     StoredCursor,
     beyond,
@@ -83,7 +84,7 @@ def hold_cursor(conn: Connection, name: str) -> Cursor:
     wanted = select(tally_cursor.c.xid, tally_cursor.c.seq).where(tally_cursor.c.name == name)
     row = conn.execute(wanted.with_for_update()).one_or_none()
     if row is None:
-        insert_or_ignore(conn, tally_cursor, [{"name": name, "xid": 0, "seq": 0}])
+        insert_or_ignore(conn, tally_cursor, [{"name": name, "xid": START.xid, "seq": START.seq}])
         row = conn.execute(wanted.with_for_update()).one()
     return Cursor(row.xid, row.seq)
 
@@ -98,8 +99,9 @@ def move_cursor(conn: Connection, name: str, cursor: Cursor) -> None:
 
 
 def stored_cursor(name: str) -> StoredCursor:
-    """Return expressions that read a cursor within a statement; a missing one reads as 0."""
-    return StoredCursor(_part(name, tally_cursor.c.xid), _part(name, tally_cursor.c.seq))
+    """Return expressions that read a cursor within a statement; a missing one is the start."""
+    columns = tally_cursor.c
+    return StoredCursor(_part(name, columns.xid, START.xid), _part(name, columns.seq, START.seq))
 
 
 def next_batch(conn: Connection, start: Cursor, limit: int) -> Batch | None:
@@ -144,6 +146,6 @@ def _sums(kind: str, condition: ColumnElement[bool]) -> Iterator[Select[Any]]:
         yield sums.where(condition, subject.is_not(None)).group_by(period, *keys)
 
 
-def _part(name: str, column: ColumnElement[int]) -> ColumnElement[int]:
+def _part(name: str, column: ColumnElement[int], missing: int) -> ColumnElement[int]:
     stored = select(column).where(tally_cursor.c.name == name).scalar_subquery()
-    return func.coalesce(stored, 0, type_=Id())
+    return func.coalesce(stored, missing, type_=Id())

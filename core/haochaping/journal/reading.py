@@ -116,7 +116,8 @@ def cursor_of(conn: Connection, name: str) -> Cursor:
 
 def locked_cursor(conn: Connection, name: str) -> Cursor:
     """Return the cursor and keep others from moving it until the transaction ends."""
-    upsert(conn, journal_cursor, [{"name": name}], ["name"], ["name"])
+    start = {"name": name, "xid": START.xid, "seq": START.seq}
+    upsert(conn, journal_cursor, [start], ["name"], ["name"])
     row = conn.execute(
         select(journal_cursor.c.xid, journal_cursor.c.seq)
         .where(journal_cursor.c.name == name)

@@ -73,6 +73,16 @@ def states(store: Store, lines: Sequence[Line] = (CORE,)) -> tuple[State, ...]:
         return tuple(_state(conn, line) for line in lines)
 
 
+def head(package: str) -> str | None:
+    """Return the newest revision of a line's package, None when it has no tables."""
+    with as_file(files(package)) as folder:
+        config = Config()
+        config.set_main_option("script_location", _plain(folder))
+        config.set_main_option("version_locations", _plain(folder / "versions"))
+        config.set_main_option("path_separator", "newline")
+        return ScriptDirectory.from_config(config).get_current_head()
+
+
 def adopt(store: Store, line: Line = CORE) -> None:
     """Note that a line's tables, made in another way, are those of the code."""
     with store.write() as conn, _config(conn, line) as config:

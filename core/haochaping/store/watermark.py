@@ -65,7 +65,10 @@ class StoredCursor:
     seq: ColumnElement[int]
 
 
-START: Final = Cursor()
+FIRST_XID: Final = -(2**62)
+"""Below every transaction number: rows that were restored carry negative ones (`rebasing`)."""
+
+START: Final = Cursor(FIRST_XID, 0)
 """The cursor of a reader that has read nothing."""
 
 

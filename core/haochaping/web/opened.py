@@ -7,8 +7,11 @@ tries again and is told why.
 from __future__ import annotations
 
 from haochaping.containment import contained
+from haochaping.telling import tell_on
 from haochaping.web.app import application, from_home
 
 __all__ = ["application"]
 
-contained("opening the deployment", from_home)
+_opened = contained("opening the deployment", from_home)
+if _opened.value is not None:
+    tell_on(_opened.value.extensions["haochaping"], "web")

@@ -1,0 +1,1 @@
+"""Running a deployment: its processes, its ages and lags, its copies."""
