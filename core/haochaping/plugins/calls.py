@@ -113,8 +113,8 @@ class _Caller:
     def __init__(self, spec: Spec, plugins: tuple[LoadedPlugin, ...], trace: Trace | None) -> None:
         self._hook = spec.name
         self._parameters = spec.parameters
-        self._calls = tuple(_prepared(spec, one) for one in plugins)
-        self._silent, self._accept = _acceptance(spec.facts)
+        self._calls = tuple(prepared(spec, one) for one in plugins)
+        self._silent, self._accept = acceptance(spec.facts)
         self._names = tuple(one.name for one in plugins)
         self._meters = Meters(spec.name, self._names)
         self._combine = combiner(spec.facts)
@@ -203,7 +203,8 @@ def _having(spec: Spec, plugins: tuple[LoadedPlugin, ...]) -> tuple[LoadedPlugin
     return tuple(one for one in plugins if spec.name in one.hooks)
 
 
-def _prepared(spec: Spec, loaded: LoadedPlugin) -> Call:
+def prepared(spec: Spec, loaded: LoadedPlugin) -> Call:
+    """Return a plugin's implementation as a function of all the hook's arguments, in order."""
     method: Call = getattr(loaded.plugin, spec.name)
     wanted = tuple(inspect.signature(method).parameters)
     return method if wanted == spec.parameters else _with_some(method, wanted, spec.parameters)
@@ -218,7 +219,7 @@ def _with_some(method: Call, wanted: tuple[str, ...], passed: tuple[str, ...]) -
     return call
 
 
-def _acceptance(facts: SpecFacts) -> tuple[Any, Callable[[Any], Any]]:
+def acceptance(facts: SpecFacts) -> tuple[Any, Callable[[Any], Any]]:
     """Return the answer that means nothing to say, and the check of every other one."""
     item = facts.item
     if item is None:

@@ -1,5 +1,5 @@
 """The fixtures of these tests."""
 
-from .shanghai_town import site, town
+from .shanghai_town import profile_snippet, town_class
 
-__all__ = ["site", "town"]
+__all__ = ["profile_snippet", "town_class"]

@@ -2,70 +2,33 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
-from flask.testing import FlaskClient
-from sqlalchemy import insert
 
-from haochaping.access import accounts, grants, sessions
-from haochaping.access.roles import Role
-from haochaping.access.sessions import Stage
-from haochaping.catalog import tables as catalog
-from haochaping.clock import FakeClock
-from haochaping.deployment import Deployment
-from haochaping.settings import write_secrets
-from haochaping.web import guard
-from haochaping.web.app import create_app
+from haochaping.testing import towns as testing
+from haochaping.testing.towns import OTHER, UNIT, Place
 from haochaping_yantai.diary import SYMPOSIUM, Plan
 from haochaping_yantai.guests import Caller
 from haochaping_yantai.plugin import Yantai
-from haochaping_yantai.tables import metadata
 
-REGION, UNIT, OTHER = "370602", 1, 2
-SETTINGS = "profile: town\ndatabase: {database}\nbase_url: http://localhost\n"
+__all__ = ["OTHER", "REGION", "UNIT", "Town", "caller", "profile_snippet", "town_class"]
+
+REGION = "370602"
 PROFILE = "extends: yantai\nplugins: {yantai: {contact_days: 30}}\n"
 
 
-@dataclass
-class Town:
+class Town(testing.Town):
     """A deployment and its events."""
 
-    deployment: Deployment
-    clock: Any
-    numbers: Any = field(default_factory=lambda: itertools.count(1))
+    place: ClassVar[Place] = Place(REGION, "芝罘区")
 
     @property
     def plugin(self) -> Yantai:
-        found: Any = self.deployment.hooks.plugin("yantai").plugin
+        found = self.plugin_called("yantai")
         assert isinstance(found, Yantai)
         return found
-
-    def account(self, role: Role = Role.SUPERVISOR, **place: Any) -> int:
-        """Make an account with one role; of the county unless told."""
-        new = accounts.NewAccount(f"user{next(self.numbers)}", "王某", "unused")
-        at, emit = self.clock.now(), self.deployment.journal.emit
-        with self.deployment.store.write() as conn:
-            account_id = accounts.create(conn, emit, new, at)
-            grant = grants.NewGrant(account_id, role, **(place or {"region": REGION}))
-            grants.give(conn, emit, grant, at)
-        return account_id
-
-    def client(self, account_id: int | None = None) -> FlaskClient:
-        """Return a browser, signed in when an account is given."""
-        client = create_app(self.deployment).test_client()
-        if account_id is not None:
-            with self.deployment.store.write() as conn:
-                opened = sessions.open_session(
-                    conn, self.deployment.keyring, account_id, Stage.FULL, self.clock.now()
-                )
-            client.set_cookie(guard.SESSION_COOKIE, opened.token)
-        return client
 
     def plan(self, capacity: int = 2, **changes: Any) -> Plan:
         """Return a symposium tomorrow afternoon."""
@@ -101,43 +64,11 @@ def caller(n: int = 1) -> Caller:
     return Caller("张某", f"1380000000{n}", "甲公司")
 
 
-def make_town(home: Path, database: str, clock: FakeClock) -> Town:
-    (home / "profiles").mkdir(parents=True)
-    (home / "deployment.yaml").write_text(SETTINGS.format(database=database), encoding="utf-8")
-    (home / "profiles" / "town.yaml").write_text(PROFILE, encoding="utf-8")
-    write_secrets(home)
-    deployment = Deployment.open(home, clock=clock, checked=False)
-    with deployment.store.write() as conn:
-        metadata.create_all(conn)
-        for table, row in _catalogue():
-            conn.execute(insert(table), row)
-    return Town(deployment, clock)
+@pytest.fixture
+def profile_snippet() -> str:
+    return PROFILE
 
 
 @pytest.fixture
-def town(store_url: str, clock: FakeClock, tmp_path: Path) -> Iterator[Town]:
-    """A county whose profile extends the city's, on both databases in turn."""
-    found = make_town(tmp_path / "home", store_url, clock)
-    yield found
-    found.deployment.close()
-
-
-@pytest.fixture
-def site(sqlite_url: str, clock: FakeClock, tmp_path: Path) -> Iterator[Town]:
-    """The same on one database, for pages."""
-    found = make_town(tmp_path / "home", sqlite_url, clock)
-    yield found
-    found.deployment.close()
-
-
-def _catalogue() -> list[tuple[Any, dict[str, Any]]]:
-    place = {"region": REGION, "place": REGION}
-    county = {"code": REGION, "name": "芝罘区", "level": "county", "path": f"/{REGION}/"}
-    units = [
-        {"id": UNIT, "code": "A", "uscc": "", "name": "区审批局", "path": f"/{UNIT}/", **place},
-        {"id": OTHER, "code": "B", "uscc": "", "name": "区税务局", "path": f"/{OTHER}/", **place},
-    ]
-    return [
-        (catalog.region, {**county, "county": REGION}),
-        *((catalog.organization, unit) for unit in units),
-    ]
+def town_class() -> type[Town]:
+    return Town

@@ -1,0 +1,45 @@
+"""Builders of the values that hooks are asked about: complete, `changes` replace what you name."""
+
+from haochaping.kit.junk import of as junk
+from haochaping.kit.samples import (
+    AT,
+    bulletin,
+    case,
+    case_event,
+    deadline_event,
+    evaluation,
+    evaluation_event,
+    golden,
+    measures,
+    occurrence,
+    passed,
+    period,
+    period_event,
+    published_event,
+    review,
+    subject,
+    submission,
+    unit,
+)
+
+__all__ = [
+    "AT",
+    "bulletin",
+    "case",
+    "case_event",
+    "deadline_event",
+    "evaluation",
+    "evaluation_event",
+    "golden",
+    "junk",
+    "measures",
+    "occurrence",
+    "passed",
+    "period",
+    "period_event",
+    "published_event",
+    "review",
+    "subject",
+    "submission",
+    "unit",
+]
