@@ -52,7 +52,7 @@ class Disclosing:
         specs = known_boards(hooks.contribute("disclosure_boards"), known)
         return cls(
             formulas=known,
-            boards=Boards(known, shown, digest, counts, specs),
+            boards=Boards(known, shown, digest, counts, specs, rules.calendar.time_zone),
             homes=Homes(known, shown, digest, counts, counts.states),
             trends=Trends(known, counts, shown.suppress_below),
             publisher=Publisher(texts, journal.emit),

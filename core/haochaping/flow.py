@@ -82,6 +82,7 @@ FLOW: Final[Mapping[str, tuple[tuple[str, RoomStep], ...]]] = {
         ("disclosure", disclosure.take_words_back),
     ),
     "opinion.recorded": (("rectification", each(rectification.open_case_of_opinion)),),
+    "case.found": (("grading", each(grading.on_case_found)),),
     "appeal.upheld": (("evaluation", each(evaluation.void_appealed)),),
     "case.moved": (("evaluation", each(evaluation.invite_again)),),
     "case.replied": (("rectification", each(rectification.tell_rater)),),

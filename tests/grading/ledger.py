@@ -67,6 +67,7 @@ class Desk:
     conn: Connection
     last_id: int = 0
     chains: dict[int, dict[str, Any]] = field(default_factory=dict)
+    at: datetime = AT
 
     def serve(self, region: str = REGION, day: date = DAY, **place: Any) -> None:
         self.last_id += 1
@@ -99,7 +100,17 @@ class Desk:
         row = self.chains[chain]
         before = row["status"]
         self._set(row, status)
-        self._tell("evaluation.moved", row, previous_status=before)
+        self._tell(_KINDS.get(status, "evaluation.released"), row, previous_status=before)
+
+    def find(self, chain: int, responsible: str, organization_id: int | None = None) -> None:
+        """Say who answers for the bad ratings of a chain."""
+        told = {
+            "case_id": 900 + chain, "served_month": 202611, "origin_kind": "evaluation",
+            "origin_id": chain, "responsible": responsible,
+            "responsible_organization_id": organization_id,
+        }  # fmt: skip
+        event = Event("case.found", f"case:{900 + chain}", told, REGION)
+        entries.on_case_found(RULES, self.conn, event, self.at)
 
     def _row(self, grade: int, status: str, other: dict[str, Any]) -> dict[str, Any]:
         self.last_id += 1
@@ -125,10 +136,20 @@ class Desk:
 
     def _tell(self, kind: str, row: dict[str, Any], **more: Any) -> None:
         event = Event(kind, f"evaluation:{row['id']}", self._payload(row) | more, row["region"])
-        entries.on_evaluations(RULES, self.conn, [event], AT)
+        entries.on_evaluations(RULES, self.conn, [event], self.at)
 
     def _payload(self, row: dict[str, Any]) -> dict[str, Any]:
-        names = ("status", "grade", "round", "channel", "provenance", *PLACE)
+        names = ("served_month", "first_id", "status", "grade", "round", "channel")
+        names += ("provenance", "reason", *PLACE)
         first_bad = int(row["id"] == row["first_id"] and row["round"] == 1 and row["grade"] < 3)
         payload = {name: row[name] for name in names}
+        payload["bad"] = int(row["grade"] < 3)
         return payload | {"first_bad": first_bad, "counted_on": row["counted_on"].isoformat()}
+
+
+_KINDS = {
+    "effective": "evaluation.released",
+    "excluded": "evaluation.excluded",
+    "void": "evaluation.voided",
+    "withdrawn": "evaluation.withdrawn",
+}

@@ -13,6 +13,7 @@ from haochaping.catalog import regions, subjects
 from haochaping.disclosure import sight, specs
 from haochaping.disclosure.bands import bands
 from haochaping.disclosure.cells import Cell, Column, cell_of, column_of, enough
+from haochaping.disclosure.corrected import Looking, Note, notes
 from haochaping.disclosure.intervals import wilson
 from haochaping.disclosure.ranking import Entrant, Placed, ranked
 from haochaping.disclosure.sight import Audience, Seen, Wanted
@@ -95,6 +96,8 @@ class Board:
     closed: bool
     profile_digest: str
     as_of: datetime
+    corrections: tuple[Note, ...] = ()
+    """What moved in figures of closed months, and what findings moved, the newest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,7 @@ class Boards:
     digest: str
     cases: CaseCounts
     specs: Mapping[str, BoardSpec]
+    zone: str = "Asia/Shanghai"
 
     def listed(self, audience: Audience) -> tuple[BoardSpec, ...]:
         """Return the boards that an audience may see."""
@@ -137,6 +141,7 @@ class Boards:
         places = ranked(
             [self._entrant(spec, line, order) for line in lines.values()], descending=descending
         )
+        rows = self._rows(conn, spec, places[: ask.limit], ask)
         return Board(
             name=spec.name,
             title=spec.title,
@@ -147,12 +152,13 @@ class Boards:
             columns=tuple(column_of(self.formulas[name]) for name in self.columns(spec)),
             order=order,
             descending=descending,
-            rows=self._rows(conn, spec, places[: ask.limit], ask),
+            rows=rows,
             total=len(lines),
             min_n=self.rules.min_n,
             closed=closing.is_closed(conn, ask.period),
             profile_digest=self.digest,
             as_of=at,
+            corrections=self._corrections(conn, spec, ask, (rows, at)),
         )
 
     def columns(self, spec: BoardSpec) -> tuple[str, ...]:
@@ -218,6 +224,22 @@ class Boards:
             for place, band in zip(places, banded, strict=True)
             if place.what.id in names
         )
+
+    def _corrections(
+        self, conn: Connection, spec: BoardSpec, ask: Ask, shown: tuple[tuple[Row, ...], datetime]
+    ) -> tuple[Note, ...]:
+        """Return the correction notes of the subjects that are shown."""
+        rows, at = shown
+        looking = Looking(
+            self.formulas[spec.measure],
+            ask.audience is Audience.SUPERVISOR,
+            self.rules.suppress_below,
+            periods.local_day(at, self.zone),
+            self.zone,
+        )
+        shielded = frozenset(row.subject.id for row in rows if row.shielded)
+        subjects = {row.subject.id: row.subject for row in rows}
+        return notes(conn, spec.subject_kind, ask.period, (subjects, shielded), looking)
 
     def _bands(self, spec: BoardSpec, places: list[Placed[Line]], ask: Ask) -> Iterable[int | None]:
         """Return the band of each ranked place by the column that orders the board."""
@@ -304,6 +326,7 @@ def as_json(board: Board, language: str) -> dict[str, Any]:
         "as_of": board.as_of.isoformat(),
         "columns": [column.as_json(language) for column in board.columns],
         "rows": [_row_json(row, language) for row in board.rows],
+        "corrections": [note.as_json(language) for note in board.corrections],
     }
 
 

@@ -1,15 +1,17 @@
 """Writing the ledger: what each event adds to and takes from the figures.
 
-Every row of `evaluation` contributes by its status alone: 1 to its grade while it is
-effective, and 1 to "bad at first rating" when it is a chain's first row, bad, and neither
-held nor excluded, whatever becomes of it later. An event moves a row from one status to
-another and the ledger gets the difference; so the figures can be recomputed from the rows.
+Every row of `evaluation` contributes by its status alone, in the places that answer for it
+(`attributing`): 1 to its grade while it is effective, and 1 to "bad at first rating" when it
+is a chain's first row, bad, and neither held nor excluded, whatever becomes of it later. An
+event moves a row from one status to another and the ledger gets the difference; so the
+figures can be recomputed from the rows. Only what is moved later looks up who answers.
 
-Payload of the `evaluation.*` events, so that a step looks nothing up:
+Payload of the `evaluation.*` events:
 
-- `status`, `previous_status` (empty for a new row), `grade`, `first_bad` (1 for a chain's
-  first row of round 1 with a bad grade), `counted_on` (ISO day), `round`, `channel`,
-  `provenance`, `organization_id`, `hall_id`, `window_id`, `staff_id`, `item_id`;
+- `served_month`, `first_id`, `bad`, `status`, `previous_status` (empty for a new row), `grade`,
+  `first_bad` (1 for a chain's first row of round 1 with a bad grade), `counted_on` (ISO day),
+  `round`, `channel`, `provenance`, `organization_id`, `hall_id`, `window_id`, `staff_id`,
+  `item_id`;
 - `evaluation.amended` describes the new row and carries the replaced one, in the same
   form, under `previous`.
 
@@ -20,12 +22,14 @@ Payload of `occurrence.served`: the units `before` (None for a new one) and `aft
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from haochaping.grading import attributing, corrections
 from haochaping.grading.context import CountingRules
 from haochaping.grading.tables import tally_entry
 from haochaping.hooks.values import EvaluationStatus
@@ -52,14 +56,21 @@ def record(conn: Connection, rows: Sequence[Row]) -> None:
         _INSERT.run(conn, rows)
 
 
+def on_evaluation_recorded(
+    ctx: CountingRules, conn: Connection, events: Sequence[Event], at: datetime
+) -> None:
+    """Write the ledger for new ratings: nobody has looked into them yet."""
+    _write(conn, [(event, of_evaluation(event, at)) for event in events], at)
+
+
 def on_evaluations(
     ctx: CountingRules, conn: Connection, events: Sequence[Event], at: datetime
 ) -> None:
-    """Write the ledger for events of any `evaluation.*` kind."""
-    record(conn, [row for event in events for row in of_evaluation(event, at)])
+    """Write the ledger for what becomes of ratings, in the places that answer for them."""
+    events = _attributed(conn, events)
+    _write(conn, [(event, of_evaluation(event, at)) for event in events], at)
 
 
-on_evaluation_recorded = on_evaluations
 on_evaluation_amended = on_evaluations
 on_evaluation_withdrawn = on_evaluations
 on_evaluation_voided = on_evaluations
@@ -72,7 +83,87 @@ def on_occurrence_served(
 ) -> None:
     """Count occurrences served on their local day, and move those that changed."""
     zone = ZoneInfo(ctx.time_zone)
-    record(conn, [row for event in events for row in of_occurrence(event, at, zone)])
+    _write(conn, [(event, of_occurrence(event, at, zone)) for event in events], at)
+
+
+def on_case_found(ctx: CountingRules, conn: Connection, event: Event, at: datetime) -> None:
+    """Move the bad ratings of a chain to who was found to answer for them, visibly."""
+    told = event.payload
+    if told.get("origin_kind") != "evaluation":
+        return
+    chain = (event.region, int(told["served_month"]), int(told["origin_id"]))
+    who = (str(told["responsible"]), told.get("responsible_organization_id"))
+    before = attributing.known(conn, [chain]).get(chain)
+    rows = list(_reattributed(ctx, conn, chain, (before, who), at))
+    attributing.set_responsible(conn, chain, who, int(told["case_id"]))
+    record(conn, rows)
+    corrections.note(conn, rows, (corrections.FINDING, int(told["case_id"])), at, always=True)
+
+
+def _write(conn: Connection, found: Sequence[tuple[Event, Sequence[Row]]], at: datetime) -> None:
+    """Append to the ledger, and note what changes a month that may be closed already."""
+    record(conn, [row for _, rows in found for row in rows])
+    month = at.date().replace(day=1)
+    for event, rows in found:
+        if any(row["day"] < month for row in rows):
+            reason = corrections.reason_of(event.kind, event.payload)
+            corrections.note(conn, rows, (reason, None), at)
+
+
+def _attributed(conn: Connection, events: Sequence[Event]) -> list[Event]:
+    """Return events whose bad ratings stand in the places that answer for them."""
+    chains = [_chain(event) for event in events]
+    known = attributing.known(conn, chains)
+    if not known:
+        return list(events)
+    return [
+        replace(event, payload=_placed(event.payload, known.get(chain)))
+        for event, chain in zip(events, chains, strict=True)
+    ]
+
+
+def _chain(event: Event) -> attributing.Chain:
+    return (event.region, int(event.payload["served_month"]), int(event.payload["first_id"]))
+
+
+def _placed(payload: Row, who: attributing.Who | None) -> Row:
+    old = payload.get("previous")
+    moved = attributing.placed(payload, who) if _moves(payload) else payload
+    return moved if old is None else {**moved, "previous": _placed(old, who)}
+
+
+def _moves(payload: Row) -> bool:
+    return bool(payload.get("bad")) and payload.get("round") == 1
+
+
+def _reattributed(
+    ctx: CountingRules,
+    conn: Connection,
+    chain: attributing.Chain,
+    whose: tuple[attributing.Who | None, attributing.Who],
+    at: datetime,
+) -> Iterable[Row]:
+    """Yield the ledger rows that take a chain's bad ratings from one place to another."""
+    before, after = whose
+    for row in attributing.bad_ratings(conn, ctx, chain):
+        first = int(row["id"] == row["first_id"])
+        counted = (counts_as_rated(row["status"]), counts_as_first_bad(row["status"], first))
+        old, new = attributing.placed(row, before), attributing.placed(row, after)
+        if any(counted) and old != new:
+            yield from (
+                _entry(each, chain[0], sign, counted, at) for sign, each in ((-1, old), (1, new))
+            )
+
+
+def _entry(row: Row, region: str, sign: int, counted: tuple[int, int], at: datetime) -> Row:
+    rated, first_bad = counted
+    return {
+        **_place(row, region, at),
+        "day": row["counted_on"],
+        **{name: row[name] for name in ("channel", "provenance", "round", "grade")},
+        "sign": sign * rated,
+        "first_bad": sign * first_bad,
+    }
 
 
 def of_evaluation(event: Event, at: datetime) -> tuple[Row, ...]:

@@ -10,7 +10,6 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Select,
     case,
@@ -25,11 +24,12 @@ from sqlalchemy import (
 
 from haochaping.catalog.tables import occurrence
 from haochaping.evaluation.tables import evaluation
+from haochaping.grading.attributing import joined, placed_columns
 from haochaping.grading.context import CountingRules
 from haochaping.grading.entries import DIMENSIONS, UNSEEN
 from haochaping.grading.folding import NAME, hold_cursor
 from haochaping.grading.rollup import Change, Facts, Key, Sums, add, count, keys_of
-from haochaping.grading.tables import COUNTS, tally, tally_entry
+from haochaping.grading.tables import COUNTS, attribution, tally, tally_entry
 from haochaping.hooks.values import EvaluationStatus
 from haochaping.store.types import Day, Id, Int, Words
 from haochaping.store.watermark import Cursor, beyond
@@ -95,6 +95,15 @@ def _changes(
 
 
 def _rated(rules: CountingRules) -> Select[Any]:
+    rows = _attributed(rules).subquery("rated")
+    dims = [rows.c[name] for name in (*_NAMES, "channel", "provenance", "round", "grade")]
+    sums = (func.sum(rows.c.effective).label("sign"), func.sum(rows.c.bad).label("first_bad"))
+    quarter = type_coerce(null(), Id()).label("quarter")
+    return select(rows.c.day, quarter, *dims, *sums).group_by(rows.c.day, *dims)
+
+
+def _attributed(rules: CountingRules) -> Select[Any]:
+    """Return each rating in the places that answer for it, and what it counts."""
     rows = evaluation.c
     first_bad = (
         (rows.id == rows.first_id)
@@ -102,14 +111,15 @@ def _rated(rules: CountingRules) -> Select[Any]:
         & rows.grade.in_(rules.bad_grades)
         & rows.status.not_in(UNSEEN)
     )
-    dims = [rows[name] for name in (*_NAMES, "channel", "provenance", "round", "grade")]
+    plain = [rows[name] for name in ("channel", "provenance", "round", "grade")]
     return select(
         rows.counted_on.label("day"),
-        type_coerce(null(), Id()).label("quarter"),
-        *dims,
-        _total(rows.status == EvaluationStatus.EFFECTIVE).label("sign"),
-        _total(first_bad).label("first_bad"),
-    ).group_by(rows.counted_on, *dims)
+        rows.region,
+        *placed_columns(),
+        *plain,
+        case((rows.status == EvaluationStatus.EFFECTIVE, 1), else_=0).label("effective"),
+        case((first_bad, 1), else_=0).label("bad"),
+    ).select_from(evaluation.outerjoin(attribution, joined(rules)))
 
 
 def _served() -> Select[Any]:
@@ -150,10 +160,6 @@ def _tail(conn: Connection, cursor: Cursor) -> Select[Any]:
 
 
 _NAMES: Final = ("region", *DIMENSIONS)
-
-
-def _total(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.sum(case((condition, 1), else_=0))
 
 
 def _day(quarter: int, zone: ZoneInfo) -> date:

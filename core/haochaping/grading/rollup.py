@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, case, cast, func
 
-from haochaping.grading.tables import COUNTS, KINDS, SUBJECTS, tally, tally_entry
+from haochaping.grading.tables import COUNTS, KINDS, SUBJECTS, UNPLACED, tally, tally_entry
 from haochaping.store.types import Id
 from haochaping.store.upsert import insert
 
@@ -65,7 +65,7 @@ def keys_of(facts: Facts) -> Iterator[Key]:
     rest = (facts.channel, facts.provenance, facts.round)
     day = facts.day.isoformat()
     for kind, subject in zip(KINDS, (int(facts.region), *facts[2:7]), strict=True):
-        if subject is not None:
+        if subject is not None and (kind != "organization" or subject != UNPLACED):
             yield Key(day, kind, subject, *rest)
             yield Key(day[:7], kind, subject, *rest)
 

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Column, ForeignKeyConstraint, Index, PrimaryKeyConstraint, Table
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    ForeignKeyConstraint,
+    Index,
+    PrimaryKeyConstraint,
+    Table,
+    func,
+)
 
 from haochaping.store.tables import table
 from haochaping.store.types import Day, Flag, Id, Int, Json, Moment, Words
 from haochaping.store.watermark import order_index, xid_column
+
+UNPLACED: Final = 0
+"""The organization in the ledger of what no organization answers for: a system, a rule."""
 
 COUNTS: Final = ("g1", "g2", "g3", "g4", "g5", "served", "first_bad")
 """The count columns of a tally row."""
@@ -65,6 +76,39 @@ tally_cursor: Final = table(
     Column("seq", Id, nullable=False),
 )
 """How far each reader of the ledger has come."""
+
+attribution: Final = table(
+    "attribution",
+    Column("region", Words, nullable=False),
+    Column("served_month", Int, nullable=False),
+    Column("first_id", Id, nullable=False),
+    Column("responsible", Words, nullable=False),
+    Column("organization_id", Id),
+    Column("case_id", Id, nullable=False),
+    PrimaryKeyConstraint("region", "served_month", "first_id"),
+)
+"""Who answers for the bad ratings of a chain, where that is not the staff member who was rated.
+
+`organization_id` is the back office that is responsible. See `attributing.placed`.
+"""
+
+figure_correction: Final = table(
+    "figure_correction",
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("period", Words, nullable=False),
+    Column("subject_kind", Words, nullable=False),
+    Column("subject_id", Id, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("case_id", Id),
+    *_counts(),
+    Column("active", Id, nullable=False, server_default="0"),
+    Index("ix_figure_correction_period", "period", "subject_kind", "subject_id", "id"),
+)
+"""Changes that are shown beside the figures: all of a closed month's, and what findings moved.
+
+The counts are what was added (negative: taken away). `reason` is one of `corrections.REASONS`.
+"""
 
 period_closing: Final = table(
     "period_closing",
@@ -147,8 +191,8 @@ score: Final = table(
 """Scores of a closed period as they were: `total` and `core` are scaled by 10^`places`,
 `inputs` all that went in, `detail` what each indicator added, exactly."""
 
-SUBJECTS: Final[dict[str, Column[int]]] = {
-    "organization": tally_entry.c.organization_id,
+SUBJECTS: Final[dict[str, ColumnElement[int]]] = {
+    "organization": func.nullif(tally_entry.c.organization_id, UNPLACED, type_=Id()),
     "hall": tally_entry.c.hall_id,
     "window": tally_entry.c.window_id,
     "staff": tally_entry.c.staff_id,
@@ -163,6 +207,8 @@ ALL_TABLES: Final[tuple[Table, ...]] = (
     tally_entry,
     tally,
     tally_cursor,
+    attribution,
+    figure_correction,
     period_closing,
     frozen_figure,
     award,

@@ -100,7 +100,12 @@ def find(context: Context, conn: Connection, order: Order, finding: Finding) -> 
     }
     conn.execute(insert(case_finding).values(**row))
     found = finish(context, conn, case, "find", order)
-    facts = {"responsible": finding.responsible, "cause": finding.cause, "truth": finding.truth}
+    facts = {
+        "responsible": finding.responsible,
+        "responsible_organization_id": finding.organization_id,
+        "cause": finding.cause,
+        "truth": finding.truth,
+    }
     context.emit(conn, found.event("case.found", **facts), order.at)
     return found
 

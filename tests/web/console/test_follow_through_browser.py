@@ -14,6 +14,7 @@ from tests.web.console.conftest import FOREIGN_UNIT, RULES, UNIT, Office
 from werkzeug.serving import make_server
 
 from haochaping.catalog import organizations
+from haochaping.grading import periods
 from haochaping.hooks.rectification import CaseState
 from haochaping.rectification import visits
 from haochaping.rectification.records import Case
@@ -102,6 +103,30 @@ def test_transfer_joint_handling_reply_unsatisfied_visit_reopening_closing(
         act(supervisor, address, case, "confirm")
     ended = office.now(case)
     assert (ended.state, ended.outcome, ended.first_due_at) == (CaseState.CLOSED, "rectified", due)
+
+
+def test_an_upheld_appeal_corrects_a_published_month_visibly(
+    browser: Browser, office: Office, address: str
+) -> None:
+    case, *_ = [office.case() for _ in range(6)]
+    deployment, month = office.deployment, periods.parse("2026-11")
+    office.act(office.handler(), case, "appeal", kind="mistaken", text="当日没有受理记录")
+    office.pass_days(20)
+    now = office.site.clock.now()
+    with deployment.store.write() as conn:
+        deployment.disclosing.closer.close(conn, month, deployment.calendar.local_day(now), now)
+    first, second = office.reviewer("赵复核"), office.reviewer("钱复核")
+    with (
+        signed_in(browser, address, first) as one,
+        signed_in(browser, address, second) as two,
+    ):
+        act(one, address, case, "endorse", note="查无受理记录")
+        act(two, address, case, "uphold", note="同意")
+        two.goto(f"{address}/boards/regions?period=2026-11")
+        said = two.locator("#corrections").inner_text()
+        assert "申诉成立，评价作废" in said
+        assert "评价数 6 → 5" in said
+        assert faults(two, f"{address}/boards/regions?period=2026-11", "corrections") == []
 
 
 @pytest.mark.parametrize("profile", ["in_person"], indirect=True)

@@ -17,7 +17,7 @@ from haochaping.disclosure.cells import Cell
 from haochaping.disclosure.sight import Audience
 from haochaping.grading import periods
 from haochaping.hooks.values import Period
-from haochaping.web import formats
+from haochaping.web import correction_notes, formats
 from haochaping.web.console.own import place_of
 from haochaping.web.guard import principal
 from haochaping.web.i18n import words
@@ -88,6 +88,7 @@ class BoardPage:
     periods: choices.Groups
     order: str
     min_n: int
+    corrections: tuple[str, ...] = ()
 
 
 @route(pages, HERE)
@@ -176,6 +177,7 @@ def _page(conn: Connection, found: Board, view: View) -> BoardPage:
         periods=choices.period_options(conn, found.period, today),
         order=found.order,
         min_n=found.min_n,
+        corrections=correction_notes.lines(found, frozenset(row.subject.id for row in rows)),
     )
 
 

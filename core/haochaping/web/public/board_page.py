@@ -17,7 +17,7 @@ from haochaping.disclosure.boards import Board
 from haochaping.disclosure.cells import Cell, counts_cases
 from haochaping.hooks.values import Subject
 from haochaping.messages import N_
-from haochaping.web import formats
+from haochaping.web import correction_notes, formats
 from haochaping.web.i18n import _, words
 from haochaping.web.public import addresses, choices, figures, home, places
 from haochaping.web.public.contexts import BoardPage, Head, Link, Option, Row, Span
@@ -98,6 +98,7 @@ def board_page(conn: Connection, asked: Asked) -> BoardPage:
         csv_href=_api(asked, format="csv"),
         digest=board.profile_digest[:12],
         others=home.board_links(board.region, board.name),
+        corrections=correction_notes.lines(board),
     )
 
 

@@ -206,6 +206,7 @@ class BoardPage:
     csv_href: str
     digest: str
     others: tuple[Link, ...]
+    corrections: tuple[str, ...] = ()
 
     @property
     def shielded(self) -> bool:
