@@ -18,7 +18,7 @@ from haochaping.delivery import deliver as delivery
 from haochaping.delivery import messages, read_receipts
 from haochaping.delivery.capping import Cap
 from haochaping.disclosure.steps import PREPARE
-from haochaping.evaluation import own_data, proofs, reminders, sending
+from haochaping.evaluation import defaults, own_data, proofs, reminders, sending
 from haochaping.evaluation.readmission import readmit_handler
 from haochaping.evaluation.recording import READMIT
 from haochaping.grading import appraisal, closing, tallies
@@ -69,6 +69,9 @@ def handlers(deployment: Deployment) -> Mapping[str, Handler]:
         READMIT: readmit_handler(deployment.desk),
         EXPIRE: partial(_expire, deployment),
         reminders.REMIND: _reminding(deployment),
+        defaults.JOB: defaults.Defaulting(
+            deployment.desk, deployment.profile.rules.channels.default_rating
+        ),
         sending.FOLLOW_UP: sending.follow_up_handler(deployment.desk, deployment.settings.base_url),
         TIDY: _tidy,
         RECOMPUTE: partial(_recompute, deployment),
@@ -100,6 +103,7 @@ def periodic(deployment: Deployment) -> tuple[Periodic, ...]:
         Periodic(EXPIRE, "20 4 * * *"),
         Periodic(reminders.REMIND, reminders.CRON),
         Periodic(read_receipts.JOB, read_receipts.CRON),
+        Periodic(defaults.JOB, defaults.CRON),
         *channels.PERIODIC,
     )
     added = deployment.hooks.contributions("scheduled_jobs")

@@ -81,6 +81,8 @@ FLOW: Final[Mapping[str, tuple[tuple[str, RoomStep], ...]]] = {
         ("rectification", each(rectification.close_as_void)),
         ("disclosure", disclosure.take_words_back),
     ),
+    "default.recorded": (("grading", grading.on_defaults),),
+    "default.set_aside": (("grading", grading.on_defaults),),
     "opinion.recorded": (("rectification", each(rectification.open_case_of_opinion)),),
     "case.found": (("grading", each(grading.on_case_found)),),
     "appeal.upheld": (("evaluation", each(evaluation.void_appealed)),),

@@ -254,3 +254,40 @@ def test_small_places_are_those_with_few_windows(place):
 
 def test_the_running_month_is_shown_by_default():
     assert boards.default_period((AT + timedelta(days=1)).date()) == NOVEMBER
+
+
+def test_a_board_tells_where_ratings_came_from_and_defaults_apart(place):
+    rate(place, at_large(5, 6), at_large(4, 4, provenance="hotline_operator"))
+    rate(place, at_large(5, 3, provenance="backfill"), at_small(5, 2, provenance="paper_clerk"))
+    before = read(place, "regions")
+    rate(place, at_large(3, 7, provenance="system_default", channel=""))
+    after = read(place, "regions")
+    assert [(row.cells, row.count) for row in after.rows] == [
+        (row.cells, row.count) for row in before.rows
+    ]
+    assert {one.provenance: (one.count.text, one.active, one.counted) for one in after.origins} == {
+        "citizen": ("6", True, True),
+        "paper_clerk": ("<3", True, True),
+        "hotline_operator": ("…", True, True),
+        "backfill": ("3", False, True),
+        "system_default": ("7", False, False),
+    }
+    passive = {row.subject.code: row.passive for row in after.rows}
+    shown = passive["330106"]
+    assert (shown.backfilled.text, shown.defaulted.text) == ("3", "7")
+    assert not passive["330108"].any
+    told = boards.as_json(after, "en")
+    assert [row["not_active"] for row in told["rows"] if row["code"] == "330106"] == [
+        {"backfilled": 3, "defaulted": 7}
+    ]
+    assert [one["provenance"] for one in told["provenance"] if not one["counted"]] == [
+        "system_default"
+    ]
+    exact = read(place, "regions", audience=Audience.SUPERVISOR).origins
+    assert {one.provenance: one.count.count for one in exact}["hotline_operator"] == 4
+
+
+@pytest.mark.parametrize("more", [at_large, at_small])
+def test_the_order_of_withheld_numbers_tells_nothing(place, more):
+    rate(place, at_large(5, 1), at_small(5, 1), more(5, 1))
+    assert ranks(read(place, "regions")) == [(None, 330106), (None, 330108)]

@@ -85,7 +85,8 @@ def test_services_received_move_with_the_ratings(store):
     assert seen(store).served == 9
 
 
-def test_a_default_rating_is_published_but_not_active(store):
+def test_a_back_filled_rating_is_published_but_not_active_and_a_default_one_is_not(store):
+    rate(store, at_small(3, 5, provenance="backfill"))
     rate(store, at_small(3, 5, provenance="system_default"))
     publish(store)
     assert (seen(store).rated, seen(store).active) == (5, 0)

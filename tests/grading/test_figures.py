@@ -75,7 +75,7 @@ def test_a_follow_up_evaluation_is_counted_apart(store):
         assert dict(figures.answer(conn, asked)) == {(11, ""): five(g5=1)}
 
 
-def test_a_default_rating_is_never_active(store):
+def test_back_filled_ratings_are_not_active_and_default_ones_are_in_no_figure(store):
     fill(
         store,
         [rating(5), rating(3, provenance="system_default"), rating(3, provenance="backfill")],
@@ -83,7 +83,7 @@ def test_a_default_rating_is_never_active(store):
     )
     with store.read() as conn:
         found = figures.of(conn, "hall", [11], MONTH)[11]
-    assert (found.rated, found.active) == (3, 1)
+    assert (found.rated, found.active) == (2, 1)
 
 
 def test_figures_split_by_channel_add_up(store):

@@ -26,7 +26,8 @@ def test_only_ratings_that_somebody_gave_are_active(store: Store, seed: int) -> 
         day = periods.of_day(DAY)
         total = figures.of(conn, "organization", [1], day)[1]
         parts = figures.split(conn, "organization", [1], day, "provenance")[1]
-    assert total.rated == len(given)
+    nobody = sum(one is Provenance.SYSTEM_DEFAULT for one in given)
+    assert total.rated == len(given) - nobody
     assert total.active == sum(one in ACTIVE_PROVENANCES for one in given)
     assert all(parts[str(one)].active == 0 for one in NEVER if str(one) in parts)
     assert {name: part.rated for name, part in parts.items()} == {

@@ -10,11 +10,12 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from haochaping.catalog import regions, subjects
-from haochaping.disclosure import sight, specs
+from haochaping.disclosure import origins, sight, specs
 from haochaping.disclosure.bands import bands
 from haochaping.disclosure.cells import Cell, Column, cell_of, column_of, enough
 from haochaping.disclosure.corrected import Looking, Note, notes
 from haochaping.disclosure.intervals import wilson
+from haochaping.disclosure.origins import Origin, Passive
 from haochaping.disclosure.ranking import Entrant, Placed, ranked
 from haochaping.disclosure.sight import Audience, Seen, Wanted
 from haochaping.disclosure.suppression import Cell as Count
@@ -74,6 +75,8 @@ class Row:
     corrected: bool
     band: int | None = None
     """Places of one band cannot be told apart (see `bands`); None where there is none."""
+    passive: Passive = origins.NONE
+    """Back-filled ratings among `rated`, and default ones, which are in no figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,8 @@ class Board:
     as_of: datetime
     corrections: tuple[Note, ...] = ()
     """What moved in figures of closed months, and what findings moved, the newest first."""
+    origins: tuple[Origin, ...] = ()
+    """Where the ratings of the region and period came from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +144,11 @@ class Boards:
         wanted = Wanted(spec.subject_kind, within(conn, spec.subject_kind, ask.region), ask.period)
         lines = self._lines(conn, ask, wanted)
         places = ranked(
-            [self._entrant(spec, line, order) for line in lines.values()], descending=descending
+            [self._entrant(spec, line, order, ask.audience) for line in lines.values()],
+            descending=descending,
         )
-        rows = self._rows(conn, spec, places[: ask.limit], ask)
+        came = origins.of_region(conn, ask.region, ask.period, self._below(ask.audience))
+        rows = self._rows(conn, spec, places[: ask.limit], ask, came)
         return Board(
             name=spec.name,
             title=spec.title,
@@ -159,6 +166,7 @@ class Boards:
             profile_digest=self.digest,
             as_of=at,
             corrections=self._corrections(conn, spec, ask, (rows, at)),
+            origins=came,
         )
 
     def columns(self, spec: BoardSpec) -> tuple[str, ...]:
@@ -201,25 +209,36 @@ class Boards:
         results = formulas.compute(self.formulas, tally, cases)
         return Line(subject, tally, results, subject in seen.shielded)
 
-    def _entrant(self, spec: BoardSpec, line: Line, order: str) -> Entrant[Line]:
+    def _entrant(
+        self, spec: BoardSpec, line: Line, order: str, audience: Audience
+    ) -> Entrant[Line]:
+        """Return a line for the ranking; the order of withheld numbers must not tell them."""
         result = line.results[order]
         cases = 1 if _few_cases(spec) else self.rules.suppress_below
         fit = enough(self.formulas[order], result, self.rules.min_n, cases)
-        return Entrant(line, line.id, result.value if fit else None, line.tally.rated)
+        weight = 0 if self._count(line.tally.rated, audience).count is None else line.tally.rated
+        return Entrant(line, line.id, result.value if fit else None, weight)
 
     def _rows(
-        self, conn: Connection, spec: BoardSpec, places: list[Placed[Line]], ask: Ask
+        self,
+        conn: Connection,
+        spec: BoardSpec,
+        places: list[Placed[Line]],
+        ask: Ask,
+        came: tuple[Origin, ...],
     ) -> tuple[Row, ...]:
         shown = {place.what.id: place.what.tally for place in places}
         names = subjects.names(conn, spec.subject_kind, list(shown))
         banded = self._bands(spec, places, ask)
         corrected = closing.corrected(conn, spec.subject_kind, ask.period, shown)
+        passive = self._passive(conn, spec, shown, ask, came)
         return tuple(
             replace(
                 self._row(spec, place, names[place.what.id]),
                 count=self._count(place.what.tally.rated, ask.audience),
                 corrected=place.what.id in corrected,
                 band=band,
+                passive=passive[place.what.id],
             )
             for place, band in zip(places, banded, strict=True)
             if place.what.id in names
@@ -251,9 +270,30 @@ class Boards:
 
     def _count(self, rated: int, audience: Audience) -> Count:
         """Return a number of ratings as an audience may see it: small ones only by supervisors."""
-        below = self.rules.suppress_below
-        small = audience is not Audience.SUPERVISOR and 0 < rated < below
-        return Count(None, below) if small else Count(rated)
+        return origins.small(rated, self._below(audience))
+
+    def _below(self, audience: Audience) -> int:
+        return 0 if audience is Audience.SUPERVISOR else self.rules.suppress_below
+
+    def _passive(
+        self,
+        conn: Connection,
+        spec: BoardSpec,
+        shown: Mapping[int, Tally],
+        ask: Ask,
+        came: tuple[Origin, ...],
+    ) -> Mapping[int, Passive]:
+        """Return what nobody gave, by subject. Defaults move at night only, for everybody."""
+        kind, below = spec.subject_kind, self._below(ask.audience)
+        some = origins.any_default(came)
+        defaults = figures.defaults(conn, kind, list(shown), ask.period) if some else {}
+        return {
+            each: Passive(
+                origins.small(tally.rated - tally.active, below),
+                origins.small(defaults.get(each, 0), below),
+            )
+            for each, tally in shown.items()
+        }
 
     def _row(self, spec: BoardSpec, place: Placed[Line], subject: Subject) -> Row:
         line, below, few = place.what, self.rules.suppress_below, _few_cases(spec)
@@ -325,6 +365,7 @@ def as_json(board: Board, language: str) -> dict[str, Any]:
         "profile_digest": board.profile_digest,
         "as_of": board.as_of.isoformat(),
         "columns": [column.as_json(language) for column in board.columns],
+        "provenance": [one.as_json(language) for one in board.origins],
         "rows": [_row_json(row, language) for row in board.rows],
         "corrections": [note.as_json(language) for note in board.corrections],
     }
@@ -345,6 +386,7 @@ def _row_json(row: Row, language: str) -> dict[str, Any]:
         "region": row.subject.region,
         "rated": row.count.count,
         "rated_withheld": row.count.count is None,
+        "not_active": row.passive.as_json(),
         "shielded": row.shielded,
         "corrected": row.corrected,
         "figures": {name: cell.as_json() for name, cell in row.cells.items()},

@@ -140,6 +140,7 @@ def _wait(conn: Connection, batch: Batch, day: date, time_zone: str) -> None:
         rows.at >= periods.midnight(day, time_zone),
         rows.at < periods.midnight(day + timedelta(days=1), time_zone),
         rows.round == 1,
+        figures.given(rows.provenance),
     )
     parts = [each for kind in SHIELDED for each in _sums(kind, day, condition)]
     _add(conn, waiting_figure, union_all(*parts))

@@ -9,8 +9,10 @@ from typing import Final, Protocol
 
 from sqlalchemy import Connection
 
+from haochaping.disclosure import origins
 from haochaping.disclosure.cells import HIDDEN, Cell, Column, cell_of, column_of
 from haochaping.disclosure.inference import GRADES, protected
+from haochaping.disclosure.origins import Origin
 from haochaping.disclosure.suppression import Cell as Count
 from haochaping.disclosure.suppression import suppress
 from haochaping.grading import figures, formulas, periods
@@ -70,6 +72,8 @@ class Home:
     cases: Mapping[str, Count]
     profile_digest: str
     as_of: datetime
+    origins: tuple[Origin, ...] = ()
+    """Where the month's ratings came from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,7 @@ class Homes:
             cases=_states(states, below),
             profile_digest=self.digest,
             as_of=at,
+            origins=origins.of_region(conn, region, month, below),
         )
 
     def _facts(self, conn: Connection, region: str, month: Period) -> CaseFacts:

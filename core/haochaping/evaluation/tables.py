@@ -195,6 +195,27 @@ follow_up: Final = table(
 `via` is the channel of the first rating.
 """
 
+default_rating: Final = table(
+    "default_rating",
+    Column("region", Words, primary_key=True),
+    Column("served_month", Int, primary_key=True, autoincrement=False),
+    Column("occurrence_id", Id, primary_key=True, autoincrement=False),
+    Column("grade", Int, nullable=False),
+    Column("counted_on", Day, nullable=False),
+    Column("organization_id", Id, nullable=False),
+    Column("hall_id", Id),
+    Column("window_id", Id),
+    Column("staff_id", Id),
+    Column("item_id", Id),
+    Column("recorded_at", Moment, nullable=False),
+    Column("set_aside_at", Moment),
+    CheckConstraint("grade BETWEEN 3 AND 5", name="grade"),
+)
+"""What a profile records for services that nobody rated; counted apart, in no rate.
+
+`set_aside_at`: when it stopped counting, because somebody rated the service after all.
+"""
+
 reminder: Final = table(
     "reminder",
     Column("region", Words, primary_key=True),

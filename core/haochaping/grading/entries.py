@@ -15,6 +15,8 @@ Payload of the `evaluation.*` events:
 - `evaluation.amended` describes the new row and carries the replaced one, in the same
   form, under `previous`.
 
+- `default.recorded` and `default.set_aside` say the same of a rating that nobody gave.
+
 Payload of `occurrence.served`: the units `before` (None for a new one) and `after`, and
 `served_at` and `served_at_before` in microseconds (None while the service is under way).
 """
@@ -76,6 +78,13 @@ on_evaluation_withdrawn = on_evaluations
 on_evaluation_voided = on_evaluations
 on_evaluation_released = on_evaluations
 on_evaluation_excluded = on_evaluations
+
+
+def on_defaults(
+    ctx: CountingRules, conn: Connection, events: Sequence[Event], at: datetime
+) -> None:
+    """Count default ratings, and no longer those that were put aside; no rate sees them."""
+    record(conn, [_default(event, at) for event in events])
 
 
 def on_occurrence_served(
@@ -218,6 +227,20 @@ def _moved(row: Row, region: str, before: str, at: datetime) -> tuple[Row, ...]:
             "first_bad": change,
         },
     )
+
+
+def _default(event: Event, at: datetime) -> Row:
+    told = event.payload
+    return {
+        **_place(told, event.region, at),
+        "day": date.fromisoformat(str(told["counted_on"])),
+        "channel": "",
+        "provenance": str(told["provenance"]),
+        "round": 1,
+        "grade": told["grade"],
+        "sign": 1 if event.kind.endswith("recorded") else -1,
+        "first_bad": 0,
+    }
 
 
 def _served(units: Row | None, served_at: int | None, zone: ZoneInfo) -> Row | None:

@@ -28,7 +28,7 @@ from haochaping.grading.periods import Span
 from haochaping.grading.rollup import counted, subject_of
 from haochaping.grading.tables import COUNTS, tally, tally_entry
 from haochaping.hooks.grading import Tally
-from haochaping.hooks.values import ACTIVE_PROVENANCES, Period
+from haochaping.hooks.values import ACTIVE_PROVENANCES, Period, Provenance
 from haochaping.store.types import Id, Words
 from haochaping.store.watermark import beyond
 
@@ -43,7 +43,8 @@ class Asked:
     """A question for figures.
 
     `split` is a column that figures are told apart by: `channel`, `provenance`, `month`
-    or empty. `round` 2 asks for follow-up evaluations (追评).
+    or empty. `round` 2 asks for follow-up evaluations (追评). Default ratings are seen only
+    where figures are told apart by provenance: no rate and no sum has them.
     """
 
     kind: str
@@ -72,6 +73,23 @@ def split(
     for (subject, part), figures in answer(conn, asked):
         found.setdefault(subject, {})[part] = figures
     return found
+
+
+def by_provenance(conn: Connection, kind: str, ids: Ids, span: Period | Span) -> dict[str, int]:
+    """Return how many ratings of subjects came which way, by provenance; defaults too."""
+    counts: dict[str, int] = {}
+    asked = Asked(kind, ids, _asked(kind, ids, span).span, "provenance")
+    for (_, name), figures in answer(conn, asked):
+        if name and figures.rated:
+            counts[name] = counts.get(name, 0) + figures.rated
+    return counts
+
+
+def defaults(conn: Connection, kind: str, ids: Ids, period: Period) -> dict[int, int]:
+    """Return how many default ratings subjects have in a period; those without are left out."""
+    name = str(Provenance.SYSTEM_DEFAULT)
+    parts = split(conn, kind, ids, period, "provenance")
+    return {each: found[name].rated for each, found in parts.items() if name in found}
 
 
 def trend(conn: Connection, kind: str, ids: Ids, months: Sequence[Period]) -> dict[str, Tally]:
@@ -166,6 +184,7 @@ def _rolled_up(asked: Asked) -> Select[Any]:
         rows.period.in_(asked.span.keys),
         rows.subject_kind == asked.kind,
         rows.round == asked.round,
+        given(rows.provenance, asked.split),
         _among(rows.subject_id, asked.ids),
     )
 
@@ -187,9 +206,15 @@ def _unfolded(conn: Connection, asked: Asked) -> Select[Any]:
         beyond(conn, tally_entry, stored_cursor(NAME)),
         rows.day.between(asked.span.first, asked.span.last),
         rows.round == asked.round,
+        given(rows.provenance, asked.split),
         subject.is_not(None),
         _among(subject, asked.ids),
     )
+
+
+def given(provenance: ColumnElement[str], split: str = "") -> ColumnElement[bool]:
+    """Leave out what nobody gave, unless figures are told apart by provenance."""
+    return true() if split == "provenance" else provenance != str(Provenance.SYSTEM_DEFAULT)
 
 
 def _among(column: ColumnElement[int], ids: Ids) -> ColumnElement[bool]:

@@ -23,14 +23,14 @@ from sqlalchemy import (
 )
 
 from haochaping.catalog.tables import occurrence
-from haochaping.evaluation.tables import evaluation
+from haochaping.evaluation.tables import default_rating, evaluation
 from haochaping.grading.attributing import joined, placed_columns
 from haochaping.grading.context import CountingRules
 from haochaping.grading.entries import DIMENSIONS, UNSEEN
 from haochaping.grading.folding import NAME, hold_cursor
 from haochaping.grading.rollup import Change, Facts, Key, Sums, add, count, keys_of
 from haochaping.grading.tables import COUNTS, attribution, tally, tally_entry
-from haochaping.hooks.values import EvaluationStatus
+from haochaping.hooks.values import EvaluationStatus, Provenance
 from haochaping.store.types import Day, Id, Int, Words
 from haochaping.store.watermark import Cursor, beyond
 
@@ -88,7 +88,7 @@ def _changes(
     conn: Connection, rules: CountingRules, cursor: Cursor
 ) -> Iterator[tuple[Facts, Change]]:
     zone = ZoneInfo(rules.time_zone)
-    statement = union_all(_rated(rules), _served(), _tail(conn, cursor))
+    statement = union_all(_rated(rules), _served(), _defaults(), _tail(conn, cursor))
     for row in conn.execute(statement.execution_options(yield_per=5000)):
         day = row.day if row.quarter is None else _day(row.quarter, zone)
         yield Facts._make((day, *row[2:12])), Change(row.sign, row.first_bad)
@@ -120,6 +120,26 @@ def _attributed(rules: CountingRules) -> Select[Any]:
         case((rows.status == EvaluationStatus.EFFECTIVE, 1), else_=0).label("effective"),
         case((first_bad, 1), else_=0).label("bad"),
     ).select_from(evaluation.outerjoin(attribution, joined(rules)))
+
+
+def _defaults() -> Select[Any]:
+    rows = default_rating.c
+    dims = [rows[name] for name in _NAMES]
+    return (
+        select(
+            rows.counted_on.label("day"),
+            type_coerce(null(), Id()).label("quarter"),
+            *dims,
+            literal("", Words()),
+            literal(str(Provenance.SYSTEM_DEFAULT), Words()),
+            literal(1, Int()),
+            rows.grade,
+            func.count(),
+            literal(0, Int()),
+        )
+        .where(rows.set_aside_at.is_(None))
+        .group_by(rows.counted_on, *dims, rows.grade)
+    )
 
 
 def _served() -> Select[Any]:

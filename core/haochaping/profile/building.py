@@ -85,6 +85,7 @@ def _channels(data: Data) -> r.ChannelRules:
         case_number_pattern=data["case_number_pattern"],
         follow_up_days=data["follow_up_days"],
         reinvite=_reinvite(data["reinvite"]) if data.get("reinvite") else None,
+        default_rating=_default_rating(data.get("default_rating")),
         sms=_sms(data["sms"]),
         hotline=r.HotlineRules(**data["hotline"]),
         comprehensive=r.ComprehensiveRules(**data["comprehensive"]),
@@ -211,3 +212,7 @@ def _privacy(data: Data) -> r.PrivacyRules:
 def _reinvite(data: Data) -> r.ReinviteRules:
     first, last = data["hours"]
     return r.ReinviteRules(duration(data["after"]), (clock_time(first), clock_time(last)))
+
+
+def _default_rating(data: Data | None) -> r.DefaultRatingRules | None:
+    return r.DefaultRatingRules(duration(data["after"]), data["grade"]) if data else None

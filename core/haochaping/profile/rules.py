@@ -144,6 +144,14 @@ class ReinviteRules:
 
 
 @dataclass(frozen=True, slots=True)
+class DefaultRatingRules:
+    """A grade recorded, apart from all figures, for services unrated after so long."""
+
+    after: Duration
+    grade: int
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelRules:
     """Which channels are open and what they accept.
 
@@ -161,6 +169,7 @@ class ChannelRules:
     case_number_pattern: str
     follow_up_days: int
     reinvite: ReinviteRules | None
+    default_rating: DefaultRatingRules | None
     sms: SmsRules
     hotline: HotlineRules
     comprehensive: ComprehensiveRules

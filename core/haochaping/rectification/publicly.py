@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, func, select, true
+from sqlalchemy import Connection, Select, and_, func, select, true
 
+from haochaping.evaluation.tables import evaluation
 from haochaping.hooks.rectification import CaseState, Outcome
 from haochaping.rectification.origins import EVALUATION, OPINION
 from haochaping.rectification.tables import case_reply, rectification_case
@@ -48,6 +49,8 @@ class PublicCase:
     closed: bool
     late: bool
     reply: str
+    provenance: str = ""
+    """Who brought the rating in; empty for the case of an opinion."""
 
 
 def states(
@@ -106,8 +109,15 @@ def _cases(origin: str = EVALUATION) -> Select[Any]:
         .limit(1)
         .scalar_subquery()
     )
-    return select(rectification_case, newest.label("reply")).where(
-        rectification_case.c.origin_kind == origin
+    rated = and_(
+        evaluation.c.region == rectification_case.c.region,
+        evaluation.c.served_month == rectification_case.c.served_month,
+        evaluation.c.id == rectification_case.c.evaluation_id,
+    )
+    return (
+        select(rectification_case, newest.label("reply"), evaluation.c.provenance)
+        .outerjoin(evaluation, rated)
+        .where(rectification_case.c.origin_kind == origin)
     )
 
 
@@ -127,4 +137,5 @@ def _case(row: Any) -> PublicCase:
         closed=row.closed_at is not None,
         late=row.late,
         reply=row.reply or "",
+        provenance=row.provenance or "",
     )

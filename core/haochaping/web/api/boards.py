@@ -63,10 +63,11 @@ def _csv(found: Board, language: str) -> str:
     text.write("\ufeff")
     writer = csv.writer(text, lineterminator="\r\n")
     titles = [column.label.into(language) for column in found.columns]
-    writer.writerow(["rank", "code", "name", "n", *titles])
+    writer.writerow(["rank", "code", "name", "n", *titles, "backfilled", "defaulted"])
     for row in found.rows:
         cells = [row.cells[column.name].text for column in found.columns]
         count = row.count.text if row.count.count is None else row.count.count
         facts = [row.rank or "", row.subject.code, row.subject.name.into(language), count]
-        writer.writerow([neutral(str(cell)) for cell in (*facts, *cells)])
+        passive = [row.passive.backfilled.text, row.passive.defaulted.text]
+        writer.writerow([neutral(str(cell)) for cell in (*facts, *cells, *passive)])
     return text.getvalue()

@@ -12,10 +12,10 @@ from sqlalchemy import Connection
 from haochaping.access import accounts
 from haochaping.access.contact import Contact
 from haochaping.catalog import subjects
-from haochaping.evaluation import local_questions
-from haochaping.hooks.values import Grade
+from haochaping.evaluation import local_questions, stored
+from haochaping.hooks.values import Grade, OccurrenceKey
 from haochaping.ids import random_code
-from haochaping.indicators import scale
+from haochaping.indicators import labels, scale
 from haochaping.messages import N_
 from haochaping.rectification import (
     appeal_rows,
@@ -166,7 +166,7 @@ def build(conn: Connection, seen: Sight, at: datetime) -> CasePage:
             words(local_questions.label(site().desk.rules, code)) for code in case.options
         ),
         words=case_view.rater_words(context, conn, case),
-        rated=formats.day(case.opened_at),
+        rated=_rated(conn, case),
         forms=forms_for(seen, appeal, next((one for one in visited if one.open), None))
         + work.forms,
         finding=work.finding,
@@ -205,6 +205,19 @@ class _Names:
         if account_id not in self._accounts:
             self._accounts[account_id] = accounts.name(self._conn, account_id)
         return self._accounts[account_id]
+
+
+def _rated(conn: Connection, case: Case) -> str:
+    """Return the day of the rating, and that it does not count as active where it does not."""
+    day = formats.day(case.opened_at)
+    if case.evaluation_id is None:
+        return day
+    key = OccurrenceKey(case.region, case.served_month, case.evaluation_id)
+    found = stored.by_key(conn, key)
+    if found is None:
+        return day
+    active = labels.is_active(found.provenance)
+    return f"{day} · {_('主动评价') if active else _('事后补录，不算主动评价')}"
 
 
 def _facts(seen: Sight, names: _Names) -> Iterable[tuple[str, str]]:

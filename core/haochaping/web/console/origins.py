@@ -9,7 +9,8 @@ from typing import Final
 from sqlalchemy import Connection
 
 from haochaping.grading import figures
-from haochaping.hooks.values import ACTIVE_PROVENANCES, Channel, Provenance
+from haochaping.hooks.values import Channel, Provenance
+from haochaping.indicators.labels import is_active
 from haochaping.messages import N_
 from haochaping.web.console.figure_rows import Question
 from haochaping.web.i18n import _
@@ -37,22 +38,27 @@ CHANNELS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """How many ratings came one way; `active`: whether they count as given by somebody."""
+    """How many ratings came one way; `note` says that they do not count as active, or at all."""
 
     title: str
     count: int
-    active: bool = True
+    note: str = ""
 
 
 def by_provenance(conn: Connection, question: Question) -> tuple[Origin, ...]:
     """Return the ratings of a scope and month by who brought them in."""
     found = _counts(conn, question, "provenance")
-    active = {str(one) for one in ACTIVE_PROVENANCES}
     return tuple(
-        Origin(_(title), found[name], name in active)
+        Origin(_(title), found[name], _note(name))
         for name, title in PROVENANCES.items()
         if found.get(name)
     )
+
+
+def _note(provenance: str) -> str:
+    if provenance == Provenance.SYSTEM_DEFAULT:
+        return _("不计入任何指标")
+    return "" if is_active(provenance) else _("不计入主动评价")
 
 
 def by_channel(conn: Connection, question: Question) -> tuple[Origin, ...]:

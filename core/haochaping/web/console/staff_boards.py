@@ -21,7 +21,8 @@ from haochaping.web import correction_notes, formats
 from haochaping.web.console.own import place_of
 from haochaping.web.guard import principal
 from haochaping.web.i18n import words
-from haochaping.web.public import choices
+from haochaping.web.public import came, choices
+from haochaping.web.public.contexts import Came
 from haochaping.web.routes import route
 from haochaping.web.site import site
 
@@ -38,6 +39,11 @@ class View:
     title: str
     audience: Audience
     grant: Grant
+
+    @property
+    def narrow(self) -> bool:
+        """Say whether the grant is for less than a region."""
+        return self.grant.organization_id is not None or self.grant.hall_id is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,7 @@ class Line:
     cells: tuple[Cell, ...]
     shielded: bool
     corrected: bool
+    passive: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +96,7 @@ class BoardPage:
     order: str
     min_n: int
     corrections: tuple[str, ...] = ()
+    origins: tuple[Came, ...] = ()
 
 
 @route(pages, HERE)
@@ -178,6 +186,7 @@ def _page(conn: Connection, found: Board, view: View) -> BoardPage:
         order=found.order,
         min_n=found.min_n,
         corrections=correction_notes.lines(found, frozenset(row.subject.id for row in rows)),
+        origins=() if view.narrow else came.shown(found.origins),
     )
 
 
@@ -231,4 +240,5 @@ def _line(found: Board, row: Row, under: str) -> Line:
         cells=tuple(row.cells[column.name] for column in found.columns),
         shielded=row.shielded,
         corrected=row.corrected,
+        passive=came.passive(row.passive),
     )

@@ -19,7 +19,7 @@ from haochaping.hooks.values import Subject
 from haochaping.messages import N_
 from haochaping.web import correction_notes, formats
 from haochaping.web.i18n import _, words
-from haochaping.web.public import addresses, choices, figures, home, places
+from haochaping.web.public import addresses, came, choices, figures, home, places
 from haochaping.web.public.contexts import BoardPage, Head, Link, Option, Row, Span
 from haochaping.web.site import site
 
@@ -99,6 +99,7 @@ def board_page(conn: Connection, asked: Asked) -> BoardPage:
         digest=board.profile_digest[:12],
         others=home.board_links(board.region, board.name),
         corrections=correction_notes.lines(board),
+        origins=came.shown(board.origins),
     )
 
 
@@ -131,6 +132,7 @@ def _row(board: Board, row: boards.Row, span: Span | None, under: str) -> Row:
         cells=tuple(replace(cell, n="") if cell.n == rated else cell for cell in cells),
         shielded=row.shielded,
         corrected=row.corrected,
+        passive=came.passive(row.passive),
     )
 
 

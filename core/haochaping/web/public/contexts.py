@@ -130,6 +130,15 @@ class SealLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Came:
+    """How many ratings came one way; `note` says what does not count as active, or not at all."""
+
+    label: str
+    count: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class HomePage:
     """The public home."""
 
@@ -150,6 +159,7 @@ class HomePage:
     seal: SealLine | None
     digest: str
     empty: bool
+    origins: tuple[Came, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +186,7 @@ class Row:
     shielded: bool
     corrected: bool
     band: str = ""
+    passive: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +218,7 @@ class BoardPage:
     digest: str
     others: tuple[Link, ...]
     corrections: tuple[str, ...] = ()
+    origins: tuple[Came, ...] = ()
 
     @property
     def shielded(self) -> bool:
@@ -272,6 +284,8 @@ class ReviewsPage:
     first: str
     feed: str
     k: int
+    month: str = ""
+    origins: tuple[Came, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +310,7 @@ class CasePage:
     due: str
     replied: str
     reply: str
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from haochaping.hooks.values import Grade, Period
 from haochaping.indicators import scale
 from haochaping.web import formats
 from haochaping.web.i18n import _, words
-from haochaping.web.public import addresses, answers, figures, opinions, places, sealing
+from haochaping.web.public import addresses, answers, came, figures, opinions, places, sealing
 from haochaping.web.public.blueprint import public
 from haochaping.web.public.contexts import (
     GradeBar,
@@ -81,6 +81,7 @@ def _page(conn: Connection, region: Region | None, today: date, now: datetime) -
         seal=sealing.seal_line(conn),
         digest=shown.profile_digest[:12],
         empty=shown.totals.all.rated == 0,
+        origins=came.shown(shown.origins),
     )
 
 

@@ -11,6 +11,7 @@ from flask import Response
 
 from haochaping.disclosure.home import STATES
 from haochaping.hooks.values import Words
+from haochaping.indicators.labels import is_active
 from haochaping.messages import N_
 from haochaping.problems import Problem
 from haochaping.rectification import publicly
@@ -67,7 +68,15 @@ def _page(found: PublicCase, now: datetime) -> CasePage:
         due=_due(found),
         replied=formats.day(found.replied_at),
         reply=found.reply,
+        origin=_origin(found),
     )
+
+
+def _origin(found: PublicCase) -> str:
+    """Say whether the rating behind a case was given actively; not how, which tells of whom."""
+    if not found.provenance:
+        return ""
+    return _("主动评价") if is_active(found.provenance) else _("事后补录，不算主动评价")
 
 
 def _lead(found: PublicCase, overdue: bool) -> str:

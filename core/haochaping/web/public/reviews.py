@@ -11,12 +11,16 @@ from sqlalchemy import Connection
 
 from haochaping.catalog import codes, subjects
 from haochaping.catalog.regions import Region
+from haochaping.disclosure import origins
 from haochaping.disclosure import reviews as published
+from haochaping.disclosure.origins import Origin
 from haochaping.disclosure.reviews import Filter
-from haochaping.hooks.values import Subject, Words
+from haochaping.grading import periods
+from haochaping.hooks.values import Period, Subject, Words
 from haochaping.problems import Problem
+from haochaping.web import formats
 from haochaping.web.i18n import _, words
-from haochaping.web.public import addresses, answers, opinions, places
+from haochaping.web.public import addresses, answers, came, opinions, places
 from haochaping.web.public.blueprint import public
 from haochaping.web.public.contexts import Link, Option, ReviewsPage
 from haochaping.web.routes import route
@@ -98,6 +102,7 @@ def _page(conn: Connection, wanted: Wish) -> ReviewsPage:
     after = request.args.get("after", "")[:40]
     found = published.recent(conn, site().case_counts.notes, wanted.filter, after)
     query = wanted.query
+    month = periods.of_month(site().calendar.local_day(site().clock.now()))
 
     def narrow(kind: str, code: str) -> str:
         return addresses.reviews(**{**query, kind: code})
@@ -113,7 +118,16 @@ def _page(conn: Connection, wanted: Wish) -> ReviewsPage:
         first=addresses.reviews(**query) if after else "",
         feed=addresses.address("/reviews.atom", **query),
         k=site().profile.rules.disclosure.k,
+        month=formats.month(month.first),
+        origins=came.shown(_origins(conn, wanted, month)),
     )
+
+
+def _origins(conn: Connection, wanted: Wish, month: Period) -> tuple[Origin, ...]:
+    """Return where the region's ratings of the month came from, whatever is narrowed to."""
+    region = places.counted(wanted.region) if wanted.region else ""
+    below = site().profile.rules.disclosure.suppress_below
+    return origins.of_region(conn, region, month, below)
 
 
 def _filters(wanted: Wish) -> list[Link]:
