@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from haochaping.channels import steps as channels
 from haochaping.disclosure import steps as disclosure
 from haochaping.evaluation import steps as evaluation
+from haochaping.grading import answers
 from haochaping.grading import entries as grading
 from haochaping.journal import Event, Step
 from haochaping.rectification import steps as rectification
@@ -53,31 +54,37 @@ FLOW: Final[Mapping[str, tuple[tuple[str, RoomStep], ...]]] = {
     ),
     "evaluation.recorded": (
         ("grading", grading.on_evaluation_recorded),
+        ("grading", answers.on_evaluations),
         ("rectification", each(rectification.open_case_if_bad)),
         ("disclosure", disclosure.queue_words),
     ),
     "evaluation.amended": (
         ("grading", grading.on_evaluation_amended),
+        ("grading", answers.on_evaluations),
         ("rectification", each(rectification.review_case)),
         ("disclosure", disclosure.queue_words),
     ),
     "evaluation.withdrawn": (
         ("grading", grading.on_evaluation_withdrawn),
+        ("grading", answers.on_evaluations),
         ("rectification", each(rectification.review_case)),
         ("disclosure", disclosure.take_words_back),
     ),
     "evaluation.voided": (
         ("grading", grading.on_evaluation_voided),
+        ("grading", answers.on_evaluations),
         ("rectification", each(rectification.close_as_void)),
         ("disclosure", disclosure.take_words_back),
     ),
     "evaluation.released": (
         ("grading", grading.on_evaluation_released),
+        ("grading", answers.on_evaluations),
         ("rectification", each(rectification.open_case_if_bad)),
         ("disclosure", disclosure.queue_words),
     ),
     "evaluation.excluded": (
         ("grading", grading.on_evaluation_excluded),
+        ("grading", answers.on_evaluations),
         ("rectification", each(rectification.close_as_void)),
         ("disclosure", disclosure.take_words_back),
     ),

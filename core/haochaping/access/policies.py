@@ -154,6 +154,7 @@ POLICIES: Final[Mapping[str, Policy]] = MappingProxyType(
         "held.listing": staff("evaluation.decide"),
         "held.show": staff("evaluation.decide"),
         "held.decide": staff("evaluation.decide"),
+        "unit_figures.show": staff("figures.unit"),
         "staff_boards.listing": staff("figures.unit"),
         "staff_boards.board": staff("figures.unit"),
         # the console: running the deployment

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -14,7 +15,7 @@ from haochaping.hooks.values import Words
 if TYPE_CHECKING:
     from haochaping.deployment import Deployment
     from haochaping.disclosure.boards import Board, Row
-    from haochaping.grading.tallies import CountingRules
+    from haochaping.grading.tallies import CountingRules, Difference
 
 AUDIENCES: Final = ("public", "unit", "supervisor")
 
@@ -72,22 +73,23 @@ def rebuild(invocation: Invocation) -> None:
     Exits 0 when nothing differed, 1 when something did (it is right afterwards).
     """
     from haochaping.deployment import open_deployment
-    from haochaping.grading import tallies
+    from haochaping.grading import answers, tallies
 
     with open_deployment(invocation.deployment_home()) as deployment:
         rules = _counting(deployment)
         with deployment.store.write() as conn:
             wrong = tallies.compare(conn, rules)
-            rows = tallies.rebuild(conn, rules)
-    for each in wrong:
-        click.echo("\t".join(map(str, (*each.key, each.expected, each.found))))
+            lost = answers.differences(conn)
+            rows = tallies.rebuild(conn, rules) + answers.rebuild(conn)
+    _print_wrong(wrong, lost)
+    number = len(wrong) + len(lost)
     invocation.say(
         Words(
-            f"重算 {rows} 行，其中 {len(wrong)} 行有差异",
-            f"{rows} rows recounted, {len(wrong)} differed",
+            f"重算 {rows} 行，其中 {number} 行有差异",
+            f"{rows} rows recounted, {number} differed",
         )
     )
-    if wrong:
+    if number:
         raise click.exceptions.Exit(ExitCode.FINDINGS)
 
 
@@ -96,16 +98,24 @@ def rebuild(invocation: Invocation) -> None:
 def compare(invocation: Invocation) -> None:
     """Compare the roll-up with a recount and change nothing; exits 1 when something differs."""
     from haochaping.deployment import open_deployment
-    from haochaping.grading import tallies
+    from haochaping.grading import answers, tallies
 
     with open_deployment(invocation.deployment_home()) as deployment:
         rules = _counting(deployment)
         with deployment.store.write() as conn:
             wrong = tallies.compare(conn, rules)
+            lost = answers.differences(conn)
+    _print_wrong(wrong, lost)
+    if wrong or lost:
+        raise click.exceptions.Exit(ExitCode.FINDINGS)
+
+
+def _print_wrong(wrong: Iterable[Difference], lost: Iterable[tuple[Any, ...]]) -> None:
+    """Print what of the roll-up and of the answers to local questions is not as stored."""
     for each in wrong:
         click.echo("\t".join(map(str, (*each.key, each.expected, each.found))))
-    if wrong:
-        raise click.exceptions.Exit(ExitCode.FINDINGS)
+    for one in lost:
+        click.echo("\t".join(map(str, ("local_answer", *one))))
 
 
 def _counting(deployment: Deployment) -> CountingRules:

@@ -98,6 +98,15 @@ def question_codes(
     return {code for question in questions for code in question.options}
 
 
+def version_for(rules: IntakeRules, occurrence: Occurrence, plugins: Hooks, by: Channel) -> str:
+    """Return the version of an occurrence's form, as it is stored with a rating."""
+    local = local_questions(rules, occurrence)
+    if not plugins.asked("evaluation_questions"):
+        return _version(rules, local)
+    asked = plugins.decide("evaluation_questions", occurrence=occurrence, channel=by)
+    return _version(rules, (*local, *asked.combined))
+
+
 def receipt_for(
     hooks: Hooks, rules: IntakeRules, occurrence: Occurrence, links: Links
 ) -> tuple[ReceiptBlock, ...]:

@@ -12,7 +12,7 @@ from haochaping.evaluation import recording, reprints, stored, targets
 from haochaping.evaluation.admission import ask
 from haochaping.evaluation.codes import Purpose
 from haochaping.evaluation.desk import Desk
-from haochaping.evaluation.forms import Form, form_for, question_codes
+from haochaping.evaluation.forms import Form, form_for, question_codes, version_for
 from haochaping.evaluation.group import CommitGroup, Outcome
 from haochaping.evaluation.problems import (
     AlreadyRated,
@@ -128,7 +128,15 @@ class Intake:
         if draft.person_id is not None:
             rater = self._signed_in(draft.person_id)
         return Arrival(
-            occurrence, checked, rater, draft.submitted_at, at, key, digest, trace=draft.trace
+            occurrence,
+            checked,
+            rater,
+            draft.submitted_at,
+            at,
+            key,
+            digest,
+            trace=draft.trace,
+            form_version=version_for(desk.rules, occurrence, desk.hooks, checked.channel),
         )
 
     def _signed_in(self, person_id: int) -> targets.Rater:

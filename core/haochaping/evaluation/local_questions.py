@@ -36,6 +36,19 @@ def local_questions(rules: IntakeRules, occurrence: Occurrence) -> tuple[Questio
     return tuple(question for group in groups for question in _questions(group))
 
 
+def all_questions(rules: IntakeRules) -> tuple[Question, ...]:
+    """Return every local question that any edition asks, the newest wording of each."""
+    groups = (group for tree in rules.editions for group in tree.differential)
+    found = {each.code: each for group in groups for each in _questions(group)}
+    return tuple(found.values())
+
+
+def answer_label(code: str) -> Words:
+    """Return the wording of an answer to a local question, by its code."""
+    answer = code.rpartition(".")[2]
+    return ANSWERS.get(answer, Words(f"旧版选项 {answer}", f"Option {answer} of an older list"))
+
+
 def label(rules: IntakeRules, code: str) -> Words:
     """Return the wording of a stored option: a national one, or an answer to a local question.
 

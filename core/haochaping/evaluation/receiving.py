@@ -39,6 +39,8 @@ class Arrival:
     body_digest: str
     round: int = ROUND
     trace: Trace | None = None
+    form_version: str = ""
+    """Of the form as this occurrence had it; empty: the one that all have in common."""
 
     @property
     def early(self) -> bool:
@@ -113,7 +115,7 @@ def first_row(arrival: Arrival, ruling: Ruling, rules: IntakeRules) -> Evaluatio
         received_at=arrival.at,
         first_received_at=arrival.at,
         counted_on=rules.local_day(arrival.at),
-        form_version=rules.form_version,
+        form_version=arrival.form_version or rules.form_version,
         idempotency_key=arrival.idempotency_key,
         body_digest=arrival.body_digest,
         receipt=new_receipt(place.key.region, place.key.served_month),

@@ -193,6 +193,24 @@ score: Final = table(
 
 SUBJECTS: Final[dict[str, ColumnElement[int]]] = {
     "organization": func.nullif(tally_entry.c.organization_id, UNPLACED, type_=Id()),
+local_answer: Final = table(
+    "local_answer",
+    Column("region", Words, nullable=False),
+    Column("served_month", Int, nullable=False),
+    Column("evaluation_id", Id, nullable=False),
+    Column("code", Words, nullable=False),
+    Column("day", Day, nullable=False),
+    Column("organization_id", Id, nullable=False),
+    Column("hall_id", Id),
+    Column("item_id", Id),
+    PrimaryKeyConstraint("region", "served_month", "evaluation_id", "code"),
+    Index("ix_local_answer_day", "day"),
+)
+"""Answers to local questions in effective first ratings: `code` is that of the answer, `day`
+the local day the rating counts on."""
+
+SUBJECTS: Final[dict[str, Column[int]]] = {
+    "organization": tally_entry.c.organization_id,
     "hall": tally_entry.c.hall_id,
     "window": tally_entry.c.window_id,
     "staff": tally_entry.c.staff_id,
@@ -215,4 +233,5 @@ ALL_TABLES: Final[tuple[Table, ...]] = (
     grading_fact,
     score_basis,
     score,
+    local_answer,
 )

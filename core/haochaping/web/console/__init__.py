@@ -36,6 +36,7 @@ MODULES: Final = (
     "pressure",
     "integrity",
     "staff_boards",
+    "unit_figures",
     "catalogue",
     "imports",
     "calendars",

@@ -102,7 +102,7 @@ class BoardPage:
 @route(pages, HERE)
 def listing() -> str:
     """Show the boards that one may open."""
-    audience = _views()[0].audience
+    audience = views()[0].audience
     listed = site().disclosing.boards.listed(audience)
     cards = tuple(
         BoardCard(words(spec.title), f"{HERE}/{spec.name}", words(spec.note)) for spec in listed
@@ -114,11 +114,11 @@ def listing() -> str:
 def board(name: str) -> str:
     """Show a board within one's own scope."""
     now = site().clock.now()
-    view = _view()
+    view = view_asked()
     with site().store.read() as conn:
         ask = Ask(
             name,
-            _period(),
+            period_asked(),
             view.grant.region,
             view.audience,
             request.args.get("order", ""),
@@ -129,7 +129,7 @@ def board(name: str) -> str:
     return render_template("console/board.html", page=page)
 
 
-def _views() -> tuple[View, ...]:
+def views() -> tuple[View, ...]:
     """Return one view a place: exact where that is permitted. Raises Forbidden without any."""
     exact = _granted(EXACT, Audience.SUPERVISOR)
     places = {(one.region, one.organization_id, one.hall_id) for one, _audience in exact}
@@ -153,12 +153,14 @@ def _granted(permission: str, audience: Audience) -> list[tuple[Grant, Audience]
     return [(one, audience) for one in held]
 
 
-def _view() -> View:
-    found, wish = _views(), request.args.get("view", 0, type=int)
+def view_asked() -> View:
+    """Return the view that was asked for, the first one else. Raises Forbidden without any."""
+    found, wish = views(), request.args.get("view", 0, type=int)
     return next((one for one in found if one.number == wish), found[0])
 
 
-def _period() -> Period:
+def period_asked() -> Period:
+    """Return the period that was asked for, the running month else. Raises UnknownPeriod."""
     asked = request.args.get("period", "").strip()
     today = site().calendar.local_day(site().clock.now())
     return periods.parse(asked) if asked else default_period(today)
@@ -180,7 +182,7 @@ def _page(conn: Connection, found: Board, view: View) -> BoardPage:
         as_of=formats.moment(found.as_of),
         heads=_heads(found, view),
         lines=tuple(_line(found, row, words(halls.get(row.subject.id))) for row in rows),
-        views=_views(),
+        views=views(),
         view=view,
         periods=choices.period_options(conn, found.period, today),
         order=found.order,
