@@ -8,7 +8,7 @@ import pytest
 
 from tests.web.conftest import hidden, text
 from tests.web.console.conftest import deployment  # noqa: F401  found by its name
-from tests.web.console_b.conftest import REGION, UNIT, Desk, Role, text_of
+from tests.web.console_b.conftest import FOREIGN_UNIT, REGION, UNIT, Desk, Role, text_of
 
 SEATS = "local.comfort.seats"
 PAGE = "/console/unit?period=2026-11"
@@ -91,7 +91,7 @@ def test_who_runs_the_hall_sees_the_answers_of_the_days_before_and_no_small_numb
     assert "不满意 <5 —" in page
     leader = desk.person(Role.LEADER, organization_id=UNIT)
     assert "等候时有座位吗？ n = 13" in text_of(leader.get(PAGE))
-    elsewhere = desk.person(Role.HALL_MANAGER, hall_id=99)
+    elsewhere = desk.person(Role.LEADER, organization_id=FOREIGN_UNIT)
     assert "等候时有座位吗？" not in text_of(elsewhere.get(PAGE))
 
 

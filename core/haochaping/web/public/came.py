@@ -21,7 +21,7 @@ def passive(one: Passive) -> str:
         parts.append(_("其中补录 %(n)s", n=one.backfilled.text))
     if one.defaulted.text != "0":
         parts.append(_("另有系统默认 %(n)s", n=one.defaulted.text))
-    return _("，").join(parts)
+    return " · ".join(parts)
 
 
 def _label(one: Origin) -> str:
