@@ -191,8 +191,6 @@ score: Final = table(
 """Scores of a closed period as they were: `total` and `core` are scaled by 10^`places`,
 `inputs` all that went in, `detail` what each indicator added, exactly."""
 
-SUBJECTS: Final[dict[str, ColumnElement[int]]] = {
-    "organization": func.nullif(tally_entry.c.organization_id, UNPLACED, type_=Id()),
 local_answer: Final = table(
     "local_answer",
     Column("region", Words, nullable=False),
@@ -209,8 +207,8 @@ local_answer: Final = table(
 """Answers to local questions in effective first ratings: `code` is that of the answer, `day`
 the local day the rating counts on."""
 
-SUBJECTS: Final[dict[str, Column[int]]] = {
-    "organization": tally_entry.c.organization_id,
+SUBJECTS: Final[dict[str, ColumnElement[int]]] = {
+    "organization": func.nullif(tally_entry.c.organization_id, UNPLACED, type_=Id()),
     "hall": tally_entry.c.hall_id,
     "window": tally_entry.c.window_id,
     "staff": tally_entry.c.staff_id,
