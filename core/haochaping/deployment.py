@@ -24,7 +24,8 @@ from haochaping.channels.sms_desk import SmsDesk
 from haochaping.clock import Clock, SystemClock
 from haochaping.crypto import Keyring
 from haochaping.delivery import addresses, messages
-from haochaping.delivery.gateways import KINDS, SMS, WEBHOOK, Gateways
+from haochaping.delivery.gateways import SMS, WEBHOOK, Gateways
+from haochaping.delivery.kinds import KINDS
 from haochaping.delivery.outgoing import Outgoing
 from haochaping.disclosing import Disclosing
 from haochaping.evaluation.codes import Signer

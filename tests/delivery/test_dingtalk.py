@@ -17,7 +17,8 @@ from haochaping.access.vault import Vault
 from haochaping.delivery import book, dingtalk, dingtalk_private, messages, read_receipts
 from haochaping.delivery.addresses import OutgoingFault
 from haochaping.delivery.deliver import handler
-from haochaping.delivery.gateways import KINDS, Gateways
+from haochaping.delivery.gateways import Gateways
+from haochaping.delivery.kinds import KINDS
 from haochaping.delivery.messages import DROPPED, SENT
 from haochaping.jobs import Job, Runner, enqueue
 from haochaping.plugins.references import load

@@ -333,6 +333,8 @@ NOT_IN_A_SUBTREE: dict[str, str] = {
     "imports.template": WHOLE,
     "imports.rejects": WHOLE,
     "system.retry": WHOLE,
+    "messages.show": WHOLE,
+    "messages.again": WHOLE,
     "inbox.open_entry": MINE,
     "own.end": MINE,
     "identity.leave": VARY,

@@ -88,6 +88,7 @@ POLICIES: Final[Mapping[str, Policy]] = MappingProxyType(
         "own.stay": SIGNED_IN,
         "own.password": SIGNED_IN,
         "own.factor": SIGNED_IN,
+        "own.addresses": SIGNED_IN,
         # the console: lists ask for the permission, pages of a case for its scope as well
         "home.start": SIGNED_IN,
         "inbox.listing": staff("inbox.read"),
@@ -189,6 +190,9 @@ POLICIES: Final[Mapping[str, Policy]] = MappingProxyType(
         "persons.form": staff("person.manage"),
         "persons.extract": staff("person.manage"),
         "persons.erase": staff("person.manage"),
+        "messages.listing": staff("message.manage"),
+        "messages.show": staff("message.manage"),
+        "messages.again": staff("message.manage"),
         "system.show": staff("system.read"),
         "system.retry": staff("message.manage"),
         # what everybody may see

@@ -94,6 +94,19 @@ class Rules:
         )
 
 
+def server(host: str, port: int, standard: frozenset[int], rules: Rules) -> Destination:
+    """Return a server that speaks something else than HTTP, encrypted.
+
+    It is on the list as `host:port`, or as `host` when the port is a standard one. Raises
+    OutgoingFault when it is not.
+    """
+    name = host.rstrip(".").lower()
+    listed = f"{name}:{port}" in rules.hosts or (name in rules.hosts and port in standard)
+    if not listed:
+        raise OutgoingFault(f"{name}:{port} is not on the list of allowed hosts", retry=False)
+    return Destination("", "", name, port)
+
+
 def destination(url: str, rules: Rules) -> Destination:
     """Return the parts of a URL. Raises OutgoingFault when it is not on the allow-list."""
     try:

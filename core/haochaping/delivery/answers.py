@@ -63,3 +63,16 @@ def address_of(message: OutgoingMessage, kind: str) -> str:
     if not message.to.startswith(prefix):
         raise OutgoingFault(f"this gateway reaches people by {kind} only", retry=False)
     return message.to.removeprefix(prefix)
+
+
+def host_of(settings: Mapping[str, Any], usual: str = "") -> str:
+    """Return scheme and host of a platform: https unless the settings say otherwise."""
+    host = str(settings.get("host", "") or usual).rstrip("/")
+    return host if "://" in host else f"https://{host}"
+
+
+def shortened(text: str, most_bytes: int) -> str:
+    """Return a text that is at most so many bytes in UTF-8."""
+    if len(text.encode()) <= most_bytes:
+        return text
+    return text.encode()[: most_bytes - 3].decode(errors="ignore") + "…"

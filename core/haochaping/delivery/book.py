@@ -72,9 +72,7 @@ def note_for(
     if not given:
         conn.execute(delete(account_address).where(_is(account_id, kind)))
         return
-    form, expected = _FORMS.get(kind, _ID)
-    if not form.fullmatch(given):
-        raise AddressRefused(expected)
+    require(kind, given)
     row = {
         "account_id": account_id,
         "kind": kind,
@@ -83,6 +81,13 @@ def note_for(
         "by_account": by,
     }
     upsert(conn, account_address, [row], ["account_id", "kind"], ["sealed", "at", "by_account"])
+
+
+def require(kind: str, address: str) -> None:
+    """Raise AddressRefused when `address` is neither empty nor of the form of its kind."""
+    form, expected = _FORMS.get(kind, _ID)
+    if address and not form.fullmatch(address):
+        raise AddressRefused(expected)
 
 
 def find(conn: Connection, keyring: Keyring, account_id: int, kind: str) -> str:

@@ -19,6 +19,7 @@ from haochaping.delivery.answers import (
     JSON,
     address_of,
     encoded,
+    host_of,
     link_of,
     parsed,
     require_zero,
@@ -51,7 +52,9 @@ def robot(settings: Mapping[str, Any], http: Outgoing) -> Send:
         at = str(micros(http.clock.now()) // 1000)
         query = [("access_token", token.strip()), *_signed(key.strip(), at)]
         body = {"msgtype": "text", "text": {"content": text_of(message, settings)}}
-        return _posted(http, f"{_host(settings)}/robot/send?{urlencode(query)}", body, message)
+        return _posted(
+            http, f"{host_of(settings, HOST)}/robot/send?{urlencode(query)}", body, message
+        )
 
     return send
 
@@ -114,7 +117,7 @@ def _asked(
 ) -> Mapping[str, Any]:
     """Post with the token; one that is not known any more is fetched again once."""
     for last in (False, True):
-        url = f"{_host(settings)}{path}?{urlencode({'access_token': tokens.value()})}"
+        url = f"{host_of(settings, HOST)}{path}?{urlencode({'access_token': tokens.value()})}"
         answer = parsed(http.post(url, encoded(body), JSON).body, _WHO)
         if answer.get("errcode") in _STALE and not last:
             tokens.forget()
@@ -130,7 +133,9 @@ def _tokens(settings: Mapping[str, Any], http: Outgoing) -> Tokens:
             "appkey": setting(settings, "app_key", _WHO),
             "appsecret": setting(settings, "secret", _WHO),
         }
-        answer = parsed(http.get(f"{_host(settings)}/gettoken?{urlencode(named)}", {}).body, _WHO)
+        answer = parsed(
+            http.get(f"{host_of(settings, HOST)}/gettoken?{urlencode(named)}", {}).body, _WHO
+        )
         require_zero(answer, _WHO, BUSY)
         if not answer.get("access_token"):
             raise OutgoingFault(f"{_WHO} handed out no token", retry=True)
@@ -148,8 +153,3 @@ def _posted(http: Outgoing, url: str, body: Mapping[str, Any], message: Outgoing
 
 def _signed(key: str, timestamp: str) -> list[tuple[str, str]]:
     return [("timestamp", timestamp), ("sign", sign(key, timestamp))] if key else []
-
-
-def _host(settings: Mapping[str, Any]) -> str:
-    host = str(settings.get("host", HOST)).rstrip("/")
-    return host if "://" in host else f"https://{host}"

@@ -29,7 +29,15 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from haochaping.delivery.addresses import OutgoingFault
-from haochaping.delivery.answers import address_of, link_of, parsed, setting, text_of
+from haochaping.delivery.answers import (
+    address_of,
+    host_of,
+    link_of,
+    parsed,
+    setting,
+    shortened,
+    text_of,
+)
 from haochaping.delivery.gateways import Send
 from haochaping.delivery.outgoing import Outgoing
 from haochaping.hooks.services import OutgoingMessage
@@ -38,7 +46,7 @@ from haochaping.store.types import micros
 
 ADDRESS: Final = "dingtalk_private"
 SEND: Final = "/message/workNotification"
-TEXT_BYTES: Final = 2000
+TEXT_BYTES: Final = 1400
 """The platform takes 2,048 bytes; the rest of the object needs some."""
 _CHINA: Final = timezone(timedelta(hours=8))
 _WHO: Final = "the private DingTalk"
@@ -61,7 +69,7 @@ class Platform:
     def of(cls, settings: Mapping[str, Any]) -> Platform:
         """Return the platform of a gateway's settings. Raises OutgoingFault."""
         return cls(
-            host=_origin(setting(settings, "host", _WHO)),
+            host=host_of({"host": setting(settings, "host", _WHO)}),
             key=setting(settings, "app_key", _WHO),
             secret=setting(settings, "secret", _WHO),
             tenant=setting(settings, "tenant_id", _WHO),
@@ -144,13 +152,13 @@ def content(message: OutgoingMessage, settings: Mapping[str, Any]) -> str:
     """Return the notification: a card with a button where there is a link, else a text."""
     link = link_of(message, settings)
     if not link:
-        words = _cut(text_of(message, settings))
+        words = shortened(text_of(message, settings), TEXT_BYTES)
         return _json({"msgtype": "text", "text": {"content": words}})
     language = str(settings.get("language", "zh_Hans_CN"))
     title = message.subject.into(language)
     card = {
         "title": title,
-        "markdown": _cut(f"### {title}\n\n{message.body.into(language)}"),
+        "markdown": shortened(f"### {title}\n\n{message.body.into(language)}", TEXT_BYTES),
         "single_title": "查看办理" if language.startswith("zh") else "Open",
         "single_url": link,
         "single_pc_url": link,
@@ -217,14 +225,6 @@ def _listed(found: Any) -> list[Any]:
     if isinstance(opened, list):
         return opened
     return str(opened).split(",")
-
-
-def _origin(host: str) -> str:
-    return host.rstrip("/") if "://" in host else f"https://{host}"
-
-
-def _cut(text: str) -> str:
-    return text.encode()[: TEXT_BYTES - 600].decode(errors="ignore")
 
 
 def _json(value: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from haochaping.delivery.outgoing import Outgoing
 from haochaping.hooks.deployment import MessageGateway
@@ -36,37 +36,6 @@ CORE: Final = (
     MessageGateway(SMS, Words("短信", "SMS"), "haochaping.delivery.sms:make", "mobile"),
 )
 """The gateways that are always there; the inbox is written by the job itself."""
-
-_HERE: Final = "haochaping.delivery"
-KINDS: Final[Mapping[str, MessageGateway]] = MappingProxyType(
-    {
-        one.name: one
-        for one in (
-            MessageGateway(
-                "dingtalk_robot",
-                Words("钉钉群机器人", "DingTalk group robot"),
-                f"{_HERE}.dingtalk:robot",
-            ),
-            MessageGateway(
-                "dingtalk",
-                Words("钉钉工作通知", "DingTalk work notification"),
-                f"{_HERE}.dingtalk:notice",
-                "dingtalk",
-                f"{_HERE}.dingtalk:receipts",
-            ),
-            MessageGateway(
-                "dingtalk_private",
-                Words("专有钉钉（浙政钉）工作通知", "Private DingTalk work notification"),
-                f"{_HERE}.dingtalk_private:make",
-                "dingtalk_private",
-                f"{_HERE}.dingtalk_private:receipts",
-            ),
-        )
-    }
-)
-"""What a deployment's settings can make gateways of, under names of their own."""
-
-Loaded = TypeVar("Loaded")
 
 
 class Gateways:

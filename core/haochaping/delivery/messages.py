@@ -21,6 +21,8 @@ from haochaping.store.upsert import insert_or_ignore
 
 QUEUED, RETRYING, SENT, PARKED = "queued", "retrying", "sent", "parked"
 DROPPED: Final = "dropped"
+AGAIN: Final = (PARKED, DROPPED)
+"""States from which a message may be sent again."""
 JOB: Final = "deliver"
 ROLE_WORDS: Final = frozenset({"handler", "unit_head", "supervisor", "managing_department"})
 SUBJECT_MAX: Final = 200
@@ -91,10 +93,13 @@ def schedule(conn: Connection, message_id: int, due_at: datetime, at: datetime) 
 
 
 def requeue(conn: Connection, message_id: int, at: datetime) -> bool:
-    """Give a parked message a new round of attempts; return False when it is not parked."""
+    """Give a message that did not arrive a new round of attempts.
+
+    Returns False when there is none such: it is on its way, or has arrived.
+    """
     statement = (
         update(message)
-        .where(message.c.id == message_id, message.c.state == PARKED)
+        .where(message.c.id == message_id, message.c.state.in_(AGAIN))
         .values(state=QUEUED, attempts=0, due_at=at, queued_at=at)
     )
     if conn.execute(statement).rowcount != 1:

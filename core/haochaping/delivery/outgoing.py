@@ -13,7 +13,7 @@ from typing import Final
 import requests
 
 from haochaping.clock import Clock, stopwatch
-from haochaping.delivery.addresses import Destination, OutgoingFault, Rules, destination
+from haochaping.delivery.addresses import Destination, OutgoingFault, Rules, destination, server
 from haochaping.delivery.pinning import PinnedAdapter
 
 Resolver = Callable[[str, int], Sequence[str]]
@@ -68,6 +68,18 @@ class Outgoing:
     def get(self, url: str, headers: Mapping[str, str]) -> Response:
         """Get an address and return the answer. Raises OutgoingFault."""
         return self._ask("GET", url, b"", headers)
+
+    def connect(self, host: str, port: int, standard: frozenset[int]) -> socket.socket:
+        """Return a connection to a listed server at its checked address. Raises OutgoingFault.
+
+        `standard` are the ports that need not stand in the list. The caller encrypts and closes.
+        """
+        place = server(host, port, standard, self.rules)
+        address = self._checked_address(place)
+        try:
+            return socket.create_connection((address, port), self.limits.connect_seconds)
+        except OSError as error:
+            raise OutgoingFault(f"{host}: {type(error).__name__}", retry=True) from error
 
     def _ask(self, method: str, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
         place = destination(url, self.rules)

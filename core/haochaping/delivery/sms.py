@@ -29,8 +29,9 @@ _FINE: Final = (0, "0", "OK", None)
 
 
 def make(settings: Mapping[str, Any], outgoing: Outgoing) -> Send:
-    """Return the sender for settings `url`, `key` (bytes), `signature`; optionally `language`."""
-    url, key = str(settings.get("url", "")), settings.get("key", b"")
+    """Return the sender for `url`, `signature` and `key` (bytes) or `secret` (text)."""
+    url = str(settings.get("url", ""))
+    key = settings.get("key") or str(settings.get("secret", "")).encode()
     language, signed_by = settings.get("language", "zh_Hans_CN"), settings.get("signature", "")
 
     def send(message: OutgoingMessage) -> str:

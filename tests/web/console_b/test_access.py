@@ -23,6 +23,7 @@ ROOMS = (
     "keys",
     "audit",
     "system",
+    "messages",
 )
 VALUES = {
     "service": "330106-202611-1",
@@ -37,6 +38,7 @@ VALUES = {
     "device_id": 1,
     "key_id": 1,
     "number": 1,
+    "message_id": 1,
     "call_id": "call-1",
     "provider": "none",
     **dict.fromkeys(("batch_id", "campaign_id", "entry_id", "flag_id", "report_id", "scan_id"), 1),

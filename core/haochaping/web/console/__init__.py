@@ -17,6 +17,7 @@ MODULES: Final = (
     "own",
     "home",
     "inbox",
+    "messages",
     "queue",
     "cases",
     "rater",

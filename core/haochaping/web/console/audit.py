@@ -59,6 +59,8 @@ EVENTS: Final[Mapping[str, str]] = MappingProxyType(
         "person.exported": N_("导出个人信息副本"),
         "person.erased": N_("销毁评价人身份"),
         "job.retried": N_("重试任务"),
+        "message.resent": N_("重新发送消息"),
+        "account.addresses": N_("登记接收地址"),
     }
 )
 """Kinds of events that are listed, in words."""

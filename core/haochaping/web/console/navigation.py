@@ -76,6 +76,7 @@ ENTRIES: Final[Sequence[Entry]] = (
     Entry("keys.listing", N_("接口密钥"), N_("业务系统的密钥"), "key.manage"),
     Entry("persons.form", N_("个人信息请求"), N_("查阅、复制、删除"), "person.manage"),
     Entry("audit.looks", N_("审计"), N_("查看身份、账号变更、日志封存"), "audit.read"),
+    Entry("messages.listing", N_("消息投递"), N_("发出的消息和结果，重新发送"), "message.manage"),
     Entry("system.show", N_("运行状态"), N_("后台、消息、插件和配置档"), "system.read"),
     Entry("inbox.listing", N_("消息"), N_("到期提醒和通知"), "inbox.read", "unread"),
 )

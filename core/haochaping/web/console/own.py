@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
@@ -16,6 +18,9 @@ from haochaping.access.roles import ROLE_NAMES
 from haochaping.access.sessions import Session
 from haochaping.access.totp import SecondFactorInUse
 from haochaping.catalog import regions, subjects
+from haochaping.delivery import book
+from haochaping.journal import Event
+from haochaping.messages import N_
 from haochaping.web.console import sign_in
 from haochaping.web.console.layout import seconds_left
 from haochaping.web.guard import current_session, principal
@@ -50,6 +55,16 @@ class OwnIdentity:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnAddress:
+    """Where one is reached outside the console; `value` is empty when nothing is noted."""
+
+    kind: str
+    title: str
+    value: str
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class OwnPage:
     """One's own account."""
 
@@ -59,11 +74,68 @@ class OwnPage:
     identities: tuple[OwnIdentity, ...]
     ways: tuple[tuple[str, str], ...]
     """Address and title of every provider that can be bound."""
+    addresses: tuple[OwnAddress, ...]
 
 
 @route(pages, HERE)
 def show() -> str:
     """Show one's own roles and sessions."""
+    return _shown({}, {})
+
+
+@route(pages, f"{HERE}/addresses", methods=("POST",))
+def addresses() -> Response:
+    """Note where one is reached by the gateways there are; an empty field removes it."""
+    given = {kind: request.form.get(f"address-{kind}", "").strip()[:300] for kind in _kinds()}
+    faults: dict[str, str] = {}
+    for kind, address in given.items():
+        try:
+            book.require(kind, address)
+        except book.AddressRefused as refused:
+            faults[kind] = words(refused.detail)
+    if faults:
+        return make_response(_shown(given, faults), 422)
+    who, now = principal().account_id, site().clock.now()
+    with site().store.write() as conn:
+        for kind, address in given.items():
+            book.note(conn, site().keyring, who, kind, address, now)
+        told = {"by": who, "kinds": sorted(kind for kind, address in given.items() if address)}
+        site().journal.emit(conn, Event("account.addresses", f"account:{who}", told), now)
+    return make_response(redirect(f"{HERE}?noted=1", 303))
+
+
+def _kinds() -> tuple[str, ...]:
+    """Return the kinds of addresses that a gateway here asks for, of officials."""
+    return tuple(sorted(site().gateways.address_kinds - {"wechat"}))
+
+
+def _own_addresses(
+    conn: Connection, account_id: int, given: Mapping[str, str], faults: Mapping[str, str]
+) -> tuple[OwnAddress, ...]:
+    known = book.all_of(conn, site().keyring, account_id)
+    return tuple(
+        OwnAddress(
+            kind,
+            _(_KINDS.get(kind, kind)),
+            given.get(kind, known.get(kind, "")),
+            faults.get(kind, ""),
+        )
+        for kind in _kinds()
+    )
+
+
+_KINDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "mobile": N_("手机号（短信）"),
+        "email": N_("电子邮箱"),
+        "dingtalk": N_("钉钉 userid"),
+        "dingtalk_private": N_("专有钉钉（浙政钉）accountId"),
+        "wecom": N_("企业微信账号"),
+    }
+)
+
+
+def _shown(given: Mapping[str, str], faults: Mapping[str, str]) -> str:
     who, current, now = principal(), current_session(), site().clock.now()
     idle = timedelta(minutes=site().profile.rules.access.idle_minutes)
     with site().store.read() as conn:
@@ -76,8 +148,10 @@ def show() -> str:
             ),
             identities=identities_of(conn, who.account_id),
             ways=sign_in.ways(f"{HERE}/identities/"),
+            addresses=_own_addresses(conn, who.account_id, given, faults),
         )
-    return render_template("console/account.html", page=page)
+    noted = bool(request.args.get("noted"))
+    return render_template("console/account.html", page=page, noted=noted)
 
 
 @route(pages, f"{HERE}/sessions/<int:session_id>/end", methods=("POST",))
