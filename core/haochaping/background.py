@@ -34,7 +34,7 @@ from haochaping.logs import log
 from haochaping.observers import observers_of
 from haochaping.operating import beats
 from haochaping.plugins.references import load
-from haochaping.rectification import recomputing, sampling
+from haochaping.rectification import audits, recomputing, sampling
 from haochaping.rectification import steps as rectification
 from haochaping.worktime import Calendar
 
@@ -100,6 +100,7 @@ def periodic(deployment: Deployment) -> tuple[Periodic, ...]:
         Periodic(CLOSE_MONTH, "30 2 * * *"),
         Periodic(EXAMINE, "10 4 * * *"),
         Periodic(sampling.JOB, sampling.CRON),
+        Periodic(audits.JOB, audits.CRON),
         Periodic(EXPIRE, "20 4 * * *"),
         Periodic(reminders.REMIND, reminders.CRON),
         Periodic(read_receipts.JOB, read_receipts.CRON),

@@ -92,8 +92,14 @@ FLOW: Final[Mapping[str, tuple[tuple[str, RoomStep], ...]]] = {
     "default.set_aside": (("grading", grading.on_defaults),),
     "opinion.recorded": (("rectification", each(rectification.open_case_of_opinion)),),
     "case.found": (("grading", each(grading.on_case_found)),),
-    "appeal.upheld": (("evaluation", each(evaluation.void_appealed)),),
-    "case.moved": (("evaluation", each(evaluation.invite_again)),),
+    "appeal.upheld": (
+        ("evaluation", each(evaluation.void_appealed)),
+        ("rectification", each(rectification.tell_of_void)),
+    ),
+    "case.moved": (
+        ("evaluation", each(evaluation.invite_again)),
+        ("rectification", each(rectification.tell_of_appeal)),
+    ),
     "case.replied": (("rectification", each(rectification.tell_rater)),),
     "case.closed": (
         ("rectification", each(rectification.enqueue_visits)),

@@ -68,6 +68,7 @@ def test_buttons_are_those_of_state_and_permission():
         "ask_extension",
         "join",
         "drop_partner",
+        "assign",
     ]
 
 

@@ -162,3 +162,23 @@ def test_the_first_rows_come_quickly_among_twenty_thousand(world: World):
         started = stopwatch()
         assert len(listed(world, unit_side=False, organization_path=path).rows) == 50
         assert stopwatch() - started < 1
+
+
+def test_the_list_reads_the_index_of_open_cases_whatever_their_number(world: World):
+    copies(world, world.open(), 2000)
+    statement = queue.statement(Filter(unit_side=False), queue.bounds_at(world.context, MOMENT))
+    with world.store.write() as conn:
+        conn.exec_driver_sql("ANALYZE")
+        plan = explained(conn, statement)
+    assert "ix_rectification_case_open" in plan
+    assert "USE TEMP B-TREE FOR ORDER BY" not in plan
+
+
+MOMENT = datetime(2026, 11, 16, 4, tzinfo=UTC)
+
+
+def explained(conn, statement) -> str:
+    """The database's plan of a statement, in its own words."""
+    text = statement.compile(conn, compile_kwargs={"literal_binds": True})
+    word = "EXPLAIN QUERY PLAN" if conn.dialect.name == "sqlite" else "EXPLAIN"
+    return "\n".join(str(tuple(row)) for row in conn.exec_driver_sql(f"{word} {text}"))

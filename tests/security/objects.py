@@ -10,6 +10,9 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from haochaping.access.roles import Role
+from haochaping.attachments import files
+from haochaping.attachments.files import Upload
+from haochaping.attachments.media import Limits
 from haochaping.catalog.tables import organization, region
 from haochaping.channels import paper
 from haochaping.channels.inspections import Inspections, NewCampaign
@@ -21,9 +24,11 @@ from haochaping.evaluation import pressure, stored
 from haochaping.evaluation.tables import evaluation, pressure_report
 from haochaping.ids import new_id
 from haochaping.integrity.tables import integrity_flag
+from haochaping.rectification.records import by_public_id
 from haochaping.rectification.tables import case_reply, case_visit, rectification_case
 from tests.security.town import Place, Town
 
+PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\n%%EOF\n"
 VARY = "fixed vocabulary"
 CODE = "a code is the authority"
 KEY = "a machine's key is the authority"
@@ -198,6 +203,18 @@ def _campaign(town: Town, place: Place) -> dict[str, Any]:
         return {"campaign_id": room.draw(conn, new, town.clock.now())}
 
 
+def _evidence(town: Town, place: Place) -> dict[str, Any]:
+    found, deployment = _case(town, place), town.deployment
+    with deployment.store.write() as conn:
+        case = by_public_id(conn, found["public_id"])
+        upload = Upload(
+            case.subject, case.region, "evidence", "handler", "a.pdf", PDF, str(case.id)
+        )
+        what, emit = (upload, Limits()), deployment.journal.emit
+        file_id = files.add(conn, deployment.vault, emit, what, town.clock.now())
+    return found | {"file_id": file_id}
+
+
 NO_BATCH, NO_CAMPAIGN = {"batch_id": ABSENT}, {"campaign_id": ABSENT}
 NO_ACCOUNT, NO_DEVICE, NO_KEY = {"account_id": ABSENT}, {"device_id": ABSENT}, {"key_id": ABSENT}
 NO_REVIEW, NO_REPLY, NO_RATING = {"review_id": ABSENT}, {"reply_id": ABSENT}, {"rating": RATING}
@@ -210,6 +227,10 @@ OBJECTS: dict[str, Object] = {
         _also(_case, action="confirm"), NO_CASE | {"action": "confirm"}, ("case.supervise",)
     ),
     "visit_pages.sheet": Object(_visited, NO_CASE, ("case.visit",)),
+    "evidence.add": Object(
+        _case, NO_CASE, ("case.handle", "appeal.file"), (("side", "handler"),), (403, 404, 422)
+    ),
+    "evidence.read": Object(_evidence, NO_CASE | {"file_id": ABSENT}, SEES_CASES),
     "rater.ask": Object(_case, NO_CASE, ("case.reveal",)),
     "rater.reveal": Object(_case, NO_CASE, ("case.reveal",), (("purpose", "当面道歉"),)),
     REGISTRY: Object(

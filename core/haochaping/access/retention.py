@@ -126,6 +126,8 @@ PERSONAL: Final[Mapping[str, Personal]] = MappingProxyType(
         "case_joint.task": CASE_WORDS,
         "case_joint.result": CASE_WORDS,
         "case_finding.improvement": CASE_WORDS,
+        "case_finding.process": CASE_WORDS,
+        "appeal_audit.note": CASE_WORDS,
         "case_extension.reason": CASE_WORDS,
         "case_appeal.reason_sealed": CASE_WORDS,
         "case_appeal.decision": CASE_WORDS,
@@ -199,7 +201,13 @@ NEUTRAL: Final = frozenset(
         *("score_basis.data", "score.basis", "score.code_version", "score.inputs", "score.detail"),
         *("process_beat.process", "process_beat.code_version", "process_beat.settings_digest"),
         *("process_beat.failures", "ops_fact.value"),
-        *("visit_sample.share", "visit_sample.population", "visit_sample.drawn"),
+        *(
+            "audit_sample.population",
+            "audit_sample.drawn",
+            "visit_sample.share",
+            "visit_sample.population",
+            "visit_sample.drawn",
+        ),
     }
 )
 """Columns of words or bytes that hold no personal data, by what is written there."""

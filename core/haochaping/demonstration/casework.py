@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, literal, select
 
 from haochaping.access.principals import Principal
+from haochaping.catalog.tables import organization
 from haochaping.demonstration import comments
 from haochaping.demonstration.chance import Chance
 from haochaping.demonstration.fates import DUE, FATES, Step
@@ -21,12 +22,24 @@ from haochaping.evaluation import revisions
 from haochaping.evaluation.receipts import Receipt
 from haochaping.evaluation.submission import Draft
 from haochaping.hooks.values import Channel, Identity
-from haochaping.rectification import appeals, cases, contacts, reopening, replies
-from haochaping.rectification.actors import Order, actor_for
+from haochaping.rectification import (
+    appeals,
+    cases,
+    contacts,
+    findings,
+    joint,
+    reopening,
+    replies,
+    visit_results,
+    visits,
+)
+from haochaping.rectification.actors import Actor, Order, actor_for
 from haochaping.rectification.case_view import scope_of
-from haochaping.rectification.machine import EXPLAINING
+from haochaping.rectification.findings import Finding
+from haochaping.rectification.machine import EXPLAINING, PARTNER
 from haochaping.rectification.origins import EVALUATION
 from haochaping.rectification.records import Case, by_origin
+from haochaping.store.types import Flag
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +169,54 @@ def _amend(work: Casework, matter: Matter) -> None:
     revisions.amend(work.deployment.desk, matter.receipt.code, better)
 
 
+def _find(work: Casework, conn: Connection, case: Case, matter: Matter) -> None:
+    finding = Finding("true", True, False, "explain", "rule", "materials", "建议简并材料清单")
+    findings.find(work.deployment.rectification, conn, work.order(conn, case, "handler"), finding)
+
+
+def _direct(work: Casework, conn: Connection, case: Case, matter: Matter) -> None:
+    order = work.order(conn, case, "supervisor", comments.DIRECTED)
+    findings.direct(work.deployment.rectification, conn, order)
+
+
+def _join(work: Casework, conn: Connection, case: Case, matter: Matter) -> None:
+    """Ask another unit of the catalogue for help; none where there is only one."""
+    partner = _partner(conn, case)
+    if partner is not None:
+        order = work.order(conn, case, "handler", text=comments.TASK)
+        joint.ask(work.deployment.rectification, conn, order, partner[0], 1)
+
+
+def _partner_done(work: Casework, conn: Connection, case: Case, matter: Matter) -> None:
+    partner = _partner(conn, case)
+    if partner is not None:
+        order = work.order(conn, case, "handler", text=comments.TASK_DONE)
+        actor = Actor(
+            order.actor.account_id,
+            permissions=frozenset({PARTNER}),
+            organization_paths=(partner[1],),
+        )
+        joint.done(work.deployment.rectification, conn, replace(order, actor=actor))
+
+
+def _partner(conn: Connection, case: Case) -> tuple[int, str] | None:
+    """Return the first unit beside the case's own: its id and path."""
+    rows = organization.c
+    active = rows.active == literal(True, Flag())
+    statement = select(rows.id, rows.path).where(active, rows.id != case.organization_id)
+    row = conn.execute(statement.order_by(rows.code).limit(1)).one_or_none()
+    return None if row is None else (row.id, row.path)
+
+
+def _visit(work: Casework, conn: Connection, case: Case, matter: Matter) -> None:
+    """Make the visits that are due, where the jurisdiction plans any."""
+    for visit in visits.visits_of(conn, case):
+        if visit.state == visits.DUE and visit.kind != visits.SECOND:
+            order = work.order(conn, case, "supervisor", text=comments.VISITED)
+            context = work.deployment.rectification
+            visit_results.done(context, conn, order, visit.id, satisfied=True)
+
+
 Act = Callable[[Casework, Connection, Case, Matter], None]
 
 _IN_CASE: Final[Mapping[str, Act]] = {
@@ -168,6 +229,11 @@ _IN_CASE: Final[Mapping[str, Act]] = {
     "accept": _accept,
     "contest": _contest,
     "confirm_withdrawal": _plain("supervisor", "confirm_withdrawal", "已核实系自愿修改"),
+    "find": _find,
+    "direct": _direct,
+    "join": _join,
+    "partner_done": _partner_done,
+    "visit": _visit,
     "appeal": _appeal,
     "endorse": _reviewed("reviewer1", comments.ENDORSED, appeals.endorse),
     "uphold": _reviewed("reviewer2", comments.UPHELD, appeals.uphold),

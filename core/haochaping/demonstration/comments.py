@@ -55,3 +55,8 @@ UPHELD: Final = "复核属实，评价等级确系误点。"
 REJECTED: Final = "证据不足以认定误评，请按程序整改答复。"
 CONTEST: Final = "问题还在，今天去还是没有样本。"
 TRANSFERRED: Final = "该事项由区级部门负责，转办。"
+
+DIRECTED: Final = "临近期限，请承办单位当天联系评价人，查清环节后再答复。"
+TASK: Final = "请核对后台受理和审批的时间记录，一个工作日内反馈。"
+TASK_DONE: Final = "已核对：受理当天转出，审批用时一个工作日，记录齐全。"
+VISITED: Final = "办理结果满意，窗口态度好。"

@@ -36,15 +36,21 @@ FATES: Final[Mapping[str, tuple[Step, ...]]] = MappingProxyType(
         "rectified": _RECTIFIED,
         "explained": (
             *_BEGUN,
-            *_steps((2, "10:00", "explain"), (3, "11:00", "reply"), (4, "16:00", "confirm")),
+            *_steps(
+                (1, "15:30", "find"),
+                (2, "10:00", "explain"),
+                (3, "11:00", "reply"),
+                (4, "16:00", "confirm"),
+            ),
         ),
         "accepted": (
             *_BEGUN,
             *_steps((1, "11:30", "rectify"), (2, "14:30", "reply"), (3, "19:40", "accept")),
+            *_steps((5, "10:00", "visit")),
         ),
         "late": (
             *_BEGUN,
-            *_steps((3, "09:30", "rectify")),
+            *_steps((3, "09:30", "rectify"), (4, "08:50", "direct")),
             Step(1, time(15, 0), "reply", DUE),
             Step(3, time(10, 0), "confirm", DUE),
         ),
@@ -53,6 +59,8 @@ FATES: Final[Mapping[str, tuple[Step, ...]]] = MappingProxyType(
             *_steps(
                 (4, "20:10", "contest"),
                 (5, "09:50", "rectify"),
+                (5, "10:20", "join"),
+                (5, "16:10", "partner_done"),
                 (6, "16:30", "reply"),
                 (8, "10:00", "confirm"),
             ),

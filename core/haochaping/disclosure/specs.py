@@ -13,6 +13,7 @@ COLUMNS: Final = (
     "strict_satisfaction",
     "active_rate",
     "on_time_rate",
+    "void_rate",
     "mean_score",
 )
 """What every board shows, as far as the profile has the formula."""

@@ -33,6 +33,7 @@ COUNT_LABELS: Final[Mapping[str, Words]] = {
     "cases_contacted": Words("已联系评价人", "cases with contact made"),
     "cases_open_overdue": Words("逾期未结", "open and overdue cases"),
     "cases_reopened": Words("重新整改", "cases reopened"),
+    "cases_void": Words("评价作废", "ratings found void"),
     "offered": Words("已邀评服务", "services offered an evaluation"),
     "to_offer": Words("应邀评服务", "services to be offered one"),
 }
@@ -45,6 +46,7 @@ LABELS: Final[Mapping[str, Words]] = {
     "active_rate": Words("主动评价率", "Active evaluation rate"),
     "on_time_rate": Words("按期整改率", "On-time rectification"),
     "callback_rate": Words("差评回访率", "Call-back rate"),
+    "void_rate": Words("评价作废率", "Share of bad reviews found void"),
     "mean_score": Words("平均得分", "Mean score"),
     "coverage_rate": Words("邀评覆盖率", "Coverage"),
 }
@@ -154,6 +156,7 @@ def counts_of(tally: Tally, cases: CaseFacts) -> dict[str, int]:
         "cases_contacted": cases.contacted,
         "cases_open_overdue": cases.open_overdue,
         "cases_reopened": cases.reopened,
+        "cases_void": cases.void,
         "offered": cases.offered,
         "to_offer": cases.to_offer,
     }

@@ -39,6 +39,15 @@ class VisitRules:
 
 
 @dataclass(frozen=True, slots=True)
+class EvidenceRules:
+    """Who hands in evidence: `handler` (partners too), `appellant`, `rater`; how much of it."""
+
+    sides: tuple[str, ...] = ("handler", "appellant")
+    files_max: int = 10
+    megabytes: int = 5
+
+
+@dataclass(frozen=True, slots=True)
 class HandlingRules:
     """Limits of transfer and extension, and from what likeness (percent) replies are flagged."""
 
@@ -46,14 +55,19 @@ class HandlingRules:
     extension_limit: int = 1
     extension_max: Duration = _TEN_WORKDAYS
     alike: int = 90
+    evidence: EvidenceRules = field(default_factory=EvidenceRules)
 
 
 @dataclass(frozen=True, slots=True)
 class AppealRules:
-    """How soon a unit appeals after it sees the case, how soon that is decided; None: any time."""
+    """How soon a unit appeals after it sees the case, how soon that is decided; None: any time.
+
+    `audit` is the share (0 to 1) of decided appeals that a third reviewer looks at again.
+    """
 
     file_within: Duration | None = None
     decide_within: Duration | None = None
+    audit: Decimal = Decimal(0)
 
 
 def visit(data: Mapping[str, Any]) -> Visit:
@@ -77,12 +91,16 @@ def handling_rules(data: Mapping[str, Any]) -> HandlingRules:
     own = dict(data)
     if "extension_max" in own:
         own["extension_max"] = _duration(own["extension_max"])
+    if "evidence" in own:
+        evidence = dict(own["evidence"])
+        own["evidence"] = EvidenceRules(**{**evidence, "sides": tuple(evidence["sides"])})
     return HandlingRules(**own)
 
 
 def appeal_rules(data: Mapping[str, Any]) -> AppealRules:
     """Return the rules of appeals from checked data."""
-    return AppealRules(**{name: _duration(each) for name, each in data.items()})
+    limits = {name: _duration(each) for name, each in data.items() if name != "audit"}
+    return AppealRules(**limits, audit=Decimal(str(data.get("audit", 0))))
 
 
 def _draw(data: Mapping[str, Any] | None) -> Draw | None:

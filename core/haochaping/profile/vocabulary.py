@@ -104,6 +104,7 @@ COUNTS: Final = _table(
     ("cases_contacted", "已联系评价人的工单数", "cases with a contact"),
     ("cases_open_overdue", "逾期未结数", "open and overdue cases"),
     ("cases_reopened", "重新办理数", "reopened cases"),
+    ("cases_void", "评价作废数", "ratings found void"),
 )
 FORMULAS: Final = _table(
     ("bad_rate", "差评率", "Bad rate"),
@@ -112,6 +113,7 @@ FORMULAS: Final = _table(
     ("active_rate", "主动评价率", "Active evaluation rate"),
     ("on_time_rate", "按期整改率", "On-time rate"),
     ("callback_rate", "回访率", "Call-back rate"),
+    ("void_rate", "评价作废率", "Share found void"),
     ("mean_score", "平均得分", "Mean score"),
 )
 

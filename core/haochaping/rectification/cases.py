@@ -103,7 +103,8 @@ def transfer(context: Context, conn: Connection, order: Order, organization_id: 
         )
     if not _active(conn, organization_id):
         raise UnknownOrganization
-    changes = {"organization_id": organization_id, "transfers": case.transfers + 1}
+    changes: dict[str, Any] = {"organization_id": organization_id, "assignee_id": None}
+    changes["transfers"] = case.transfers + 1
     return finish(context, conn, case, "transfer", order, **changes)
 
 

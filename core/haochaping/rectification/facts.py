@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -59,9 +60,12 @@ def of(
     if ids is not None:
         statement = statement.where(subject.in_(ids))
     return {
-        row[0]: CaseFacts(*(int(count or 0) for count in row[1:]))
-        for row in conn.execute(statement)
+        row[0]: _facts([int(count or 0) for count in row[1:]]) for row in conn.execute(statement)
     }
+
+
+def _facts(counts: Sequence[int]) -> CaseFacts:
+    return replace(CaseFacts(*counts[:-1]), void=counts[-1])
 
 
 def total(
@@ -89,7 +93,8 @@ def _counts(start: datetime, end: datetime, now: datetime) -> list[ColumnElement
         _overdue(end, now),
         and_(opened, cases.c.reopened > 0),
     )
-    return [func.sum(case((condition, 1), else_=0)) for condition in conditions]
+    void = and_(opened, cases.c.outcome == str(Outcome.VOID))
+    return [func.sum(case((condition, 1), else_=0)) for condition in (*conditions, void)]
 
 
 def _overdue(end: datetime, now: datetime) -> ColumnElement[bool]:

@@ -72,6 +72,7 @@ class Finding:
     organization_id: int | None = None
     at: datetime | None = None
     account_id: int | None = None
+    process: str = ""
 
 
 def find(context: Context, conn: Connection, order: Order, finding: Finding) -> Case:
@@ -97,6 +98,7 @@ def find(context: Context, conn: Connection, order: Order, finding: Finding) -> 
         "organization_id": finding.organization_id,
         "cause": finding.cause,
         "improvement": tidy(finding.improvement) or None,
+        "process": tidy(finding.process) or None,
     }
     conn.execute(insert(case_finding).values(**row))
     found = finish(context, conn, case, "find", order)
@@ -116,7 +118,10 @@ def newest(conn: Connection, case: Case) -> Finding | None:
     own = case_finding.c
     statement = select(*columns).where(own.case_id == case.id).order_by(own.id.desc()).limit(1)
     row = conn.execute(statement).mappings().one_or_none()
-    return None if row is None else Finding(**{**row, "improvement": row["improvement"] or ""})
+    if row is None:
+        return None
+    words = {name: row[name] or "" for name in ("improvement", "process")}
+    return Finding(**{**row, **words})
 
 
 def repeated(conn: Connection, case: Case, cause: str, at: datetime) -> int:

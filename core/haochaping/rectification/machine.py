@@ -274,6 +274,13 @@ MOVES: Final[tuple[Move, ...]] = (
         ("reason",),
     ),
     Move(
+        (*AT_WORK, APPEALING),
+        "assign",
+        None,
+        (HANDLE, SUPERVISE),
+        Words("分派承办人", "assign to somebody"),
+    ),
+    Move(
         OPEN,
         "direct",
         None,

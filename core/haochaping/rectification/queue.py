@@ -37,6 +37,7 @@ class Filter:
     seen: the condition of `access.visible` over ORGANIZATION_PATH and REGION_PATH.
     unit_side: hides cases that have not reached their unit yet. staff_ids: the staff
     members whose own matters are left out. `to_confirm`: a changed rating waits.
+    assignee_id: who works on them; `unassigned`: nobody yet.
     """
 
     seen: ColumnElement[bool] | None = None
@@ -48,6 +49,8 @@ class Filter:
     staff_ids: frozenset[int] = frozenset()
     to_confirm: bool = False
     queue: str = ""
+    assignee_id: int | None = None
+    unassigned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ class QueueRow:
     reopened: int
     version: int
     queue: str = "unit"
+    assignee_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,21 +104,26 @@ def page(
 ) -> Page:
     """Return one page of open cases from `cursor` on. Raises UnusableCursor."""
     bounds = bounds_at(context, now)
-    statement = _conditions(_joined(selection()), wanted, bounds)
+    wish = statement(wanted, bounds)
     if cursor:
-        statement = statement.where(tuple_(cases.c.due_at, cases.c.id) > _after(conn, cursor))
-    statement = statement.order_by(cases.c.due_at, cases.c.id).limit(PAGE + 1)
-    found = [from_row(row) for row in conn.execute(statement).mappings()]
+        wish = wish.where(tuple_(cases.c.due_at, cases.c.id) > _after(conn, cursor))
+    found = [from_row(row) for row in conn.execute(wish).mappings()]
     rows = _rows(context, conn, found[:PAGE], bounds)
     return Page(rows, found[PAGE - 1].public_id if len(found) > PAGE else "")
+
+
+def statement(wanted: Filter, bounds: Bounds) -> Select[Any]:
+    """Return the statement of a page's cases, the most urgent first, and one of the next page."""
+    narrowed = _conditions(_joined(selection()), wanted, bounds)
+    return narrowed.order_by(cases.c.due_at, cases.c.id).limit(PAGE + 1)
 
 
 def counts(context: Context, conn: Connection, wanted: Filter, now: datetime) -> dict[Band, int]:
     """Return how many open cases of the filter lie in each band."""
     bounds = bounds_at(context, now)
-    statement = _conditions(_joined(select(cases.c.due_at, func.count())), wanted, bounds)
+    numbers = _conditions(_joined(select(cases.c.due_at, func.count())), wanted, bounds)
     found = dict.fromkeys(Band, 0)
-    for due_at, number in conn.execute(statement.group_by(cases.c.due_at)):
+    for due_at, number in conn.execute(numbers.group_by(cases.c.due_at)):
         found[bounds.band(due_at)] += number
     return found
 
@@ -152,6 +161,10 @@ def _conditions(statement: Select[Any], wanted: Filter, bounds: Bounds) -> Selec
         statement = statement.where(or_(cases.c.staff_id.is_(None), ~own))
     if wanted.queue:
         statement = statement.where(cases.c.queue == wanted.queue)
+    if wanted.assignee_id is not None:
+        statement = statement.where(cases.c.assignee_id == wanted.assignee_id)
+    if wanted.unassigned:
+        statement = statement.where(cases.c.assignee_id.is_(None))
     if wanted.to_confirm:
         statement = statement.where(cases.c.confirm.is_not(None))
     return statement if wanted.band is None else statement.where(_in_band(wanted.band, bounds))
@@ -194,6 +207,7 @@ def _rows(
             reopened=case.reopened,
             version=case.version,
             queue=case.queue,
+            assignee_id=case.assignee_id,
         )
         for case in found
     )

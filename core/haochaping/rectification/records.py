@@ -62,6 +62,7 @@ class Case:
     version: int
     transfers: int = 0
     extension: Sequence[Mapping[str, Any]] | None = None
+    assignee_id: int | None = None
 
     @property
     def key(self) -> OccurrenceKey:

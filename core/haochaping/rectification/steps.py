@@ -14,6 +14,7 @@ from haochaping.jobs import Handler
 from haochaping.journal import Event, Step
 from haochaping.rectification import (
     amendments,
+    audits,
     deadlines,
     follow_ups,
     opening,
@@ -73,6 +74,17 @@ def tell_rater(context: Context, conn: Connection, event: Event, at: datetime) -
     telling.tell_result(context, conn, by_id(conn, event.payload["case_id"]), at)
 
 
+def tell_of_appeal(context: Context, conn: Connection, event: Event, at: datetime) -> None:
+    """Follow `case.moved`: the rater is told that the unit appeals, and may object."""
+    if event.payload.get("action") == "appeal":
+        telling.tell_appeal(context, conn, by_id(conn, event.payload["case_id"]), at)
+
+
+def tell_of_void(context: Context, conn: Connection, event: Event, at: datetime) -> None:
+    """Follow `appeal.upheld`: the rater is told that the rating is void, and why."""
+    telling.tell_void(context, conn, by_id(conn, event.payload["case_id"]), at)
+
+
 def bound(context: Context, step: One) -> Step:
     """Return a step as the journal runs it: for all events of a moment, one after another."""
 
@@ -91,4 +103,5 @@ def handlers(context: Context) -> Mapping[str, Handler]:
         deadlines.JOB: partial(deadlines.run, context),
         visits.JOB: partial(visits.run, context),
         sampling.JOB: partial(sampling.run, context),
+        audits.JOB: partial(audits.run, context),
     }

@@ -60,6 +60,7 @@ rectification_case: Final = table(
     Column("version", Int, nullable=False),
     Column("transfers", Int, nullable=False, server_default="0"),
     Column("extension", Json),  # approved ones of the running round, as durations
+    Column("assignee_id", Id),  # the account that works on it, None: whoever comes first
     PrimaryKeyConstraint("region", "served_month", "id"),
     UniqueConstraint("id"),
     UniqueConstraint("public_id"),
@@ -259,6 +260,7 @@ case_finding: Final = table(
     Column("item_id", Id),
     Column("cause", Words, nullable=False),
     Column("improvement", Words),  # what lasts beyond the case
+    Column("process", Words),  # what part of the process was looked into
     Index("ix_case_finding_case", "case_id", "id"),
     Index("ix_case_finding_cause", "item_id", "cause", "at"),
 )
@@ -279,3 +281,28 @@ case_extension: Final = table(
     Column("decided_at", Moment),
     Index("ix_case_extension_case", "case_id", "id"),
 )
+
+audit_sample: Final = table(
+    "audit_sample",
+    Column("day", Day, primary_key=True),  # on which the appeals were decided
+    Column("seed", Words, nullable=False),
+    Column("share", Words, nullable=False),
+    Column("population", Json, nullable=False),  # ids of the appeals drawn from, in order
+    Column("drawn", Json, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+appeal_audit: Final = table(
+    "appeal_audit",
+    Column("appeal_id", Id, primary_key=True, autoincrement=False),
+    Column("region", Words, nullable=False),
+    Column("case_id", Id, nullable=False),
+    Column("drawn_at", Moment, nullable=False),
+    Column("state", Words, nullable=False),  # due | done
+    Column("outcome", Words),  # right | wrong
+    Column("account_id", Id),
+    Column("done_at", Moment),
+    Column("note", Words),
+    Index("ix_appeal_audit_state", "state", "drawn_at"),
+)
+"""Decided appeals that were drawn to be looked at again by somebody who took no part."""

@@ -30,14 +30,33 @@ _TOLD: Final = Words(
     " If you do not accept it, you can have the case reopened in time.",
 )
 
+_APPEALED: Final = Words(
+    "承办单位认为您的评价有误并提出申诉，由该单位以外的人员审核。您可以凭评价回执编号说明情况，"
+    "审核人会看到。",
+    "The unit holds that your review is mistaken and has appealed; people outside the unit decide."
+    " With the code of your receipt you can state your view, and they will read it.",
+)
+_VOID: Final = Words(
+    "经两名单位以外的人员审核，您的评价被认定无效，不计入统计，评价仍然保存。如有异议，可凭评价回执编号查看后"
+    "向监督部门反映。",
+    "Two people outside the unit found your review void; it does not count and is kept."
+    " If you object, see it with the code of your receipt and turn to the supervisors.",
+)
+
+
+def tell_appeal(context: Context, conn: Connection, case: Case, at: datetime) -> str:
+    """Tell the rater that the unit appeals; return the way: `sms` or `receipt`."""
+    return _tell(context, conn, case, (f"appealed:{case.round}", _APPEALED), at)
+
+
+def tell_void(context: Context, conn: Connection, case: Case, at: datetime) -> str:
+    """Tell the rater that the rating is void; return the way: `sms` or `receipt`."""
+    return _tell(context, conn, case, ("void", _VOID), at)
+
 
 def tell_result(context: Context, conn: Connection, case: Case, at: datetime) -> str:
     """Tell the rater that the unit has replied; return the way: `sms` or `receipt`."""
-    person = _person(conn, case, _BY_SMS)
-    if person is not None:
-        message = _message(case, f"told:{case.round}", person, _TOLD)
-        context.notify(conn, message, at)
-    way = "receipt" if person is None else SMS
+    way = _tell(context, conn, case, (f"told:{case.round}", _TOLD), at)
     record(conn, case, Entry(at, "told", details={"by": way}))
     return way
 
@@ -57,6 +76,16 @@ def ask_by_message(
     text = Words(f"{words.zh}{address}", f"{words.into('en')} {address}")
     context.notify(conn, _message(case, f"visit:{visit['id']}", person, text, path), at)
     return True
+
+
+def _tell(
+    context: Context, conn: Connection, case: Case, what: tuple[str, Words], at: datetime
+) -> str:
+    """Tell the rater by SMS when the rating came that way; else the receipt's page says it."""
+    person = _person(conn, case, _BY_SMS)
+    if person is not None:
+        context.notify(conn, _message(case, what[0], person, what[1]), at)
+    return "receipt" if person is None else SMS
 
 
 def _person(conn: Connection, case: Case, channels: frozenset[str] | None = None) -> int | None:

@@ -7,12 +7,14 @@ from contextlib import contextmanager
 from threading import Thread
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, FilePayload, Page
+from tests.attachments.test_pictures import png
 from tests.browser import SIZES, audit, look, overflows, page_of
 from tests.web.console import conftest as people
 from tests.web.console.conftest import FOREIGN_UNIT, RULES, UNIT, Office
 from werkzeug.serving import make_server
 
+from haochaping.access.roles import Role
 from haochaping.catalog import organizations
 from haochaping.grading import periods
 from haochaping.hooks.rectification import CaseState
@@ -127,6 +129,37 @@ def test_an_upheld_appeal_corrects_a_published_month_visibly(
         assert "申诉成立，评价作废" in said
         assert "评价数 6 → 5" in said
         assert faults(two, f"{address}/boards/regions?period=2026-11", "corrections") == []
+
+
+def test_cases_are_chosen_and_assigned_by_keyboard_and_evidence_is_handed_in(
+    browser: Browser, office: Office, address: str
+) -> None:
+    first, second = office.case(), office.case()
+    account_id = office.account((Role.HANDLER, {"organization_id": UNIT}), name="孙承办")
+    with signed_in(browser, address, office.supervisor()) as page:
+        assert faults(page, f"{address}/console/cases", "queue-assign") == []
+        page.set_viewport_size({"width": 1280, "height": 900})
+        page.goto(f"{address}/console/cases")
+        page.wait_for_load_state("load")
+        page.keyboard.press("j")
+        page.locator("#queue .at").wait_for()
+        page.keyboard.press("x")
+        assert page.locator("#queue :checked").count() == 1
+        page.locator("#queue [type=checkbox]").nth(1).check()
+        with page.expect_navigation():
+            page.locator("#assign button").click()
+        assert page.get_by_role("status").locator(".tag.good").count() == 2
+        look(page, "follow-assigned")
+    assert {office.now(one).assignee_id for one in (first, second)} == {account_id}
+    with signed_in(browser, address, office.browser(account_id)) as page:
+        page.goto(f"{address}/console/cases/{first.public_id}")
+        page.get_by_text("提交材料").click()
+        file: FilePayload = {"name": "窗口.png", "mimeType": "image/png", "buffer": png()}
+        page.set_input_files("#evidence-file", files=[file])
+        with page.expect_navigation():
+            page.locator("#evidence form button").click()
+        assert page.get_by_role("link", name="窗口.png").count() == 1
+        assert faults(page, page.url, "evidence") == []
 
 
 @pytest.mark.parametrize("profile", ["in_person"], indirect=True)

@@ -134,6 +134,8 @@ def _expected(progress: Progress) -> str:
     if progress.state in _ANSWERED:
         return words(progress.said)
     due = formats.day(progress.due_day)
+    if progress.state == CaseState.APPEALING:
+        return words(progress.said)
     if progress.provisional:
         return _("预计 %(day)s 前答复您（节假日安排公布后确定）。", day=due)
     if progress.overdue:

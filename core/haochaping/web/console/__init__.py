@@ -20,6 +20,7 @@ MODULES: Final = (
     "messages",
     "queue",
     "cases",
+    "evidence",
     "rater",
     "tasks",
     "visits",

@@ -15,6 +15,7 @@ from haochaping.hooks.rectification import CaseState, Outcome
 from haochaping.hooks.values import Words
 from haochaping.rectification import (
     appeals,
+    audits,
     cases,
     contacts,
     extensions,
@@ -36,7 +37,7 @@ from haochaping.rectification.problems import (
 )
 from haochaping.rectification.records import Case
 from haochaping.rectification.visit_results import Meeting
-from haochaping.web.console.case_forms import ANSWER, ARRANGED, MESSAGE, VISITED
+from haochaping.web.console.case_forms import ANSWER, ARRANGED, AUDIT, MESSAGE, VISITED
 from haochaping.web.site import site
 
 _MOMENT: Final = Words(
@@ -169,9 +170,14 @@ def _find(conn: Connection, case: Case, asked: Asked) -> Case:
         responsible=fields["responsible"],
         cause=fields["cause"],
         improvement=fields["text"],
+        process=fields["process"],
         organization_id=None if unit is None else unit.id,
     )
     return findings.find(site().rectification, conn, asked.order(), finding)
+
+
+def _audit(conn: Connection, case: Case, asked: Asked) -> Case:
+    return audits.audit(site().rectification, conn, asked.order(), asked.fields["outcome"])
 
 
 def _join(conn: Connection, case: Case, asked: Asked) -> Case:
@@ -231,6 +237,7 @@ _HOW: Final[Mapping[str, _How]] = MappingProxyType(
         VISITED: _visited,
         ARRANGED: _arranged,
         ANSWER: _answer,
+        AUDIT: _audit,
         MESSAGE: _message,
     }
 )

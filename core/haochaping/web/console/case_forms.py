@@ -11,7 +11,7 @@ from haochaping.access.contact import Contact
 from haochaping.hooks.rectification import CaseState, Outcome
 from haochaping.hooks.values import Words
 from haochaping.messages import N_
-from haochaping.rectification import appeal_rows, findings
+from haochaping.rectification import appeal_rows, audits, findings
 from haochaping.rectification.appeal_rows import Appeal
 from haochaping.rectification.machine import AT_WORK, HANDLE
 from haochaping.rectification.moves import available
@@ -24,6 +24,7 @@ from haochaping.web.i18n import _
 TEXT, AREA, CHOICE, HIDDEN = "text", "area", "choice", "hidden"
 ANSWER, MESSAGE, VISITED = "answer", "message", "visit"
 ARRANGED: Final = "arrange"
+AUDIT: Final = "audit"
 """Actions of this page that are no move: a reply with its outcome, a message, a visit made."""
 
 
@@ -185,6 +186,7 @@ FORMS: Final[Mapping[str, Form]] = MappingProxyType(
                         TEXT,
                         required=False,
                     ),
+                    Field("process", N_("检查了哪个流程环节（选填）"), TEXT, required=False),
                     Field("text", N_("举一反三的长效改进（选填）"), required=False),
                 ),
             ),
@@ -285,6 +287,17 @@ FORMS: Final[Mapping[str, Form]] = MappingProxyType(
                 fields=(REASON,),
             ),
             Form("reject", N_("申诉不成立"), N_("驳回申诉"), "review", fields=(REASON,)),
+            Form(
+                AUDIT,
+                N_("随机复查"),
+                N_("保存复查结果"),
+                "review",
+                N_("只记录复查结论，不改变原决定；结论计入申诉复核质量。"),
+                (
+                    Field("outcome", N_("复查结论"), CHOICE, choices=_choices(audits.OUTCOMES)),
+                    REASON,
+                ),
+            ),
         )
     }
 )
@@ -318,6 +331,11 @@ def forms_for(seen: Sight, appeal: Appeal | None, open_visit: OpenVisit | None) 
         own = {"visit": str(open_visit.id)}
         found += [with_values(FORMS[name], own) for name in names]
     return tuple(found)
+
+
+def audit_form(seen: Sight, appeal: Appeal | None, audit: audits.Audit | None) -> tuple[Form, ...]:
+    """Return the form of a re-audit when it waits for whoever looks."""
+    return (FORMS[AUDIT],) if audits.may_audit(seen.case, appeal, audit, seen.actor) else ()
 
 
 def with_values(form: Form, values: Mapping[str, str]) -> Form:

@@ -20,6 +20,7 @@ from haochaping.messages import N_
 from haochaping.rectification import (
     appeal_rows,
     appeals,
+    audits,
     case_view,
     contacts,
     deadlines,
@@ -33,9 +34,10 @@ from haochaping.rectification.records import Case
 from haochaping.rectification.timeline import Entry, timeline
 from haochaping.rectification.visit_results import OUTCOMES
 from haochaping.web import formats
-from haochaping.web.console import case_work
-from haochaping.web.console.case_forms import Form, forms_for
+from haochaping.web.console import case_work, evidence_list
+from haochaping.web.console.case_forms import Form, audit_form, forms_for
 from haochaping.web.console.case_work import Said
+from haochaping.web.console.evidence_list import Evidence
 from haochaping.web.console.queue import TO_DO, why_lines
 from haochaping.web.console.sight import Sight
 from haochaping.web.console.wording import (
@@ -136,6 +138,8 @@ class CasePage:
     finding: tuple[tuple[str, str], ...] = ()
     tasks: tuple[Said, ...] = ()
     extensions: tuple[Said, ...] = ()
+    evidence: Evidence | None = None
+    audit: Said | None = None
     done: str = ""
     changed: str = ""
     kept: tuple[tuple[str, str], ...] = ()
@@ -151,7 +155,7 @@ def build(conn: Connection, seen: Sight, at: datetime) -> CasePage:
     case, context = seen.case, site().rectification
     names, visited = _Names(conn, case), _visits(conn, seen)
     work = case_work.build(conn, seen, names, at)
-    appeal = appeal_rows.newest(conn, case)
+    appeal, audit = appeal_rows.newest(conn, case), audits.of_case(conn, case)
     return CasePage(
         public_id=case.public_id,
         version=case.version,
@@ -168,10 +172,13 @@ def build(conn: Connection, seen: Sight, at: datetime) -> CasePage:
         words=case_view.rater_words(context, conn, case),
         rated=_rated(conn, case),
         forms=forms_for(seen, appeal, next((one for one in visited if one.open), None))
-        + work.forms,
+        + work.forms
+        + audit_form(seen, appeal, audit),
         finding=work.finding,
         tasks=work.tasks,
         extensions=work.extensions,
+        evidence=evidence_list.build(conn, seen, names),
+        audit=_audit(audit, names),
         can_reveal=seen.contact is Contact.REVEAL and not case.closed,
         need_contact=_need_contact(case),
         replies=_replies(conn, case, names),
@@ -234,6 +241,8 @@ def _facts(seen: Sight, names: _Names) -> Iterable[tuple[str, str]]:
             if number is not None:
                 yield label, names.of(kind, number)
         yield _("评价等级"), words(scale.label(Grade(case.grade)))
+    if case.assignee_id is not None:
+        yield _("承办人"), names.account(case.assignee_id)
     yield _("难易"), _("复杂") if case.complexity == "complex" else _("简单")
     if case.reopened:
         yield _("重新办理"), _("第 %(n)s 次", n=case.reopened)
@@ -256,6 +265,17 @@ def _lines(conn: Connection, case: Case) -> Any:
         if row["level"] == 0 and row["due_at"] == case.due_at:
             return row["lines"]
     return ()
+
+
+def _audit(audit: audits.Audit | None, names: _Names) -> Said | None:
+    if audit is None:
+        return None
+    if audit.outcome is None or audit.done_at is None:
+        return Said("", formats.moment(audit.drawn_at), _("随机抽中，等待复查。"))
+    tone = "good" if audit.outcome == audits.RIGHT else "bad"
+    tag = Tag(words(audits.OUTCOMES[audit.outcome]), tone)
+    who = names.account(audit.account_id)
+    return Said(who, formats.moment(audit.done_at), audit.note or "", tag)
 
 
 def _need_contact(case: Case) -> str:

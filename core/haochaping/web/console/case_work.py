@@ -84,6 +84,8 @@ def _finding(conn: Connection, case: Case, names: Names, at: datetime) -> Iterat
     yield _("处理方式"), words(findings.HANDLINGS[found.handling])
     yield _("责任认定"), _responsible(found, names)
     yield _("原因"), _cause(conn, case, found.cause, at)
+    if found.process:
+        yield _("检查的流程环节"), found.process
     if found.improvement:
         yield _("长效改进"), found.improvement
 

@@ -23,6 +23,7 @@ from haochaping.web.console.case_actions import Asked, carry_out
 from haochaping.web.console.case_forms import (
     ANSWER,
     ARRANGED,
+    AUDIT,
     FORMS,
     MESSAGE,
     VISITED,
@@ -69,6 +70,8 @@ DONE: Final[Mapping[str, str]] = MappingProxyType(
         "grant_extension": N_("已批准延期，期限已重新计算。"),
         "refuse_extension": N_("未批准延期，期限不变。"),
         "direct": N_("批示已保存。"),
+        "evidence": N_("材料已保存。"),
+        AUDIT: N_("复查结果已记录。"),
     }
 )
 """What the page says after an action."""
@@ -126,6 +129,12 @@ def _after(public_id: str, action: str) -> str:
         except Problem:
             return "/console/cases"
     return f"/console/cases/{public_id}?done={action}"
+
+
+def file_refused(public_id: str, refusal: Problem) -> Response:
+    """Show the case with what is wrong with a file that was handed in."""
+    fault = FieldFault("evidence-file", words(refusal.detail))
+    return make_response(_render(replace(_page(public_id), faults=(fault,))), refusal.status)
 
 
 def _page(public_id: str) -> CasePage:

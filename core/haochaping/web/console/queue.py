@@ -9,17 +9,22 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection, and_, or_
 
+from haochaping.access import accounts
 from haochaping.catalog import organizations
 from haochaping.hooks.rectification import CaseState
 from haochaping.hooks.values import Words
 from haochaping.messages import N_
-from haochaping.rectification import oversight, queue
-from haochaping.rectification.machine import AT_WORK, REVIEW, SUPERVISE, THIRD_PARTY
+from haochaping.rectification import assigning, audits, oversight, queue
+from haochaping.rectification.assigning import Candidate
+from haochaping.rectification.machine import AT_WORK, HANDLE, REVIEW, SUPERVISE, THIRD_PARTY
 from haochaping.rectification.queue import Filter, QueueRow
+from haochaping.rectification.tables import rectification_case
 from haochaping.web import formats
-from haochaping.web.console import sight
+from haochaping.web.console import batch, sight
+from haochaping.web.console.batch import Outcome
+from haochaping.web.console.sight import reviewed
 from haochaping.web.console.wording import STUCK, Tag, band_tag, state_name
 from haochaping.web.guard import principal
 from haochaping.web.i18n import _, words
@@ -29,6 +34,8 @@ from haochaping.worktime import Band
 
 pages: Final = Blueprint("queue", "haochaping.web")
 HERE: Final = "/console/cases"
+MOST: Final = 50
+"""Cases assigned at once: a page of the list."""
 MANY: Final = 100
 """Up to here tasks are counted; beyond it the start page says "more than"."""
 TO_DO: Final = (*AT_WORK, CaseState.APPEALING)
@@ -46,10 +53,14 @@ class View:
     to_confirm: bool = False
     queue: str = ""
     supervisors: bool = False
+    mine: bool = False
+    unassigned: bool = False
 
 
 VIEWS: Final = (
     View("todo", N_("待办"), TO_DO),
+    View("mine", N_("我的"), TO_DO, mine=True),
+    View("free", N_("未分派"), TO_DO, unassigned=True),
     View("replied", N_("已答复，待确认"), (CaseState.REPLIED,), banded=False),
     View("changed", N_("评价已变更，待确认"), (), banded=False, to_confirm=True, supervisors=True),
     View("hotline", N_("12345 转办"), TO_DO, queue="hotline", supervisors=True),
@@ -82,6 +93,8 @@ class Row:
     state: str
     stuck: str
     marks: tuple[Tag, ...]
+    ticket: str = ""
+    who: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +111,10 @@ class QueuePage:
     without_unit: str = ""
     show_units: bool = False
     find: bool = False
+    candidates: tuple[Candidate, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+    audits: tuple[str, ...] = ()
+    audited: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +127,8 @@ class Desk:
     wanted: Filter
     views: tuple[View, ...] = ()
     show_units: bool = True
+    assigns: bool = False
+    audits: ColumnElement[bool] | None = None
 
 
 @route(pages, HERE)
@@ -118,12 +137,26 @@ def listing() -> Response | str:
     number = request.args.get("number", "").strip()
     if number:
         return make_response(redirect(f"{HERE}/{_plain(number)}", 303))
+    return _render(_own_desk())
+
+
+@route(pages, f"{HERE}/assign", methods=("POST",))
+def assign() -> str:
+    """Assign the chosen cases one after another; each has its own outcome."""
+    account_id = request.form.get("account", type=int) or 0
+    chosen = request.form.getlist("case")[:MOST]
+    return _render(_own_desk(), tuple(batch.assign(one, account_id) for one in chosen))
+
+
+def _own_desk() -> Desk:
     who = principal()
     seen = sight.readable(site().clock.now())
     wanted = Filter(seen, unit_side=False, staff_ids=who.staff_ids)
     views = tuple(view for view in VIEWS if not view.supervisors or who.may(SUPERVISE))
-    desk = Desk(HERE, _("差评工单"), "", wanted, views, show_units=who.may(SUPERVISE))
-    return _render(desk)
+    assigns = who.may(HANDLE) or who.may(SUPERVISE)
+    return Desk(
+        HERE, _("差评工单"), "", wanted, views, show_units=who.may(SUPERVISE), assigns=assigns
+    )
 
 
 @route(pages, "/console/appeals")
@@ -137,7 +170,10 @@ def appeals() -> str:
         staff_ids=who.staff_ids,
     )
     lead = _("申诉由被评单位以外的两人先后复核；复核期间办理期限照算。")
-    return _render(Desk("/console/appeals", _("申诉复核"), lead, wanted))
+    own = rectification_case.c.staff_id
+    others = or_(own.is_(None), own.not_in(who.staff_ids))
+    audited = and_(others, reviewed())
+    return _render(Desk("/console/appeals", _("申诉复核"), lead, wanted, audits=audited))
 
 
 @route(pages, "/console/contacts")
@@ -158,7 +194,7 @@ def counts_of(conn: Connection, wanted: Filter, at: datetime) -> Mapping[Band, i
     return queue.counts(site().rectification, conn, wanted, at)
 
 
-def _render(desk: Desk) -> str:
+def _render(desk: Desk, outcomes: tuple[Outcome, ...] = ()) -> str:
     deployment, at = site(), site().clock.now()
     view = _view(desk)
     with deployment.store.read() as conn:
@@ -169,18 +205,33 @@ def _render(desk: Desk) -> str:
         found = queue.page(
             deployment.rectification, conn, replace(wanted, band=band), at, _cursor()
         )
-        why = oversight.why_due(conn, [row.public_id for row in found.rows])
+        shown = [row.public_id for row in found.rows]
+        why = oversight.why_due(conn, shown)
+        who = accounts.names(conn, {row.assignee_id for row in found.rows if row.assignee_id})
+        able = assigning.candidates(conn, shown) if desk.assigns and _banded(view) else ()
+        audited = audits.waiting(conn, desk.audits) if desk.audits is not None else ()
+        counted_audits = audits.results(conn) if desk.audits is not None else {}
     page = QueuePage(
         title=desk.title,
         lead=desk.lead,
         views=_view_switches(desk, view),
         bands=_band_switches(desk, counted, band),
-        rows=tuple(_row(row, why.get(row.public_id, ()), desk, view) for row in found.rows),
+        rows=tuple(
+            replace(
+                _row(row, why.get(row.public_id, ()), desk, view),
+                who=who.get(row.assignee_id or 0, ""),
+            )
+            for row in found.rows
+        ),
         more=_address(desk, cursor=found.cursor) if found.cursor else "",
         unit=words(unit),
         without_unit=_address(desk, unit=""),
         show_units=desk.show_units,
         find=bool(desk.views),
+        candidates=able,
+        outcomes=outcomes,
+        audits=tuple(audited),
+        audited=_audited(counted_audits),
     )
     return render_template("console/queue.html", page=page)
 
@@ -200,6 +251,7 @@ def _row(row: QueueRow, lines: Sequence[Mapping[str, Any]], desk: Desk, view: Vi
         state=state_name(row.state),
         stuck=_(STUCK[row.state]) if late and desk.show_units else "",
         marks=_marks(row),
+        ticket=f"{row.public_id}:{row.version}",
     )
 
 
@@ -208,6 +260,16 @@ def why_lines(lines: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, bool, str]
     return tuple(
         (str(line["day"]), bool(line["counted"]), words(Words(line["zh"], line["en"])))
         for line in lines
+    )
+
+
+def _audited(found: Mapping[str, int]) -> str:
+    if not any(found.values()):
+        return ""
+    return _(
+        "已复查 %(n)s 件，其中原决定不当 %(wrong)s 件。",
+        n=sum(found.values()),
+        wrong=found[audits.WRONG],
     )
 
 
@@ -237,7 +299,14 @@ def _narrowed(desk: Desk, view: View | None, path: str) -> Filter:
     wanted = replace(desk.wanted, organization_path=path)
     if view is None:
         return wanted
-    return replace(wanted, states=view.states, to_confirm=view.to_confirm, queue=view.queue)
+    return replace(
+        wanted,
+        states=view.states,
+        to_confirm=view.to_confirm,
+        queue=view.queue,
+        assignee_id=principal().account_id if view.mine else None,
+        unassigned=view.unassigned,
+    )
 
 
 def _unit(conn: Connection) -> tuple[Words | None, str]:

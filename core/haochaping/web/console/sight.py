@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, and_, or_
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from haochaping.access.contact import Contact, permitted
 from haochaping.access.principals import Scope, allowed, visible
+from haochaping.catalog.tables import organization, region
 from haochaping.rectification import tasks, visits
 from haochaping.rectification.actors import Actor, actor_for
 from haochaping.rectification.case_view import scope_of
@@ -86,6 +87,17 @@ def readable(at: datetime) -> ColumnElement[bool]:
     at_once = (SUPERVISE,) if any(map(who.may, INSIDE_UNIT)) else (SUPERVISE, REVIEW)
     released = rectification_case.c.visible_at <= at
     return or_(seen(*at_once), and_(seen(READ), released))
+
+
+def reviewed() -> ColumnElement[bool]:
+    """Return the condition that keeps of `rectification_case` what one reviews appeals of."""
+    inside = (
+        select(rectification_case.c.id)
+        .join(organization, organization.c.id == rectification_case.c.organization_id)
+        .join(region, region.c.code == rectification_case.c.region, isouter=True)
+        .where(seen(REVIEW))
+    )
+    return rectification_case.c.id.in_(inside)
 
 
 def _reaches(conn: Connection, case: Case, scope: Scope) -> bool:

@@ -56,6 +56,9 @@ HAPPENED: Final[Mapping[str, str]] = MappingProxyType(
         "second_visit_lot": N_("抽签决定是否二次回访"),
         "told": N_("答复已告知评价人"),
         "alike": N_("答复与其他工单高度相似，请监督人员核对"),
+        "evidence": N_("提交了证据材料"),
+        "audit_drawn": N_("申诉决定被随机抽中复查"),
+        "audited": N_("申诉决定已复查"),
         "visits_failed": N_("回访计划未能生成，需人工安排"),
     }
 )

@@ -14,7 +14,7 @@
   var here = document.querySelector(".menu [aria-current]");
   if (here) here.scrollIntoView({ inline: "center", block: "nearest" });
 
-  /* j and k walk through the queue, Enter opens, r goes to the reply */
+  /* j and k walk through the queue, Enter opens, x chooses, r goes to the reply */
   var queue = document.getElementById("queue");
   if (queue) {
     var rows = Array.prototype.slice.call(queue.children);
@@ -28,6 +28,12 @@
       at = Math.min(Math.max(at + step, 0), rows.length - 1);
       rows[at].classList.add("at");
       rows[at].querySelector(".title").focus();
+      event.preventDefault();
+    });
+    document.addEventListener("keydown", function (event) {
+      if (event.key !== "x" || at < 0 || !plain(event) || typing(event.target)) return;
+      var box = rows[at].querySelector("[type=checkbox]");
+      if (box) box.checked = !box.checked;
       event.preventDefault();
     });
   }
