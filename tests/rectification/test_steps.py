@@ -76,4 +76,5 @@ def test_every_job_of_the_room_has_a_handler(world: World):
         "deadline",
         "visits",
         "rectification.sample",
+        "rectification.audit",
     }

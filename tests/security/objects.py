@@ -211,8 +211,8 @@ def _evidence(town: Town, place: Place) -> dict[str, Any]:
             case.subject, case.region, "evidence", "handler", "a.pdf", PDF, str(case.id)
         )
         what, emit = (upload, Limits()), deployment.journal.emit
-        file_id = files.add(conn, deployment.vault, emit, what, town.clock.now())
-    return found | {"file_id": file_id}
+        files.add(conn, deployment.vault, emit, what, town.clock.now())
+    return found | {"side": "handler", "number": 1}
 
 
 NO_BATCH, NO_CAMPAIGN = {"batch_id": ABSENT}, {"campaign_id": ABSENT}
@@ -227,10 +227,8 @@ OBJECTS: dict[str, Object] = {
         _also(_case, action="confirm"), NO_CASE | {"action": "confirm"}, ("case.supervise",)
     ),
     "visit_pages.sheet": Object(_visited, NO_CASE, ("case.visit",)),
-    "evidence.add": Object(
-        _case, NO_CASE, ("case.handle", "appeal.file"), (("side", "handler"),), (403, 404, 422)
-    ),
-    "evidence.read": Object(_evidence, NO_CASE | {"file_id": ABSENT}, SEES_CASES),
+    "evidence.add": Object(_case, NO_CASE, ("case.handle", "appeal.file"), (("side", "handler"),)),
+    "evidence.read": Object(_evidence, NO_CASE | {"side": "handler", "number": 9}, SEES_CASES),
     "rater.ask": Object(_case, NO_CASE, ("case.reveal",)),
     "rater.reveal": Object(_case, NO_CASE, ("case.reveal",), (("purpose", "当面道歉"),)),
     REGISTRY: Object(

@@ -131,6 +131,16 @@ def find(conn: Connection, vault: Vault, file_id: int) -> Attachment:
     return _shown(conn, vault, row)
 
 
+def placed(conn: Connection, vault: Vault, place: tuple[str, str, str, int]) -> Attachment:
+    """Return the file at a place: owner, kind, side, number. Raises UnknownFile."""
+    names = ("owner", "kind", "side", "no")
+    mine = (attachment.c[name] == value for name, value in zip(names, place, strict=True))
+    row = conn.execute(_listed().where(*mine)).one_or_none()
+    if row is None:
+        raise UnknownFile
+    return _shown(conn, vault, row)
+
+
 def read(
     conn: Connection, vault: Vault, emit: Emit, who: tuple[Attachment, int | None], at: datetime
 ) -> bytes:

@@ -57,8 +57,10 @@ class CaseFacts:
     """Services whose visitor was offered an evaluation, as the coverage ledger counts them."""
     to_offer: int = 0
     """Services that ought to have been offered one; 0 for kinds the ledger does not keep."""
+    ended: int = 0
+    """Of the cases opened, those that ended rectified, explained or void."""
     void: int = 0
-    """Of the cases opened, those whose rating was found void."""
+    """Of those that ended, the ones whose rating was found void."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +102,8 @@ class MeasureSpec:
 
     `over` and `under` are sums of count names joined by ` + `: `grade1` … `grade5`, `rated`,
     `active`, `served`, `bad`, `bad_at_first`, `cases_opened`, `cases_due`, `cases_on_time`,
-    `cases_contacted`, `cases_open_overdue`, `cases_reopened`, `cases_void`, `offered`,
-    `to_offer`.
+    `cases_contacted`, `cases_open_overdue`, `cases_reopened`, `cases_ended`,
+    `cases_void`, `offered`, `to_offer`.
     """
 
     name: str

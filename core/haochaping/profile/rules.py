@@ -32,6 +32,7 @@ COUNTS: Final = (
     "cases_contacted",
     "cases_open_overdue",
     "cases_reopened",
+    "cases_ended",
     "cases_void",
     "offered",
     "to_offer",

@@ -104,6 +104,7 @@ COUNTS: Final = _table(
     ("cases_contacted", "已联系评价人的工单数", "cases with a contact"),
     ("cases_open_overdue", "逾期未结数", "open and overdue cases"),
     ("cases_reopened", "重新办理数", "reopened cases"),
+    ("cases_ended", "已办结工单数", "cases that ended"),
     ("cases_void", "评价作废数", "ratings found void"),
 )
 FORMULAS: Final = _table(

@@ -34,7 +34,7 @@ _NOBODY: Final = Words("请选择有权办理这个工单的人员", "Choose som
 class Candidate:
     """Somebody to whom cases may be assigned."""
 
-    account_id: int
+    login: str
     name: str
     unit: Words
 
@@ -59,7 +59,7 @@ def candidates(conn: Connection, public_ids: Collection[str]) -> tuple[Candidate
     paths = _paths(conn, public_ids)
     held, unit = account_grant.c, organization.c
     statement = (
-        select(account.c.id, account.c.name, unit.name.label("unit"), unit.path)
+        select(account.c.id, account.c.login, account.c.name, unit.name.label("unit"), unit.path)
         .join(account_grant, held.account_id == account.c.id)
         .join(organization, unit.id == held.organization_id)
         .where(held.role.in_(_HANDLING), held.revoked_at.is_(None))
@@ -67,7 +67,7 @@ def candidates(conn: Connection, public_ids: Collection[str]) -> tuple[Candidate
         .order_by(unit.path, account.c.name, account.c.id)
     )
     found = {
-        row.id: Candidate(row.id, row.name, Words(row.unit))
+        row.id: Candidate(row.login, row.name, Words(row.unit))
         for row in conn.execute(statement)
         if any(path.startswith(row.path) for path in paths)
     }

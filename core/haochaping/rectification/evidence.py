@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from haochaping.access.vault import Vault
 from haochaping.attachments import files
-from haochaping.attachments.files import Attachment, UnknownFile, Upload
+from haochaping.attachments.files import Attachment, Upload
 from haochaping.attachments.media import Limits
 from haochaping.hooks.values import Words
 from haochaping.messages import N_
@@ -93,12 +93,13 @@ def of(conn: Connection, vault: Vault, case: Case) -> tuple[Attachment, ...]:
 
 
 def read(
-    context: Context, conn: Connection, vault: Vault, order: Order, file_id: int
+    context: Context, conn: Connection, vault: Vault, order: Order, which: tuple[str, int]
 ) -> tuple[Attachment, bytes]:
-    """Return a file about the case of `order` and note who read it. Raises UnknownFile."""
+    """Return a file about the case of `order` and note who read it. Raises UnknownFile.
+
+    :param which: the side that handed it in, and its number there.
+    """
     case = by_public_id(conn, order.public_id)
-    found = files.find(conn, vault, file_id)
-    if found.owner != case.subject or found.kind != KIND:
-        raise UnknownFile
+    found = files.placed(conn, vault, (case.subject, KIND, *which))
     who = (found, order.actor.account_id)
     return found, files.read(conn, vault, context.emit, who, order.at)

@@ -32,6 +32,7 @@ _SUBJECTS: Final[dict[str, ColumnElement[Any]]] = {
 _CLOSE: Final = frozenset({"window", "staff", "item"})
 """Kinds whose counts could be told apart customer by customer."""
 
+_WITHDRAWN: Final = str(Outcome.WITHDRAWN)
 _GONE: Final = (str(Outcome.VOID), str(Outcome.WITHDRAWN))
 
 
@@ -65,7 +66,8 @@ def of(
 
 
 def _facts(counts: Sequence[int]) -> CaseFacts:
-    return replace(CaseFacts(*counts[:-1]), void=counts[-1])
+    *first, ended, void = counts
+    return replace(CaseFacts(*first), ended=ended, void=void)
 
 
 def total(
@@ -93,8 +95,9 @@ def _counts(start: datetime, end: datetime, now: datetime) -> list[ColumnElement
         _overdue(end, now),
         and_(opened, cases.c.reopened > 0),
     )
+    ended = and_(opened, cases.c.closed_at.is_not(None), cases.c.outcome != _WITHDRAWN)
     void = and_(opened, cases.c.outcome == str(Outcome.VOID))
-    return [func.sum(case((condition, 1), else_=0)) for condition in (*conditions, void)]
+    return [func.sum(case((one, 1), else_=0)) for one in (*conditions, ended, void)]
 
 
 def _overdue(end: datetime, now: datetime) -> ColumnElement[bool]:

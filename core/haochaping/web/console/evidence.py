@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any, Final
 
 from flask import Blueprint, Response, g, make_response, redirect, request
@@ -19,6 +20,7 @@ from haochaping.web.site import site
 pages: Final = Blueprint("evidence", "haochaping.web")
 HERE: Final = "/console/cases/<public_id>/evidence"
 _FORM_BYTES: Final = 64 * 1024
+_LARGEST: Final = 10**6
 
 
 @route(pages, HERE, methods=("POST",))
@@ -30,7 +32,7 @@ def add(public_id: str) -> Response:
     try:
         with site().store.write() as conn:
             seen = sight.look(conn, public_id, at)
-            key = request.form.get("key", "")[:40]
+            key = _key(request.form.get("key", ""), data)
             order = Order(public_id, seen.case.version, seen.actor, at, text=key)
             evidence.add(site().rectification, conn, site().vault, order, what)
     except FileRefused as refusal:
@@ -38,14 +40,15 @@ def add(public_id: str) -> Response:
     return make_response(redirect(f"/console/cases/{public_id}?done=evidence#evidence", 303))
 
 
-@route(pages, f"{HERE}/<int:file_id>")
-def read(public_id: str, file_id: int) -> Response:
+@route(pages, f"{HERE}/<side>/<int:number>")
+def read(public_id: str, side: str, number: int) -> Response:
     """Give a file to be saved; who read it stands in the journal before the first byte goes."""
     at = site().clock.now()
     with site().store.write() as conn:
         seen = sight.look(conn, public_id, at)
         order = Order(public_id, seen.case.version, seen.actor, at)
-        found, data = evidence.read(site().rectification, conn, site().vault, order, file_id)
+        which = (side, min(number, _LARGEST))
+        found, data = evidence.read(site().rectification, conn, site().vault, order, which)
     response = Response(data, mimetype=found.media)
     response.headers["Content-Disposition"] = (
         f'attachment; filename="{public_id}-{found.side}-{found.no}{SUFFIXES[found.media]}"'
@@ -53,6 +56,12 @@ def read(public_id: str, file_id: int) -> Response:
     response.headers["Cache-Control"] = "no-store"
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response
+
+
+def _key(minted: str, data: bytes) -> str:
+    """Return the page's key of an upload, the digest of its bytes without one."""
+    plain = "".join(sign for sign in minted[:40] if sign.isascii() and sign.isalnum())
+    return plain or hashlib.sha256(data).hexdigest()
 
 
 @pages.url_value_preprocessor

@@ -68,5 +68,5 @@ def _file(one: Attachment, public_id: str, names: Names) -> File:
         who=names.account(one.account_id),
         when=formats.moment(one.at),
         size=f"{NAMES[one.media]} {kilobytes} KB",
-        href="" if one.gone else f"/console/cases/{public_id}/evidence/{one.id}",
+        href="" if one.gone else f"/console/cases/{public_id}/evidence/{one.side}/{one.no}",
     )

@@ -143,9 +143,9 @@ def listing() -> Response | str:
 @route(pages, f"{HERE}/assign", methods=("POST",))
 def assign() -> str:
     """Assign the chosen cases one after another; each has its own outcome."""
-    account_id = request.form.get("account", type=int) or 0
+    login = request.form.get("account", "")[:60]
     chosen = request.form.getlist("case")[:MOST]
-    return _render(_own_desk(), tuple(batch.assign(one, account_id) for one in chosen))
+    return _render(_own_desk(), tuple(batch.assign(one, login) for one in chosen))
 
 
 def _own_desk() -> Desk:
