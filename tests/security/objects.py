@@ -228,7 +228,7 @@ OBJECTS: dict[str, Object] = {
     ),
     "visit_pages.sheet": Object(_visited, NO_CASE, ("case.visit",)),
     "evidence.add": Object(_case, NO_CASE, ("case.handle", "appeal.file"), (("side", "handler"),)),
-    "evidence.read": Object(_evidence, NO_CASE | {"side": "handler", "number": 9}, SEES_CASES),
+    "evidence.read": Object(_evidence, NO_CASE | {"side": "handler", "number": 1}, SEES_CASES),
     "rater.ask": Object(_case, NO_CASE, ("case.reveal",)),
     "rater.reveal": Object(_case, NO_CASE, ("case.reveal",), (("purpose", "当面道歉"),)),
     REGISTRY: Object(
