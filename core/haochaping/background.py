@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from haochaping import telling
 from haochaping.access import lockout, queue_keys, sessions
+from haochaping.appraisal import stages
+from haochaping.appraisal.stages import Day
 from haochaping.attachments import files
 from haochaping.channels import steps as channels
 from haochaping.coverage import counting
@@ -21,7 +23,7 @@ from haochaping.disclosure.steps import PREPARE
 from haochaping.evaluation import defaults, own_data, proofs, reminders, sending
 from haochaping.evaluation.readmission import readmit_handler
 from haochaping.evaluation.recording import READMIT
-from haochaping.grading import appraisal, closing, tallies
+from haochaping.grading import appraisal, periods, tallies
 from haochaping.hooks.deployment import ScheduledJob
 from haochaping.integrity import loading as examined
 from haochaping.integrity.examining import Examiner
@@ -47,6 +49,7 @@ RETRY_SECONDS: Final = 5.0
 TIDY, RECOMPUTE = "access.tidy", "rectification.recompute"
 EXPIRE: Final = "privacy.expire"
 CLOSE_MONTH: Final = "grading.close_month"
+APPRAISE: Final = stages.APPRAISE
 EXAMINE: Final = "integrity.examine"
 _FIRST_CLOSING_DAY: Final = 2
 
@@ -85,6 +88,7 @@ def handlers(deployment: Deployment) -> Mapping[str, Handler]:
         **channels.handlers(deployment.texting),
         PREPARE: partial(_prepare, deployment),
         CLOSE_MONTH: partial(_close_month, deployment),
+        APPRAISE: partial(_appraise, deployment),
         EXAMINE: partial(_examine, deployment),
     }
     for plugin, job in deployment.hooks.contributions("scheduled_jobs"):
@@ -226,7 +230,7 @@ def _prepare(deployment: Deployment, context: JobContext) -> None:
 
 
 def _close_month(deployment: Deployment, context: JobContext) -> None:
-    """Freeze the month that is over and appraise it; on other days it is closed already.
+    """Freeze the month, quarter and year that are over and appraise them, once each.
 
     The first day is left for what arrives late.
     """
@@ -234,13 +238,21 @@ def _close_month(deployment: Deployment, context: JobContext) -> None:
     today = deployment.calendar.local_day(at)
     if today.day < _FIRST_CLOSING_DAY:
         return
-    month = closing.last_month_over(today)
-    with context.store.write() as conn:
-        if deployment.disclosing.closer.close(conn, month, today, at):
-            deployment.disclosing.scorer.score(conn, month)
-        due = appraisal.is_due(conn, month)
+    for period in periods.last_over(today):
+        with context.store.write() as conn:
+            deployment.disclosing.freezer.freeze(conn, period, Day(at, today))
+            due = appraisal.is_due(conn, period)
+        if due:
+            deployment.disclosing.appraiser.appraise(context.store, period)
+
+
+def _appraise(deployment: Deployment, context: JobContext) -> None:
+    """Appraise a period that a person froze; one that is appraised stays as it is."""
+    period = periods.parse(str(context.payload["period"]))
+    with context.store.read() as conn:
+        due = appraisal.is_due(conn, period)
     if due:
-        deployment.disclosing.appraiser.appraise(context.store, month)
+        deployment.disclosing.appraiser.appraise(context.store, period)
 
 
 def _plugin_job(

@@ -27,7 +27,7 @@ from haochaping.delivery import addresses, messages
 from haochaping.delivery.gateways import SMS, WEBHOOK, Gateways
 from haochaping.delivery.kinds import KINDS
 from haochaping.delivery.outgoing import Outgoing
-from haochaping.disclosing import Disclosing
+from haochaping.disclosing import Disclosing, Kept
 from haochaping.evaluation.codes import Signer
 from haochaping.evaluation.desk import Desk
 from haochaping.evaluation.intake import Intake
@@ -249,7 +249,8 @@ class _Assembly:
         desk = self._desk(store, calendar, journal)
         cases = self._cases(calendar, texts, journal)
         counting, counts = CountingRules.of(rules), Counts(self.clock, calendar.zone)
-        shown = Disclosing.of(self.profile, self.hooks, journal, counts, texts)
+        kept = Kept(texts, partial(_due, calendar))
+        shown = Disclosing.of(self.profile, self.hooks, journal, counts, kept)
         journal.follow(flow.steps(flow.Rooms(desk, counting, cases, shown, rules.channels)))
         return Deployment(
             settings=self.settings,
@@ -272,9 +273,6 @@ class _Assembly:
         )
 
     def _desk(self, store: Store, calendar: Calendar, journal: Journal) -> Desk:
-        def due(start: datetime, within: Duration) -> datetime:
-            return calendar.due(start, Deadline(within.count, within.unit)).moment
-
         keyring, channels = self.secrets.keyring, self.hooks.contribute("evaluation_channels")
         return Desk(
             store=store,
@@ -285,7 +283,7 @@ class _Assembly:
             signer=Signer.of(keyring, self.settings.link_keys),
             emit=journal.emit,
             emit_many=journal.emit_many,
-            due=due,
+            due=partial(_due, calendar),
         )
 
     def _cases(self, calendar: Calendar, texts: CaseTexts, journal: Journal) -> Context:
@@ -385,3 +383,7 @@ def _unknown_kind(name: str, kind: str, known: Sequence[str]) -> SettingsRefused
             f"deployment.yaml gateways.{name}.kind: no gateway is called {kind}; known: {listed}",
         )
     )
+
+
+def _due(calendar: Calendar, start: datetime, within: Duration) -> datetime:
+    return calendar.due(start, Deadline(within.count, within.unit)).moment

@@ -19,7 +19,8 @@ CLOCKS = {
 }
 CHANCE = {"random", "secrets", "uuid"}
 TIMEKEEPERS = {"core/haochaping/clock.py", "core/haochaping/ids.py"}
-KEYMAKERS = {"core/haochaping/ids.py", "core/haochaping/crypto.py"}
+WATCHER = "core/haochaping/kit/watching.py"
+KEYMAKERS = {"core/haochaping/ids.py", "core/haochaping/crypto.py", WATCHER}
 MAKES_DATABASES = "core/haochaping/testing/"
 """Names of databases cannot be bound parameters; those of tests are made up there."""
 GUARD = "core/haochaping/containment.py"

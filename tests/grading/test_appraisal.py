@@ -75,11 +75,17 @@ def stored(store, ids=None):
         return appraisal.awards_of(conn, NOVEMBER, "window", ids)
 
 
-def test_windows_staff_and_organizations_are_judged(closed):
+def test_units_halls_windows_and_staff_are_judged(closed):
     hooks = Hooks()
     appraise(closed, hooks)
     asked = [(each["subject"].kind, each["subject"].id) for each in hooks.asked]
-    assert asked == [("window", 111), ("window", 112), ("staff", 1111), ("organization", 1)]
+    assert asked == [
+        ("organization", 1),
+        ("hall", 11),
+        ("window", 111),
+        ("window", 112),
+        ("staff", 1111),
+    ]
 
 
 def test_a_plugin_sees_the_frozen_figures(closed):
@@ -87,7 +93,7 @@ def test_a_plugin_sees_the_frozen_figures(closed):
     with closed.write() as conn:
         entries.record(conn, [rating(1)])
     appraise(closed, hooks)
-    measures = hooks.asked[0]["measures"]
+    measures = next(e["measures"] for e in hooks.asked if e["subject"].id == 111)
     assert measures.named == {"bad_rate": Ratio(1, 2)}
     assert measures.tally.rated == 2
 

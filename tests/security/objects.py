@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from haochaping.access.roles import Role
+from haochaping.appraisal.stages import Day
 from haochaping.attachments import files
 from haochaping.attachments.files import Upload
 from haochaping.attachments.media import Limits
@@ -22,6 +23,8 @@ from haochaping.channels.tables import ivr_call
 from haochaping.disclosure.tables import review
 from haochaping.evaluation import pressure, stored
 from haochaping.evaluation.tables import evaluation, pressure_report
+from haochaping.grading import entries, periods
+from haochaping.grading.tables import frozen_figure
 from haochaping.ids import new_id
 from haochaping.integrity.tables import integrity_flag
 from haochaping.rectification.records import by_public_id
@@ -215,13 +218,44 @@ def _evidence(town: Town, place: Place) -> dict[str, Any]:
     return found | {"side": "handler", "number": 1}
 
 
+def _lines(town: Town, place: Place) -> dict[str, Any]:
+    return {"kind": "organization", "number": place.unit, "period": "2026-10"}
+
+
+def _result(town: Town, place: Place) -> dict[str, Any]:
+    """A frozen month with a score of the place's staff member."""
+    period, now = periods.parse("2026-10"), town.clock.now()
+    where = {"organization_id": place.unit, "hall_id": place.hall, "window_id": place.window}
+    row = {"day": period.first, "region": place.region, **where, "staff_id": place.staff}
+    row |= {"item_id": 5, "channel": "qr", "provenance": "citizen", "round": 1, "at": now}
+    with town.deployment.store.write() as conn:
+        entries.record(conn, [{**row, "grade": 5, "sign": 9, "first_bad": 0}])
+        town.deployment.disclosing.freezer.freeze(conn, period, Day(now, now.date()))
+        known = frozen_figure.c
+        there = select(known.subject_id).where(
+            known.period == period.name, known.subject_kind == "staff"
+        )
+        if place.staff not in conn.execute(there).scalars().all():
+            about = {"period": period.name, "subject_kind": "staff", "subject_id": place.staff}
+            conn.execute(insert(frozen_figure).values(**about, g5=9, active=9, cases={}))
+    return {"period": period.name, "kind": "staff", "number": place.staff}
+
+
+NO_RESULT = {"period": "2026-10", "kind": "staff", "number": ABSENT}
 NO_BATCH, NO_CAMPAIGN = {"batch_id": ABSENT}, {"campaign_id": ABSENT}
 NO_ACCOUNT, NO_DEVICE, NO_KEY = {"account_id": ABSENT}, {"device_id": ABSENT}, {"key_id": ABSENT}
 NO_REVIEW, NO_REPLY, NO_RATING = {"review_id": ABSENT}, {"reply_id": ABSENT}, {"rating": RATING}
 NO_SERVICE, NO_SHORT = {"service": RATING}, {"short": "0000000000"}
 MANAGE, RECORD, PUBLISH = ("account.manage",), ("occurrence.record",), ("review.publish",)
 
+LINES = "x_sichuan.GET-/appraisal/<kind>/<int:number>/<period>"
+
 OBJECTS: dict[str, Object] = {
+    LINES: Object(
+        _lines,
+        {"kind": "organization", "number": ABSENT, "period": "2026-10"},
+        ("figures.unit",),
+    ),
     "cases.show": Object(_case, NO_CASE, SEES_CASES),
     "cases.act": Object(
         _also(_case, action="confirm"), NO_CASE | {"action": "confirm"}, ("case.supervise",)
@@ -236,6 +270,13 @@ OBJECTS: dict[str, Object] = {
         {"number": ABSENT},
         ("registry.decide",),
         (("action", "second"), ("reason", "证据充分")),
+    ),
+    "appraisal.explain": Object(_result, NO_RESULT, ("appraisal.read", "appraisal.decide")),
+    "appraisal.act": Object(
+        _also(_result, action="object"),
+        NO_RESULT | {"action": "object"},
+        ("appraisal.object",),
+        (("matter", "score"), ("reason", "得分需要复核")),
     ),
     "accounts.show": Object(_account, NO_ACCOUNT, ("account.read",)),
     "accounts.manage": Object(
@@ -347,6 +388,8 @@ NOT_IN_A_SUBTREE: dict[str, str] = {
     "api_evaluations.show": KEY,
     "catalogue.lines": VARY,
     "staff_boards.board": VARY,
+    "appraisal.freeze": WHOLE,
+    "appraisal.publish": WHOLE,
     "imports.form": WHOLE,
     "imports.take": WHOLE,
     "imports.template": WHOLE,

@@ -32,8 +32,10 @@ from haochaping.settings import write_secrets
 from haochaping.store import Store
 from haochaping.web import guard
 from haochaping.web.app import create_app
+from haochaping_guangdong.tables import metadata as guangdong_tables
 from haochaping_inner_mongolia.registry import Proposal
 from haochaping_inner_mongolia.tables import metadata as plugin_tables
+from haochaping_sichuan.tables import metadata as sichuan_tables
 
 PASSWORD = "Correct-Horse-7"
 MONTH = 202611
@@ -46,6 +48,7 @@ disclosure: {min_n: 1}
 plugins:
   zhejiang: {}
   guangdong: {}
+  sichuan: {}
   shenzhen: {}
   inner_mongolia: {registry: {enabled: true, legal_basis: "〔2022〕12号", max_term_days: 90}}
 """
@@ -223,7 +226,8 @@ def opened(
 
 def _fill(store: Store) -> None:
     with store.write() as conn:
-        plugin_tables.create_all(conn)
+        for tables in (plugin_tables, guangdong_tables, sichuan_tables):
+            tables.create_all(conn)
         conn.execute(insert(catalog.item).values(id=5, code="I-5", name="社保登记"))
         for code in dict.fromkeys(place.region for place in PLACES):
             row = {"code": code, "name": f"{code}区", "level": "county", "path": f"/{code}/"}

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
+from typing import Any
 
+import numpy
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -169,3 +172,15 @@ def test_every_matrix_can_be_weighed_and_its_advice_never_makes_it_worse(
         assert each.ratio < last
         last = each.ratio
     assert bool(mends(matrix)) <= (found.ratio >= LIMIT)
+
+
+@pytest.mark.parametrize("rows", [HOUSE, CITIES], ids=["house", "cities"])
+def test_the_weights_are_the_principal_eigenvector_that_numpy_finds(rows: list[list[Any]]) -> None:
+    matrix = [[float(Fraction(str(each))) for each in row] for row in rows]
+    values, vectors = numpy.linalg.eig(numpy.array(matrix))
+    largest = int(numpy.argmax(values.real))
+    vector = abs(vectors[:, largest].real)
+    found = weigh(matrix_of(rows, len(rows)))
+    assert float(found.lambda_max) == pytest.approx(float(values[largest].real), rel=1e-9)
+    expected = vector / vector.sum()
+    assert [float(each) for each in found.weights] == pytest.approx(list(expected), rel=1e-9)

@@ -10,8 +10,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from haochaping.clock import Clock, FakeClock, SystemClock
+from haochaping.demonstration import appraising, people, places, rules, shaped
 from haochaping.demonstration import home as folder
-from haochaping.demonstration import people, places, rules, shaped
 from haochaping.demonstration.chance import Chance
 from haochaping.demonstration.history import History, drawn
 from haochaping.demonstration.home import Demonstration
@@ -118,6 +118,11 @@ def _fill(
     else:
         made.counts = dict(shaped.live(past, wish.figures, clock))
     clock.set(now)
+    who = past.cast["supervisor"]
+    if wish.figures is None:
+        appraising.play(deployment, who, now)
+    else:
+        appraising.appraise(deployment, who, [wish.figures.period], now)
 
 
 def _past(wish: Wish, deployment: Deployment, counters: tuple[Counter, ...], now: datetime) -> Past:

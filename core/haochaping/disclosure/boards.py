@@ -15,6 +15,7 @@ from haochaping.disclosure.bands import bands
 from haochaping.disclosure.cells import Cell, Column, cell_of, column_of, enough
 from haochaping.disclosure.corrected import Looking, Note, notes
 from haochaping.disclosure.intervals import wilson
+from haochaping.disclosure.ordering import covered, drawn
 from haochaping.disclosure.origins import Origin, Passive
 from haochaping.disclosure.ranking import Entrant, Placed, ranked
 from haochaping.disclosure.sight import Audience, Seen, Wanted
@@ -143,8 +144,10 @@ class Boards:
         descending = spec.descending if ask.descending is None else ask.descending
         wanted = Wanted(spec.subject_kind, within(conn, spec.subject_kind, ask.region), ask.period)
         lines = self._lines(conn, ask, wanted)
+        entrants = [self._entrant(spec, line, order, ask.audience) for line in lines.values()]
+        results = {each: line.results[order] for each, line in lines.items()}
         places = ranked(
-            [self._entrant(spec, line, order, ask.audience) for line in lines.values()],
+            drawn(entrants, results, self.rules.shrinkage),
             descending=descending,
         )
         came = origins.of_region(conn, ask.region, ask.period, self._below(ask.audience))
@@ -207,7 +210,8 @@ class Boards:
     def _line(self, subject: int, seen: Seen, cases: CaseFacts) -> Line:
         tally = seen.tallies[subject]
         results = formulas.compute(self.formulas, tally, cases)
-        return Line(subject, tally, results, subject in seen.shielded)
+        enough_offered = covered(cases, self.rules.coverage_floor)
+        return Line(subject, tally, results, subject in seen.shielded, enough_offered)
 
     def _entrant(
         self, spec: BoardSpec, line: Line, order: str, audience: Audience
@@ -215,7 +219,7 @@ class Boards:
         """Return a line for the ranking; the order of withheld numbers must not tell them."""
         result = line.results[order]
         cases = 1 if _few_cases(spec) else self.rules.suppress_below
-        fit = enough(self.formulas[order], result, self.rules.min_n, cases)
+        fit = line.covered and enough(self.formulas[order], result, self.rules.min_n, cases)
         weight = 0 if self._count(line.tally.rated, audience).count is None else line.tally.rated
         return Entrant(line, line.id, result.value if fit else None, weight)
 
@@ -321,6 +325,8 @@ class Line:
     tally: Tally
     results: Mapping[str, Result]
     shielded: bool
+    covered: bool = True
+    """Enough services were offered an evaluation to be ranked."""
 
 
 def known_boards(contributed: Iterable[BoardSpec], known: Formulas) -> Mapping[str, BoardSpec]:

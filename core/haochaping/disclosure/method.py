@@ -167,6 +167,7 @@ def _statements(profile: Sources, rules: DisclosureRules) -> list[Statement]:
             f"评价少于 {rules.min_n} 条的只列出、不排名",
             f"With fewer than {rules.min_n} ratings, a place is listed but not ranked",
         ),
+        **_order(rules),
         "suppress_below": Words(
             f"少于 {rules.suppress_below} 的数不显示",
             f"Counts below {rules.suppress_below} are not shown",
@@ -177,6 +178,25 @@ def _statements(profile: Sources, rules: DisclosureRules) -> list[Statement]:
         Statement(words, origin(profile, f"disclosure.{key}")) for key, words in sentences.items()
     ]
     return [*found, *_fairness(profile)]
+
+
+def _order(rules: DisclosureRules) -> dict[str, Words]:
+    """Return what else decides on places, where the profile wants it."""
+    found = {}
+    if rules.coverage_floor:
+        share = f"{(rules.coverage_floor * 100).normalize():f}%"
+        found["coverage_floor"] = Words(
+            f"邀评覆盖率低于 {share} 的只列出、不排名",
+            f"Where fewer than {share} of services were offered an evaluation, a place is listed"
+            " but not ranked",
+        )
+    if rules.shrinkage:
+        found["shrinkage"] = Words(
+            f"排序时各比率按加上 {rules.shrinkage} 条平均水平的评价计算，显示的仍是精确值",
+            f"For order, every rate is reckoned with {rules.shrinkage} further ratings at the mean"
+            " of all; what is shown stays exact",
+        )
+    return found
 
 
 def _fairness(profile: Sources) -> list[Statement]:

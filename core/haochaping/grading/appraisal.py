@@ -1,36 +1,40 @@
-"""Appraisal: what the frozen figures of a period lead to, as the plugins judge."""
+"""Appraisal: what the frozen figures of a period lead to, as profile and plugins judge."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from haochaping.grading import formulas
+from haochaping.grading import consequences, formulas, periods, standings
 from haochaping.grading.closing import Frozen, frozen
+from haochaping.grading.consequences import Consequence
 from haochaping.grading.facts import Names, Questions
 from haochaping.grading.formulas import Formulas
+from haochaping.grading.scoring import facts_of
+from haochaping.grading.standings import RankRules
 from haochaping.grading.tables import award, period_closing
-from haochaping.hooks.grading import Award, Measures, Ratio
+from haochaping.hooks.grading import Award, Evidence, Measures, Ratio
 from haochaping.hooks.values import Period, Subject, Words
 from haochaping.store import Store
 
-JUDGED: Final = ("window", "staff", "organization")
-"""Kinds of subjects that plugins are asked about."""
+JUDGED: Final = ("organization", "hall", "window", "staff")
+"""Kinds of subjects that are judged."""
 
 _CHUNK: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Awarded:
-    """An award as it is kept: whom, when, by which plugin."""
+    """An award as it is kept: whom, when, by which plugin; `no` is its number in the period."""
 
     subject_kind: str
     subject_id: int
     plugin: str
     award: Award
+    no: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +47,13 @@ class Appraisal:
 
 @dataclass(frozen=True, slots=True)
 class Appraiser:
-    """Asks the plugins about every judged subject of a closed period."""
+    """Asks profile and plugins about every judged subject of a closed period."""
 
     hooks: Questions
     formulas: Formulas
     names: Names
+    rules: Sequence[Consequence] = ()
+    ranking: RankRules = field(default_factory=RankRules)
 
     def appraise(self, store: Store, period: Period) -> Appraisal:
         """Ask outside any transaction, then store all awards of the period in one.
@@ -57,8 +63,11 @@ class Appraiser:
         awards: list[Awarded] = []
         failures: set[str] = set()
         for kind in JUDGED:
-            for subject, figures in self._subjects(store, kind, period):
-                decision = self._ask(subject, figures, period)
+            for subject, measures in self._subjects(store, kind, period):
+                awards += self._by_profile(subject, measures, period)
+                decision = self.hooks.decide(
+                    "grading_appraise", subject=subject, period=period, measures=measures
+                )
                 awards += _awarded(subject, decision.answers)
                 failures |= {f"{each.plugin}: {each.message}" for each in decision.failures}
         found = Appraisal(tuple(awards), tuple(sorted(failures)))
@@ -68,22 +77,35 @@ class Appraiser:
 
     def _subjects(
         self, store: Store, kind: str, period: Period
-    ) -> Iterator[tuple[Subject, Frozen]]:
+    ) -> Iterator[tuple[Subject, Measures]]:
         with store.read() as conn:
             found = frozen(conn, kind, period)
             ids = sorted(found)
             names: dict[int, Subject] = {}
+            facts: dict[int, dict[str, tuple[int, int]]] = {}
             for start in range(0, len(ids), _CHUNK):
                 names.update(self.names(conn, kind, ids[start : start + _CHUNK]))
-        yield from ((names[each], found[each]) for each in ids if each in names)
+                facts.update(facts_of(conn, period, kind, ids[start : start + _CHUNK]))
+            scored = standings.scored(conn, period, kind)
+        places = standings.standings(scored, found, self.ranking)
+        for each in ids:
+            if each in names:
+                given = {name: Ratio(*pair) for name, pair in facts.get(each, {}).items()}
+                own = self._measures(found[each], given)
+                score, place = scored.get(each), places.get(each)
+                yield names[each], replace(own, score=score, standing=place)
 
-    def _ask(self, subject: Subject, found: Frozen, period: Period) -> Any:
+    def _measures(self, found: Frozen, facts: Mapping[str, Ratio]) -> Measures:
         results = formulas.compute(self.formulas, found.tally, found.cases)
         named = {name: each for name, each in results.items() if isinstance(each, Ratio)}
-        measures = Measures(found.tally, found.cases, named)
-        return self.hooks.decide(
-            "grading_appraise", subject=subject, period=period, measures=measures
-        )
+        return Measures(found.tally, found.cases, named, facts)
+
+    def _by_profile(
+        self, subject: Subject, measures: Measures, period: Period
+    ) -> Iterator[Awarded]:
+        asked = (subject.kind, periods.kind(period))
+        for each in consequences.awards(self.rules, asked, measures, self.formulas):
+            yield Awarded(subject.kind, subject.id, consequences.SOURCE, each)
 
 
 def keep(conn: Connection, period: Period, found: Appraisal) -> None:
@@ -147,9 +169,12 @@ def _row(period: Period, no: int, each: Awarded) -> dict[str, Any]:
         "reason": [found.reason.zh, found.reason.en],
         "points": found.points,
         "level": found.level,
+        "evidence": [[each.label.zh, each.label.en, each.link] for each in found.evidence],
     }
 
 
 def _read(row: Any) -> Awarded:
-    found = Award(row.kind, Words(*row.name), Words(*row.reason), row.points, row.level)
-    return Awarded(row.subject_kind, row.subject_id, row.plugin, found)
+    evidence = tuple(Evidence(Words(zh, en), link) for zh, en, link in row.evidence)
+    name, reason = Words(*row.name), Words(*row.reason)
+    found = Award(row.kind, name, reason, row.points, row.level, evidence)
+    return Awarded(row.subject_kind, row.subject_id, row.plugin, found, row.no)

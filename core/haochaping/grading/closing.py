@@ -49,9 +49,9 @@ class Closer:
     emit: Emit
 
     def close(self, conn: Connection, period: Period, today: date, at: datetime) -> bool:
-        """Freeze the figures of a month; return False when it was closed before.
+        """Freeze the figures of a period; return False when it was closed before.
 
-        :param today: the local day at `at`. Raises PeriodNotOver while the month runs.
+        :param today: the local day at `at`. Raises PeriodNotOver while the period runs.
         """
         if period.last >= today:
             raise PeriodNotOver(period=period.name)

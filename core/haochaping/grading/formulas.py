@@ -35,6 +35,7 @@ COUNT_LABELS: Final[Mapping[str, Words]] = {
     "cases_reopened": Words("重新整改", "cases reopened"),
     "cases_ended": Words("已办结工单", "cases that ended"),
     "cases_void": Words("评价作废", "ratings found void"),
+    "cases_upheld": Words("查实差评", "complaints found true"),
     "offered": Words("已邀评服务", "services offered an evaluation"),
     "to_offer": Words("应邀评服务", "services to be offered one"),
 }
@@ -159,6 +160,7 @@ def counts_of(tally: Tally, cases: CaseFacts) -> dict[str, int]:
         "cases_reopened": cases.reopened,
         "cases_ended": cases.ended,
         "cases_void": cases.void,
+        "cases_upheld": cases.upheld,
         "offered": cases.offered,
         "to_offer": cases.to_offer,
     }

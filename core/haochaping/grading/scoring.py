@@ -7,12 +7,12 @@ from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Select, insert, select
 
 from haochaping import __version__
 from haochaping.catalog.tables import hall, item, window
 from haochaping.grading import basis as bases
-from haochaping.grading import closing, figures, formulas, scores
+from haochaping.grading import closing, figures, formulas, periods, scores
 from haochaping.grading.basis import Basis
 from haochaping.grading.closing import Frozen
 from haochaping.grading.scores import Scored
@@ -143,23 +143,36 @@ def inputs_of(
 def facts_of(
     conn: Connection, period: Period, kind: str, ids: Sequence[int]
 ) -> dict[int, dict[str, tuple[int, int]]]:
-    """Return the facts of subjects in a period by name."""
+    """Return the facts of subjects in a period by name.
+
+    A fact of a quarter or year is the sum of its months', unless one was given for it as such.
+    """
     row = grading_fact.c
-    statement = select(row.subject_id, row.name, row.over, row.under).where(
-        row.period == period.name, row.subject_kind == kind, row.subject_id.in_(ids)
+    names = [period.name, *(month.name for month in periods.months_of(period))]
+    statement = select(row.period, row.subject_id, row.name, row.over, row.under).where(
+        row.period.in_(names), row.subject_kind == kind, row.subject_id.in_(ids)
     )
-    found: dict[int, dict[str, tuple[int, int]]] = {}
+    own: dict[int, dict[str, tuple[int, int]]] = {}
+    sums: dict[int, dict[str, tuple[int, int]]] = {}
     for each in conn.execute(statement):
-        found.setdefault(each.subject_id, {})[each.name] = (each.over, each.under)
-    return found
+        if each.period == period.name:
+            own.setdefault(each.subject_id, {})[each.name] = (each.over, each.under)
+            continue
+        over, under = sums.setdefault(each.subject_id, {}).get(each.name, (0, 0))
+        sums[each.subject_id][each.name] = (over + each.over, under + each.under)
+    return {each: {**sums.get(each, {}), **own.get(each, {})} for each in {*own, *sums}}
 
 
-def kept(conn: Connection, period: Period, kind: str = "") -> Iterator[Kept]:
+def kept(
+    conn: Connection, period: Period, kind: str = "", ids: Sequence[int] | None = None
+) -> Iterator[Kept]:
     """Yield the stored scores of a period, of one kind or of all, in a fixed order."""
     row = score.c
     statement = select(score).where(row.period == period.name)
     if kind:
         statement = statement.where(row.subject_kind == kind)
+    if ids is not None:
+        statement = statement.where(row.subject_id.in_(ids))
     for each in conn.execute(statement.order_by(row.subject_kind, row.subject_id)):
         yield Kept(
             subject_kind=each.subject_kind,
@@ -173,6 +186,25 @@ def kept(conn: Connection, period: Period, kind: str = "") -> Iterator[Kept]:
             inputs=Inputs.read(each.inputs),
             detail=each.detail,
         )
+
+
+def best(
+    conn: Connection, period: Period, kind: str, within: Select[Any], limit: int
+) -> tuple[int, ...]:
+    """Return the subjects that `within` selects, the best scores first, those without one last."""
+    row = score.c
+    statement = (
+        select(row.subject_id)
+        .where(row.period == period.name, row.subject_kind == kind, row.subject_id.in_(within))
+        .order_by(row.total.is_(None), row.total.desc(), row.subject_id)
+        .limit(limit)
+    )
+    return tuple(conn.execute(statement).scalars())
+
+
+def one(conn: Connection, period: Period, kind: str, subject: int) -> Kept | None:
+    """Return the stored score of one subject, None where there is none."""
+    return next(kept(conn, period, kind, [subject]), None)
 
 
 def _places(conn: Connection, kind: str, ids: Sequence[int]) -> dict[int, tuple[str, str]]:

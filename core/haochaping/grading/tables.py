@@ -145,10 +145,11 @@ award: Final = table(
     Column("reason", Json, nullable=False),
     Column("points", Id, nullable=False),
     Column("level", Int, nullable=False),
+    Column("evidence", Json, nullable=False, server_default="[]"),
     PrimaryKeyConstraint("period", "subject_kind", "subject_id", "plugin", "no"),
     Index("ix_award_subject_kind_subject_id", "subject_kind", "subject_id"),
 )
-"""What the figures of a subject led to; `points` are hundredths."""
+"""What the figures of a subject led to; `points` are hundredths, `evidence` label and link."""
 
 grading_fact: Final = table(
     "grading_fact",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 
@@ -61,6 +61,8 @@ class CaseFacts:
     """Of the cases opened, those that ended rectified, explained or void."""
     void: int = 0
     """Of those that ended, the ones whose rating was found void."""
+    upheld: int = 0
+    """Of those opened, cases whose verification found the complaint true, wholly or in part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,15 @@ class Ratio:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a subject stands among those of its kind that are ranked; ties share a rank."""
+
+    rank: int
+    of: int
+    """Number of subjects ranked."""
+
+
+@dataclass(frozen=True, slots=True)
 class Measures:
     """All a plugin may judge a subject by."""
 
@@ -84,6 +95,12 @@ class Measures:
     cases: CaseFacts
     named: Mapping[str, Ratio | None]
     """Named formulas and measures, for example `bad_rate`, `satisfaction`, `zj.overdue`."""
+    facts: Mapping[str, Ratio] = field(default_factory=dict)
+    """Facts given for the period by name, for example `gd.speed_up`."""
+    score: Fraction | None = None
+    """The score, rounded; None where there is none."""
+    standing: Standing | None = None
+    """By score; None for too few ratings, too little coverage, or no score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +120,7 @@ class MeasureSpec:
     `over` and `under` are sums of count names joined by ` + `: `grade1` … `grade5`, `rated`,
     `active`, `served`, `bad`, `bad_at_first`, `cases_opened`, `cases_due`, `cases_on_time`,
     `cases_contacted`, `cases_open_overdue`, `cases_reopened`, `cases_ended`,
-    `cases_void`, `offered`, `to_offer`.
+    `cases_void`, `cases_upheld`, `offered`, `to_offer`.
     """
 
     name: str
@@ -112,11 +129,26 @@ class MeasureSpec:
     under: str
 
 
+AWARD_KINDS = ("points", "honour", "penalty", "training", "exchange", "accountability")
+"""Kinds of consequences: 加减分, 表彰, 处理, 培训, 交流轮岗, 问责移送."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Something that shows a consequence to be right: what it is, and where to see it.
+
+    `link` is an address within the site (`/console/cases/…`) or an https address.
+    """
+
+    label: Words
+    link: str
+
+
 @dataclass(frozen=True, slots=True)
 class Award:
-    """A consequence for a subject in a period, with its reason and its inputs.
+    """A consequence for a subject in a period, with its reason and its evidence.
 
-    kind: `points`, `honour`, `penalty`. `points` are hundredths (scaled integer).
+    kind: one of `AWARD_KINDS`. `points` are hundredths (scaled integer).
     """
 
     kind: str
@@ -125,6 +157,7 @@ class Award:
     points: int = 0
     level: int = 0
     """Number of stars of an honour; 0 when it has none."""
+    evidence: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,14 +200,15 @@ class GradingHooks:
     ) -> Iterable[Award]:
         """Say what the figures of a subject lead to.
 
-        Kind: decides. When: in the worker, after a period is closed, for windows,
-        staff members and organizations. Combination: sum; every award keeps its reason.
+        Kind: decides. When: in the worker, after a month, quarter or year is closed, for
+        organizations, halls, windows and staff members. Combination: sum; every award keeps
+        its reason.
         Failure: no award from this plugin; shown to the supervisor; no score is invented.
 
-        :param subject: the window, staff member or organization.
+        :param subject: the organization, hall, window or staff member.
         :param period: the closed period.
         :param measures: its figures in that period.
-        :returns: points, honours and penalties.
+        :returns: points, honours, penalties, training, exchange, referrals.
         :since: 1
         """
 

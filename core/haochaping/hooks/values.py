@@ -154,7 +154,7 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A closed range of local days with a name: `2026-11`, `2026-11-22`, `2026`."""
+    """A closed range of local days with a name: `2026-11`, `2026-11-22`, `2026-Q4`, `2026`."""
 
     name: str
     first: date

@@ -189,7 +189,10 @@ def _rung(data: Data) -> Rung:
 def _disclosure(data: Data) -> r.DisclosureRules:
     withheld = tuple(r.Withheld(each["field"], words(each["reason"])) for each in data["withheld"])
     plain = {key: value for key, value in data.items() if key not in {"withheld", "footer"}}
-    return r.DisclosureRules(**plain, withheld=withheld, footer=words(data["footer"]))
+    floor = Decimal(str(plain.pop("coverage_floor", 0)))
+    return r.DisclosureRules(
+        **plain, withheld=withheld, footer=words(data["footer"]), coverage_floor=floor
+    )
 
 
 def _access(data: Data) -> r.AccessRules:

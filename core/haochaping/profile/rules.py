@@ -34,6 +34,7 @@ COUNTS: Final = (
     "cases_reopened",
     "cases_ended",
     "cases_void",
+    "cases_upheld",
     "offered",
     "to_offer",
 )
@@ -274,6 +275,8 @@ class DisclosureRules:
     """What is published. `k` is the batch size of shielded figures, `min_n` the least to be ranked.
 
     `text_review`: before_publication | after_publication. `footer` is the site's foot line.
+    Below `coverage_floor` (share of services offered an evaluation) nothing is ranked;
+    `shrinkage` draws rates towards the mean of all by so many ratings, for order only.
     """
 
     k: int
@@ -284,6 +287,8 @@ class DisclosureRules:
     suppress_below: int
     withheld: tuple[Withheld, ...]
     footer: Words
+    coverage_floor: Decimal = Decimal(0)
+    shrinkage: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, cast, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+)
 
 from haochaping.hooks.grading import CaseFacts
 from haochaping.hooks.rectification import Outcome
 from haochaping.hooks.values import Identity, Period
+from haochaping.rectification.tables import case_finding
 from haochaping.rectification.tables import rectification_case as cases
 from haochaping.store.types import Id
 
@@ -33,6 +44,21 @@ _CLOSE: Final = frozenset({"window", "staff", "item"})
 """Kinds whose counts could be told apart customer by customer."""
 
 _WITHDRAWN: Final = str(Outcome.WITHDRAWN)
+
+_FIELDS: Final = (
+    "opened",
+    "due",
+    "on_time",
+    "with_contact_due",
+    "contacted",
+    "open_overdue",
+    "reopened",
+    "upheld",
+    "ended",
+    "void",
+)
+"""Fields of the facts in the order of `_counts`."""
+
 _GONE: Final = (str(Outcome.VOID), str(Outcome.WITHDRAWN))
 
 
@@ -61,13 +87,9 @@ def of(
     if ids is not None:
         statement = statement.where(subject.in_(ids))
     return {
-        row[0]: _facts([int(count or 0) for count in row[1:]]) for row in conn.execute(statement)
+        row[0]: CaseFacts(**{n: int(c or 0) for n, c in zip(_FIELDS, row[1:], strict=True)})
+        for row in conn.execute(statement)
     }
-
-
-def _facts(counts: Sequence[int]) -> CaseFacts:
-    *first, ended, void = counts
-    return replace(CaseFacts(*first), ended=ended, void=void)
 
 
 def total(
@@ -94,10 +116,17 @@ def _counts(start: datetime, end: datetime, now: datetime) -> list[ColumnElement
         and_(named, cases.c.contacted_at.is_not(None)),
         _overdue(end, now),
         and_(opened, cases.c.reopened > 0),
+        and_(opened, stands, _found_true()),
     )
     ended = and_(opened, cases.c.closed_at.is_not(None), cases.c.outcome != _WITHDRAWN)
     void = and_(opened, cases.c.outcome == str(Outcome.VOID))
     return [func.sum(case((one, 1), else_=0)) for one in (*conditions, ended, void)]
+
+
+def _found_true() -> ColumnElement[bool]:
+    """Found true, wholly or in part, when the complaint was verified."""
+    own = case_finding.c
+    return exists().where(own.case_id == cases.c.id, own.truth.in_(("true", "partly")))
 
 
 def _overdue(end: datetime, now: datetime) -> ColumnElement[bool]:

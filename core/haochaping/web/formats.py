@@ -11,7 +11,9 @@ from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_decimal, format_percent
 from flask import Flask, current_app, has_app_context
 
-from haochaping.web.i18n import language
+from haochaping.grading import periods
+from haochaping.hooks.values import Period
+from haochaping.web.i18n import _, language
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 _PATTERNS: Final = {
@@ -58,6 +60,18 @@ def day(on: date | datetime | None) -> str:
 def month(on: date | datetime) -> str:
     """Return year and month of a day."""
     return format_date(_local_day(on), _pattern("month"), locale=language())
+
+
+def period(each: Period) -> str:
+    """Return a period as people call it: a day, a month, a quarter or a year."""
+    if each.first == each.last:
+        return day(each.first)
+    kind, year = periods.kind(each), each.first.year
+    if kind == "month":
+        return month(each.first)
+    if kind == "quarter":
+        return _("%(year)s年第%(number)s季度", year=year, number=each.last.month // 3)
+    return _("%(year)s年", year=year)
 
 
 def clock_time(at: datetime) -> str:

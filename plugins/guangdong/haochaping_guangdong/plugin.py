@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from haochaping import Plugin, hookimpl
-from haochaping.hooks.deployment import ApiResource, ImportKind
+from haochaping.grading import periods
+from haochaping.hooks.deployment import (
+    ApiResource,
+    ConsolePanel,
+    ImportKind,
+    Page,
+    PublicPanel,
+    TableSet,
+)
 from haochaping.hooks.grading import Award, Measures
 from haochaping.hooks.values import Period, Subject, Words
 from haochaping_guangdong.stars import honours
 
+_PACKAGE = "haochaping_guangdong"
 _EFFICIENCY = "haochaping_guangdong.efficiency"
 
 
@@ -31,7 +40,7 @@ class Guangdong(Plugin):
         self, subject: Subject, period: Period, measures: Measures
     ) -> Iterable[Award]:
         """Return the honour that a window or staff member earned in a closed month."""
-        if len(period.name) != len("2026-11"):
+        if not periods.is_month(period):
             return []
         return list(honours(self.config.get("window_stars", {}), subject.kind, measures))
 
@@ -45,7 +54,42 @@ class Guangdong(Plugin):
             *("promised_days", "actual_days"),
         )
         title = Words("审批效能数据", "Approval efficiency")
-        return [ImportKind("guangdong-efficiency", title, columns, f"{_EFFICIENCY}:take")]
+        days = ("period", "staff_number", "present_days", "due_days")
+        attended = Words("窗口出勤数据", "Attendance at windows")
+        return [
+            ImportKind("guangdong-efficiency", title, columns, f"{_EFFICIENCY}:take"),
+            ImportKind("guangdong-attendance", attended, days, f"{_PACKAGE}.attendance:take"),
+        ]
+
+    @hookimpl
+    def database_tables(self) -> Iterable[TableSet]:
+        """Add the table of internal ratings."""
+        from haochaping_guangdong.tables import NEUTRAL, PERSONAL
+
+        metadata = f"{_PACKAGE}.tables:metadata"
+        return [TableSet(metadata, f"{_PACKAGE}.migrations", PERSONAL, NEUTRAL)]
+
+    @hookimpl
+    def web_pages(self) -> Iterable[Page]:
+        """Add internal ratings, the monthly publication, certificates."""
+        both, monthly = ("GET", "POST"), f"{_PACKAGE}.monthly"
+        return [
+            Page("/internal", f"{_PACKAGE}.internal:page", "appraisal.read", both),
+            Page("/certificate", f"{_PACKAGE}.certificate:page", "appraisal.read"),
+            Page("/monthly", f"{monthly}:page", "public"),
+            Page("/monthly.json", f"{monthly}:as_json", "public"),
+        ]
+
+    @hookimpl
+    def console_panels(self) -> Iterable[ConsolePanel]:
+        """Add the pages to the console's navigation."""
+        title = Words("前台评后台", "Front rates back office")
+        return [ConsolePanel("internal", title, "/internal", "appraisal.read")]
+
+    @hookimpl
+    def public_panels(self) -> Iterable[PublicPanel]:
+        """Add the monthly publication to the public menu."""
+        return [PublicPanel("monthly", Words("月度通报", "Monthly figures"), "/monthly")]
 
     @hookimpl
     def api_resources(self) -> Iterable[ApiResource]:

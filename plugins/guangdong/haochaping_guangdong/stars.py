@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
 
+from haochaping.grading.rounding import shown
 from haochaping.hooks.grading import Award, Measures
 from haochaping.hooks.values import Words
 
@@ -15,6 +16,9 @@ TITLE: Final = {
     "staff": Words("政务服务标兵", "Model staff"),
 }
 """Honours by kind of subject."""
+
+ATTENDANCE: Final = "gd.attendance"
+"""Fact of a staff member's month: days present of days due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +29,8 @@ class Condition:
     words: Words
 
 
-def conditions(rules: Mapping[str, Any], measures: Measures) -> tuple[Condition, ...]:
-    """Return all conditions of the month with what was found."""
+def conditions(rules: Mapping[str, Any], kind: str, measures: Measures) -> tuple[Condition, ...]:
+    """Return all conditions of the month that the rules set, with what was found."""
     tally, cases = measures.tally, measures.cases
     return (
         _at_least("有效评价数", "effective ratings", tally.rated, rules.get("min_rated", 30)),
@@ -38,6 +42,45 @@ def conditions(rules: Mapping[str, Any], measures: Measures) -> tuple[Condition,
         ),
         _at_most("首评差评数", "bad at first rating", tally.bad_at_first, rules.get("max_bad", 0)),
         _at_most("超期工单数", "overdue cases", cases.open_overdue, rules.get("max_overdue", 0)),
+        _at_most("查实差评数", "complaints found true", cases.upheld, rules.get("max_upheld", 0)),
+        *_ranked(rules, measures),
+        *_attended(rules, kind, measures),
+    )
+
+
+def _ranked(rules: Mapping[str, Any], measures: Measures) -> Iterable[Condition]:
+    """Yield the condition on the place by score, when the rules set one; ties share a place."""
+    if "rank_share" not in rules:
+        return
+    most, standing = _exact(rules["rank_share"]), measures.standing
+    wanted = _percent(most)
+    if standing is None:
+        words = Words(f"未参与排名（须在前 {wanted}）", f"not ranked (first {wanted} wanted)")
+        yield Condition(False, words)
+        return
+    share = Fraction(standing.rank, standing.of)
+    holds = share <= most or standing.rank == 1
+    yield Condition(
+        holds,
+        Words(
+            f"得分第 {standing.rank} 名，共 {standing.of}（前 {wanted}）",
+            f"rank {standing.rank} of {standing.of} by score (first {wanted})",
+        ),
+    )
+
+
+def _attended(rules: Mapping[str, Any], kind: str, measures: Measures) -> Iterable[Condition]:
+    """Yield the condition on a person's attendance, when the rules set one."""
+    if kind != "staff" or "min_attendance" not in rules:
+        return
+    found, least = measures.facts.get(ATTENDANCE), _exact(rules["min_attendance"])
+    value = None if found is None else found.value
+    yield Condition(
+        value is not None and value >= least,
+        Words(
+            f"出勤率 {_percent(value)}（不低于 {_percent(least)}）",
+            f"attendance {_percent(value)} (≥ {_percent(least)})",
+        ),
     )
 
 
@@ -55,7 +98,7 @@ def honours(rules: Mapping[str, Any], kind: str, measures: Measures) -> Iterable
     """Return the honour of a window or staff member, nothing when a condition fails."""
     if kind not in TITLE:
         return
-    found = conditions(rules, measures)
+    found = conditions(rules, kind, measures)
     satisfaction = _value(measures, "satisfaction")
     if satisfaction is None or not all(condition.holds for condition in found):
         return
@@ -93,7 +136,7 @@ def _exact(number: Any) -> Fraction:
 
 
 def _percent(value: Fraction | None) -> str:
-    return "—" if value is None else f"{float(value * 100):.2f}%"
+    return "—" if value is None else shown(value * 100, "half_up", 2) + "%"
 
 
 def _joined(found: Iterable[Condition]) -> Words:

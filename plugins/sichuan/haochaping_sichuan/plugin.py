@@ -7,10 +7,12 @@ from fractions import Fraction
 from typing import Any
 
 from haochaping import Plugin, hookimpl
+from haochaping.grading import periods
 from haochaping.hooks.deployment import (
     ConsolePanel,
     ImportKind,
     Page,
+    Scene,
     ScheduledJob,
     TableSet,
 )
@@ -54,7 +56,7 @@ class Sichuan(Plugin):
     ) -> Iterable[Award]:
         """Return the lines of points of a unit or staff member in a closed month."""
         scheme = SCHEMES.get(subject.kind)
-        if scheme is None or len(period.name) != len("2026-11"):
+        if scheme is None or not periods.is_month(period):
             return []
         return list(awards(self.config.get(scheme, {}), measures, self._seen(subject, period)))
 
@@ -99,6 +101,11 @@ class Sichuan(Plugin):
     def scheduled_jobs(self) -> Iterable[ScheduledJob]:
         """Settle months that were closed, every night."""
         return [ScheduledJob("settle", "50 3 * * *", f"{_PACKAGE}.jobs:settle_months")]
+
+    @hookimpl
+    def demonstration_scenes(self) -> Iterable[Scene]:
+        """Show mystery visits and a finding in the demonstration."""
+        return [Scene("appraisal", f"{_PACKAGE}.demonstration:visit_and_find")]
 
     def _seen(self, subject: Subject, period: Period) -> Seen:
         """Return what people saw of a subject in a month."""

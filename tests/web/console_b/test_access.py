@@ -24,6 +24,7 @@ ROOMS = (
     "audit",
     "system",
     "messages",
+    "appraisal",
 )
 VALUES = {
     "service": "330106-202611-1",
@@ -40,6 +41,7 @@ VALUES = {
     "number": 1,
     "message_id": 1,
     "call_id": "call-1",
+    "period": "2026-10",
     "provider": "none",
     **dict.fromkeys(("batch_id", "campaign_id", "entry_id", "flag_id", "report_id", "scan_id"), 1),
     **dict.fromkeys(("binding_id", "session_id"), 1),

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert
 
+from haochaping.appraisal.stages import Day
 from haochaping.catalog import tables as catalog
 from haochaping.clock import FakeClock
 from haochaping.deployment import Deployment
@@ -260,8 +261,11 @@ def stock(deployment: Deployment) -> None:
     shown.publish(deployment.store, date(2026, 11, 16), now)
     october = periods.parse("2026-10")
     with deployment.store.write() as conn:
-        shown.closer.close(conn, october, date(2026, 11, 16), now)
+        early = Day(now - timedelta(days=14), date(2026, 11, 2))
+        shown.freezer.freeze(conn, october, early)
     shown.appraiser.appraise(deployment.store, october)
+    with deployment.store.write() as conn:
+        shown.freezer.publish(conn, october, 1, now)
     seal_next(deployment.store, deployment.clock, deployment.secrets.seal_key)
 
 

@@ -51,6 +51,7 @@ ENTRIES: Final[Sequence[Entry]] = (
     Entry("visits.listing", N_("回访"), N_("办结后回访评价人"), "case.visit"),
     Entry("figures.overview", N_("监督指标"), N_("六项指标及明细"), "figures.exact"),
     Entry("scores.listing", N_("得分"), N_("封账月份的指标得分及来历"), "figures.exact"),
+    Entry("appraisal.listing", N_("考核"), N_("各期结果、异议、公布"), "appraisal.read"),
     Entry("coverage.show", N_("邀评覆盖"), N_("哪些服务没有邀请评价"), "figures.exact"),
     Entry("hotline.find", N_("电话评价"), N_("接听来电，代录评价"), "rating.hotline"),
     Entry("paper.piles", N_("纸质评价录入"), N_("成批录入纸质评价表"), "rating.paper"),

@@ -96,9 +96,9 @@ def one() -> str:
         name=words(name.name),
         kind=kind,
         period=period.name,
-        total=_text(found.total, found.places),
-        core=_text(found.core, found.places),
-        parts=list(_parts(found, tree)),
+        total=score_text(found.total, found.places),
+        core=score_text(found.core, found.places),
+        parts=list(parts_of(found, tree)),
         tally=found.inputs.tally,
         kept=found,
     )
@@ -115,7 +115,8 @@ def _lines(conn: Connection, kind: str, period: Period) -> Iterator[ScoreLine]:
         named = names.get(each.subject_id)
         if named is None or not reaches_unit(conn, EXACT, kind, each.subject_id):
             continue
-        total, core = _text(each.total, each.places), _text(each.core, each.places)
+        total = score_text(each.total, each.places)
+        core = score_text(each.core, each.places)
         yield ScoreLine(each.subject_id, words(named.name), total, core)
         shown_lines += 1
         if shown_lines == MOST:
@@ -126,7 +127,8 @@ def _order(each: Kept) -> tuple[bool, int, int]:
     return each.total is None, -(each.total or 0), each.subject_id
 
 
-def _parts(found: Kept, tree: IndicatorTree | None) -> Iterator[ScorePart]:
+def parts_of(found: Kept, tree: IndicatorTree | None) -> Iterator[ScorePart]:
+    """Yield every indicator of a score, named as the rules of that time name it."""
     names = dict(_names(tree)) if tree else {}
     for code, measure, weight, value, points in found.detail["parts"]:
         yield ScorePart(
@@ -153,7 +155,8 @@ def _below(nodes: tuple[IndicatorNode, ...], above: str) -> Iterator[tuple[str, 
         yield from _below(node.children, code)
 
 
-def _text(scaled: int | None, places: int) -> str:
+def score_text(scaled: int | None, places: int) -> str:
+    """Return a scaled score as decimal text."""
     return "—" if scaled is None else shown(Fraction(scaled, 10**places), "half_up", places)
 
 

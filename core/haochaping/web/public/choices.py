@@ -20,12 +20,8 @@ Groups = tuple[tuple[str, tuple[Option, ...]], ...]
 
 
 def period_label(period: Period) -> str:
-    """Return a period as people call it: a day, a month or a year."""
-    if period.first == period.last:
-        return formats.day(period.first)
-    if periods.is_month(period):
-        return formats.month(period.first)
-    return _("%(year)s年", year=period.first.year)
+    """Return a period as people call it: a day, a month, a quarter or a year."""
+    return formats.period(period)
 
 
 def period_options(conn: Connection, chosen: Period, today: date) -> Groups:

@@ -261,13 +261,14 @@ class HonourGroup:
 
 @dataclass(frozen=True, slots=True)
 class HonoursPage:
-    """The honours of a month."""
+    """The honours of a period: `closed` when it was published, `frozen` before that."""
 
     month: str
     closed: bool
     groups: tuple[HonourGroup, ...]
     months: tuple[Option, ...]
     incomplete: bool = False
+    frozen: bool = False
 
 
 @dataclass(frozen=True, slots=True)

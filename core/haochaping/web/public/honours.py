@@ -1,4 +1,4 @@
-"""`/honours`: the honours of a closed month with their reasons, as the plugins awarded them."""
+"""`/honours`: the honours of a published period with their reasons."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from datetime import date
 from flask import Response, request
 from sqlalchemy import Connection
 
+from haochaping.appraisal import outcomes, stages
+from haochaping.appraisal.stages import Stage
 from haochaping.catalog import subjects, windows
-from haochaping.grading import appraisal, closing, periods
+from haochaping.grading import appraisal, periods
 from haochaping.grading.appraisal import JUDGED, Awarded
 from haochaping.hooks.values import Period, Subject, Words
 from haochaping.web import formats
@@ -25,36 +27,54 @@ HONOUR = "honour"
 
 @route(public, "/honours")
 def honours() -> Response:
-    """Show the honours of a month, the last one that is over by default."""
+    """Show the honours of a period, by default the newest one that was published."""
     answers.look()
     today = site().calendar.local_day(site().clock.now())
     with site().store.read() as conn:
-        page = _page(conn, _month(today), today)
+        page = _page(conn, _period(conn, today), today)
     return answers.page("public/honours.html", answers.QUIET_SECONDS, page=page)
 
 
-def _month(today: date) -> Period:
-    """Return the month of the query. Raises UnknownPeriod."""
+def _period(conn: Connection, today: date) -> Period:
+    """Return the period of the query. Raises UnknownPeriod."""
     asked = request.args.get("period", "").strip()
-    return periods.parse(asked) if asked else closing.last_month_over(today)
+    if asked:
+        return periods.parse(asked)
+    published = stages.published_periods(conn)
+    return published[0] if published else periods.last_over(today)[0]
 
 
-def _page(conn: Connection, month: Period, today: date) -> HonoursPage:
+def _page(conn: Connection, period: Period, today: date) -> HonoursPage:
     groups: dict[tuple[str, str], list[Honour]] = {}
-    for kind in JUDGED:
-        found = [one for one in appraisal.awards_of(conn, month, kind) if one.award.kind == HONOUR]
+    stage = stages.state(conn, period).stage
+    shown = JUDGED if stage is Stage.PUBLISHED else ()
+    for kind in shown:
+        found = _standing(conn, period, kind)
         for one, honour in zip(found, _honours(conn, kind, found), strict=True):
             groups.setdefault((one.plugin, words(one.award.name)), []).append(honour)
     return HonoursPage(
-        month=choices.period_label(month),
-        closed=closing.is_closed(conn, month),
+        month=choices.period_label(period),
+        closed=stage is Stage.PUBLISHED,
+        frozen=stage is Stage.FROZEN,
         groups=tuple(
             HonourGroup(title, tuple(sorted(each, key=_order)))
             for (_plugin, title), each in groups.items()
         ),
-        months=_months(conn, month, today),
-        incomplete=bool(appraisal.failures_of(conn, month)),
+        months=_options(conn, period, today),
+        incomplete=stage is Stage.PUBLISHED and bool(appraisal.failures_of(conn, period)),
     )
+
+
+def _standing(conn: Connection, period: Period, kind: str) -> list[Awarded]:
+    """Return the honours that stand: those struck by an objection are gone."""
+    awards = appraisal.awards_of(conn, period, kind)
+    honoured = sorted({one.subject_id for one in awards if one.award.kind == HONOUR})
+    return [
+        one
+        for found in outcomes.of(conn, period, kind, honoured)
+        for one in found.standing_awards
+        if one.award.kind == HONOUR
+    ]
 
 
 def _honours(conn: Connection, kind: str, found: list[Awarded]) -> list[Honour]:
@@ -78,10 +98,12 @@ def _order(honour: Honour) -> tuple[int, str, str]:
     return -honour.stars, honour.where, honour.who
 
 
-def _months(conn: Connection, chosen: Period, today: date) -> tuple[Option, ...]:
+def _options(conn: Connection, chosen: Period, today: date) -> tuple[Option, ...]:
+    """Return what may be chosen: published periods, and months that are over, newest first."""
     over = [each for each in choices.counted_months(conn, today) if each.last < today]
-    known = {each.name: each for each in (chosen, *over)}
+    known = {each.name: each for each in (chosen, *over, *stages.published_periods(conn))}
+    ordered = sorted(known.values(), key=lambda each: (each.last, -each.first.toordinal()))
     return tuple(
-        Option(name, formats.month(each.first), name == chosen.name)
-        for name, each in sorted(known.items(), reverse=True)
+        Option(each.name, formats.period(each), each.name == chosen.name)
+        for each in reversed(ordered)
     )

@@ -6,7 +6,7 @@ from alembic import op
 from haochaping.store import types
 
 revision = "m0041"
-down_revision = "m0035"
+down_revision = "m0036"
 branch_labels = None
 depends_on = None
 

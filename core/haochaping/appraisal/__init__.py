@@ -1,0 +1,1 @@
+"""Appraisal: closed periods are frozen, objected to, published, and lead somewhere."""
