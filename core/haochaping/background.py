@@ -28,7 +28,7 @@ from haochaping.hooks.deployment import ScheduledJob
 from haochaping.integrity import loading as examined
 from haochaping.integrity.examining import Examiner
 from haochaping.integrity.rules import IntegrityRules
-from haochaping.jobs import Handler, JobContext, Periodic, Runner
+from haochaping.jobs import Handler, Job, JobContext, Periodic, Runner, enqueue
 from haochaping.journal import read_on
 from haochaping.journal.observing import Observer, deliver, retry_waiting
 from haochaping.journal.sealing import seal_next
@@ -38,6 +38,7 @@ from haochaping.operating import beats
 from haochaping.plugins.references import load
 from haochaping.rectification import audits, recomputing, sampling
 from haochaping.rectification import steps as rectification
+from haochaping.rectification.context import Context
 from haochaping.worktime import Calendar
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ SEAL_SECONDS: Final = 5.0
 PUBLISH_SECONDS: Final = 15.0
 RETRY_SECONDS: Final = 5.0
 TIDY, RECOMPUTE = "access.tidy", "rectification.recompute"
+REPLAN: Final = "rectification.replan"
 EXPIRE: Final = "privacy.expire"
 CLOSE_MONTH: Final = "grading.close_month"
 APPRAISE: Final = stages.APPRAISE
@@ -78,6 +80,7 @@ def handlers(deployment: Deployment) -> Mapping[str, Handler]:
         sending.FOLLOW_UP: sending.follow_up_handler(deployment.desk, deployment.settings.base_url),
         TIDY: _tidy,
         RECOMPUTE: partial(_recompute, deployment),
+        REPLAN: partial(_replan, deployment),
         **rectification.handlers(deployment.rectification),
         messages.JOB: delivery.handler(
             deployment.gateways,
@@ -207,8 +210,8 @@ def _recompute(deployment: Deployment, context: JobContext) -> None:
 
     The files are read anew: a year may have come since this process started.
     """
-    rules, home = deployment.profile.rules.calendar, deployment.home
-    fresh = replace(deployment.rectification, calendar=Calendar.load(rules, deployment_dir=home))
+    fresh = _by_fresh_calendar(deployment)
+    _replan_once(fresh.calendar, context)
     last = 0
     while True:
         with context.store.write() as conn:
@@ -216,6 +219,24 @@ def _recompute(deployment: Deployment, context: JobContext) -> None:
             last = recomputing.recompute_all(fresh, conn, at, last)
         if not last:
             return
+
+
+def _by_fresh_calendar(deployment: Deployment) -> Context:
+    rules, home = deployment.profile.rules.calendar, deployment.home
+    return replace(deployment.rectification, calendar=Calendar.load(rules, deployment_dir=home))
+
+
+def _replan_once(calendar: Calendar, context: JobContext) -> None:
+    """Ask for one computation over all open cases for each calendar that comes in force."""
+    names = (f"{one.year}-{one.scope}-{one.revision}" for one in calendar.years)
+    key = f"{REPLAN}:{calendar.version}:{','.join(names)}"
+    at = context.clock.now()
+    with context.store.write() as conn:
+        enqueue(conn, Job(REPLAN, at, dedup=key), at)
+
+
+def _replan(deployment: Deployment, context: JobContext) -> None:
+    recomputing.replan(_by_fresh_calendar(deployment), context.store, context.clock)
 
 
 def _publish(deployment: Deployment) -> int:

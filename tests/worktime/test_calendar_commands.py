@@ -123,3 +123,37 @@ def test_diff_lists_the_days_a_file_would_change(tmp_path: Path) -> None:
 
 def test_diff_of_an_unreadable_file_leaves_with_3(tmp_path: Path) -> None:
     assert run("diff", str(tmp_path / "none.yaml")).exit_code == 3
+
+
+LOCAL_YEAR = """\
+year: 2026
+scope: local
+document: 自治区人民政府办公厅关于三月三放假的通知
+number: 桂政办电〔2026〕1号
+published: "2026-03-01"
+revision: 1
+holidays:
+  - {name: {zh: 三月三, en: Sanyuesan}, first: "2026-04-20", last: "2026-04-20"}
+half_days:
+  - {day: "2026-09-30", until: "12:00", name: {zh: 节前, en: Eve}}
+"""
+
+
+def test_a_places_own_days_are_compared_loaded_and_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = written(tmp_path, LOCAL_YEAR)
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HAOCHAPING_HOME", str(home))
+    compared = run("diff", str(file)).stdout.splitlines()
+    assert compared == [
+        "2026-04-20 原为上班，改为放假",
+        "2026-09-30 原为上班，改为上班到 12:00",
+    ]
+    assert "2026 年（本地） 第 1 版" in run("load", str(file)).stdout
+    assert (home / "calendars" / "2026-local.yaml").exists()
+    assert "上班到 12:00 节前" in run("show", "2026").stdout
+    assert run("due", "2026-04-17", "1").stdout.startswith("2026-04-21")
+    national, local = json.loads(run("show", "2026", "--json").stdout)
+    assert (national["scope"], local["half_days"]) == ("national", {"2026-09-30": "12:00"})

@@ -177,6 +177,8 @@ POLICIES: Final[Mapping[str, Policy]] = MappingProxyType(
         "imports.rejects": SIGNED_IN,
         "calendars.show": staff("calendar.manage"),
         "calendars.take": staff("calendar.manage"),
+        "calendars.confirm": staff("calendar.manage"),
+        "calendars.notice_file": staff("calendar.manage"),
         "accounts.listing": staff("account.read"),
         "accounts.show": staff("account.read"),
         "accounts.blank": staff("account.manage"),

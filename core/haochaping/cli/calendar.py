@@ -15,6 +15,7 @@ from haochaping.worktime import Calendar, Deadline, Due, DueLine, YearCalendar
 from haochaping.worktime.comparing import Change, changes
 from haochaping.worktime.deadlines import HALL_CLOSING, MIDNIGHT, NEXT_WORKDAY, STAYS
 from haochaping.worktime.files import read_file, store_file
+from haochaping.worktime.years import LOCAL
 
 FIRST_YEAR: Final = 2000
 LAST_YEAR: Final = 2100
@@ -157,10 +158,11 @@ def _print_due(due: Due, known: Calendar, language: str) -> None:
 
 def _year_line(year: YearCalendar) -> Words:
     off, worked = len(year.holidays), len(year.workdays)
+    local = Words("（本地）", " (local)") if year.scope == LOCAL else Words("")
     return Words(
-        f"{year.year} 年 第 {year.revision} 版 {year.document}"
+        f"{year.year} 年{local.zh} 第 {year.revision} 版 {year.document}"
         f"（{year.number}，{year.published}） 放假 {off} 天，调休上班 {worked} 天",
-        f"{year.year} revision {year.revision} {year.document}"
+        f"{year.year}{local.en} revision {year.revision} {year.document}"
         f" ({year.number}, {year.published}): {off} days off, {worked} made up",
     )
 
@@ -169,6 +171,14 @@ def _print_days(year: YearCalendar, language: str) -> None:
     off, worked = Words("放假", "off").into(language), Words("上班", "worked").into(language)
     days = [(day, off, name) for day, name in year.holidays.items()]
     days += [(day, worked, name) for day, name in year.workdays.items()]
+    days += [
+        (
+            day,
+            Words(f"上班到 {half.until:%H:%M}", f"until {half.until:%H:%M}").into(language),
+            half.name,
+        )
+        for day, half in year.half_days.items()
+    ]
     for day, what, name in sorted(days, key=lambda each: each[0]):
         click.echo(f"  {day.isoformat()} {what} {name.into(language)}")
 
@@ -182,6 +192,10 @@ def _year_document(year: YearCalendar) -> dict[str, Any]:
         "revision": year.revision,
         "holidays": {day.isoformat(): name.zh for day, name in year.holidays.items()},
         "workdays": {day.isoformat(): name.zh for day, name in year.workdays.items()},
+        "scope": year.scope,
+        "half_days": {
+            day.isoformat(): f"{half.until:%H:%M}" for day, half in year.half_days.items()
+        },
     }
 
 

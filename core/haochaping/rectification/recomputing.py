@@ -1,20 +1,22 @@
-"""Provisional due moments, computed again when the calendar of their year arrives."""
+"""Due moments computed again: provisional ones when their year arrives, all when a year changes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
+from haochaping.clock import Clock
+from haochaping.journal import Event
 from haochaping.rectification import deadlines
 from haochaping.rectification.context import Context
 from haochaping.rectification.records import Case, by_id, changed
 from haochaping.rectification.rounds import due_changes, plan_of, timers_of
-from haochaping.rectification.schedule import Timer
-from haochaping.rectification.tables import case_deadline
+from haochaping.rectification.tables import case_deadline, rectification_case
 from haochaping.rectification.timeline import Entry, record
+from haochaping.store import Store
 
 BATCH: Final = 500
 
@@ -35,22 +37,55 @@ def provisional_cases(conn: Connection, limit: int = BATCH, after: int = 0) -> t
     return tuple(conn.execute(statement).scalars())
 
 
-def recompute(context: Context, conn: Connection, case_id: int, at: datetime) -> bool:
-    """Compute a case's provisional moments again; return True when they are certain now.
+def unanswered_cases(conn: Connection, limit: int = BATCH, after: int = 0) -> tuple[int, ...]:
+    """Return ids of open cases that have no reply yet, in order, beyond `after`."""
+    open_one = rectification_case.c
+    statement = (
+        select(open_one.id)
+        .where(open_one.closed_at.is_(None), open_one.replied_at.is_(None), open_one.id > after)
+        .order_by(open_one.id)
+        .limit(limit)
+    )
+    return tuple(conn.execute(statement).scalars())
 
-    Recorded with the moments before and after. A due moment that has passed stays where
-    it was, so that no calendar turns late into on time.
+
+def unanswered_count(conn: Connection) -> int:
+    """Return how many open cases have no reply yet."""
+    open_one = rectification_case.c
+    statement = (
+        select(func.count())
+        .select_from(rectification_case)
+        .where(open_one.closed_at.is_(None), open_one.replied_at.is_(None))
+    )
+    return int(conn.execute(statement).scalar_one())
+
+
+def recompute(context: Context, conn: Connection, case_id: int, at: datetime) -> bool:
+    """Compute a case's moments again by the calendar as it is; return True when they moved.
+
+    Recorded with the moments before and after. A due moment that has passed stays where it
+    was, so that no calendar turns late into on time; neither does one move into the past.
+    What a year would make provisional that was certain stays certain.
     """
     case = by_id(conn, case_id)
-    if case.closed or not case.provisional or case.due_at <= at:
+    if case.closed or case.replied_at is not None or case.due_at <= at:
         return False
     start = deadlines.start_of(conn, case)
     found = timers_of(context, conn, case, plan_of(case), start)
-    if any(timer.provisional for timer in found):
+    due = due_changes(context, found, start)
+    same = due["due_at"] == case.due_at and due["provisional"] == case.provisional
+    if due["due_at"] <= at or any(timer.provisional for timer in found):
         return False
-    settled = changed(conn, case, **_changes(context, case, found, start))
+    if same:
+        deadlines.install(conn, case, found, at)  # warnings may lie on other days
+        return False
+    settled = changed(conn, case, **due, **_first_due(context, conn, case, start))
     deadlines.install(conn, settled, found, at)
-    details = {"due_before": case.due_at.isoformat(), "due_at": settled.due_at.isoformat()}
+    details = {
+        "due_before": case.due_at.isoformat(),
+        "due_at": settled.due_at.isoformat(),
+        "calendar": context.calendar.version,
+    }
     record(conn, settled, Entry(at, "rescheduled", details=details))
     context.emit(conn, settled.event("case.rescheduled", **details), at)
     return True
@@ -64,8 +99,31 @@ def recompute_all(context: Context, conn: Connection, at: datetime, after: int =
     return found[-1] if found else 0
 
 
-def _changes(
-    context: Context, case: Case, found: Sequence[Timer], start: datetime
-) -> dict[str, Any]:
-    due = due_changes(context, found, start)
-    return {**due, "first_due_at": due["due_at"]} if case.round == 0 else due
+def replan(context: Context, store: Store, clock: Clock) -> int:
+    """Reckon all open cases by a calendar that changed; return how many due moments moved.
+
+    Batch by batch, so that raters and officials are not kept waiting; run again after a
+    crash it finds the rest. What was done is journalled at the end.
+    """
+    last, moved = 0, 0
+    while True:
+        with store.write() as conn:
+            found = unanswered_cases(conn, after=last)
+            at = clock.now()
+            moved += sum(recompute(context, conn, case_id, at) for case_id in found)
+            if not found:
+                told = {"calendar": context.calendar.version, "moved": moved}
+                context.emit(conn, Event("calendar.applied", "calendar", told), at)
+                return moved
+            last = found[-1]
+
+
+def _first_due(
+    context: Context, conn: Connection, case: Case, start: datetime
+) -> dict[str, datetime]:
+    """Return what "on time" is judged by: the first round's due moment without extensions."""
+    if case.round:
+        return {}
+    plain = replace(case, extension=None)
+    found = timers_of(context, conn, plain, plan_of(plain), start)
+    return {"first_due_at": due_changes(context, found, start)["due_at"]}

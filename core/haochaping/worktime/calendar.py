@@ -77,6 +77,10 @@ class Calendar:
         self.rules = rules
         self._hours = tuple((_minutes(a), _minutes(b)) for a, b in rules.working_hours)
         self._day_minutes = sum(b - a for a, b in self._hours)
+        self._lost = tuple(
+            (day, self._day_minutes - self._minutes_until(half.until.hour * 60 + half.until.minute))
+            for day, half in sorted(self.days.half_days.items())
+        )
         self._end = lru_cache(maxsize=4096)(self._end_of)
 
     def is_workday(self, day: date) -> bool:
@@ -147,25 +151,38 @@ class Calendar:
 
     def _open_day(self, local: datetime) -> date:
         """Return the local day itself while the hall still opens on it, else the next workday."""
-        closing = self._hours[-1][1] if self._hours else 24 * 60
+        closing = self._closing(local.date())
         if self.days.is_workday(local.date()) and _minutes(local.time()) < closing:
             return local.date()
         return self.days.add(local.date(), 1)
 
     def _end_of(self, day: date, cut_off: str) -> datetime:
         """Return the moment at which a local day ends, in UTC."""
-        closing = self._hours[-1][1] if cut_off == HALL_CLOSING and self._hours else 24 * 60
+        closing = self._closing(day) if cut_off == HALL_CLOSING else 24 * 60
         midnight = datetime(day.year, day.month, day.day, tzinfo=self.zone)
         return (midnight + timedelta(minutes=closing)).astimezone(UTC)
 
     def _worked(self, moment: datetime) -> int:
         """Return the working minutes from year 1 to a moment."""
         local = moment.astimezone(self.zone)
-        before = self.days.number(local.date() - DAY) * self._day_minutes
-        if not self.days.is_workday(local.date()):
+        day = local.date()
+        before = self.days.number(day - DAY) * self._day_minutes
+        before -= sum(lost for each, lost in self._lost if each < day)
+        if not self.days.is_workday(day):
             return before
+        half = self.days.closes(day)
         at = _minutes(local.time())
-        return before + sum(max(0, min(at, end) - start) for start, end in self._hours)
+        return before + self._minutes_until(at if half is None else min(at, half))
+
+    def _minutes_until(self, at: int) -> int:
+        """Return the working minutes of a whole day up to a minute after midnight."""
+        return sum(max(0, min(at, end) - start) for start, end in self._hours)
+
+    def _closing(self, day: date) -> int:
+        """Return the minute after midnight at which the hall closes on a day."""
+        closing = self._hours[-1][1] if self._hours else 24 * 60
+        half = self.days.closes(day)
+        return closing if half is None else min(closing, half)
 
 
 def _minutes(at: time) -> int:
@@ -176,6 +193,7 @@ def _version(years: Sequence[YearCalendar]) -> str:
     """Return a digest of all days off and worked."""
     days = [
         f"{year.year}:{sorted(map(str, year.holidays))}:{sorted(map(str, year.workdays))}"
+        + "".join(f":{day}<{half.until}" for day, half in year.half_days.items())
         for year in years
     ]
     return hashlib.sha256("\n".join(days).encode()).hexdigest()[:16]

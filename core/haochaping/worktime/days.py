@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from haochaping.hooks.values import Words
-from haochaping.worktime.years import YearCalendar
+from haochaping.worktime.years import LOCAL, YearCalendar
 
 
 def _weekdays_up_to(ordinal: int) -> int:
@@ -30,13 +30,20 @@ def _nth_weekday(number: int) -> int:
 class Days:
     """The days of all published years in arrays, weekends beyond them."""
 
-    __slots__ = ("_first", "_holidays", "_last", "_numbers", "_ordinals", "_workdays", "published")
+    __slots__ = (
+        *("_first", "_holidays", "_last", "_numbers", "_ordinals", "_workdays"),
+        *("half_days", "published"),
+    )
 
     def __init__(self, years: Iterable[YearCalendar]) -> None:
-        known = sorted(years, key=lambda year: year.year)
-        self.published = frozenset(year.year for year in known)
-        self._holidays = {day: name for year in known for day, name in year.holidays.items()}
-        self._workdays = {day: name for year in known for day, name in year.workdays.items()}
+        known = sorted(years, key=lambda year: (year.scope == LOCAL, year.year))
+        self.published = frozenset(year.year for year in known if year.scope != LOCAL)
+        self._holidays: dict[date, Words] = {}
+        self._workdays: dict[date, Words] = {}
+        for year in known:
+            self._take(year)
+        halves = {day: half for year in known for day, half in year.half_days.items()}
+        self.half_days = {day: one for day, one in halves.items() if self._is_worked(day)}
         special = self._holidays.keys() | self._workdays.keys()
         ends = [date(year.year, month, day) for year in known for month, day in ((1, 1), (12, 31))]
         self._first = min((*ends, *special), default=date(1, 1, 2)).toordinal()
@@ -44,6 +51,15 @@ class Days:
         self._numbers = array("i", [_weekdays_up_to(self._first - 1)])
         self._ordinals = array("i")
         self._count()
+
+    def _take(self, year: YearCalendar) -> None:
+        """Add a year's days; what a local year says of a day stands over the national one."""
+        for day, name in year.holidays.items():
+            self._workdays.pop(day, None)
+            self._holidays[day] = name
+        for day, name in year.workdays.items():
+            self._holidays.pop(day, None)
+            self._workdays[day] = name
 
     def _count(self) -> None:
         """Give every day of the published years its number."""
@@ -101,6 +117,11 @@ class Days:
         if first.year == last.year:
             return first.year in self.published
         return self.published.issuperset(range(first.year, last.year + 1))
+
+    def closes(self, day: date) -> int | None:
+        """Return the minute after midnight at which a half day ends, None on whole days."""
+        half = self.half_days.get(day)
+        return None if half is None else half.until.hour * 60 + half.until.minute
 
     def last_published(self) -> int | None:
         """Return the last year whose holidays are known, None without any."""

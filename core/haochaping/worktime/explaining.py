@@ -43,7 +43,7 @@ def _counted(days: Days, start: date, deadline: Deadline, due: date) -> Iterator
         number += counts
         reason = _reason(days, day, deadline, number if counts else 0)
         words = _joined(_day(day), reason, _moved(days, day, deadline, number, counts))
-        words = _joined(words, _end(deadline)) if day == due else words
+        words = _joined(words, _half(days, day), _end(deadline)) if day == due else words
         yield DueLine(day, counts, _unpublished(days, day, words))
 
 
@@ -93,6 +93,17 @@ def _unpublished(days: Days, day: date, words: Words) -> Words:
             f"{day.year} 年放假安排未公布，暂按周一至周五上班",
             f"the holidays of {day.year} are not published, Monday to Friday assumed",
         ),
+    )
+
+
+def _half(days: Days, day: date) -> Words:
+    """Say that the hall closes early on the last day."""
+    half = days.half_days.get(day)
+    if half is None:
+        return _NOTHING
+    until = f"{half.until:%H:%M}"
+    return Words(
+        f"{half.name.zh}只上班到 {until}", f"{half.name.into('en')}: worked until {until} only"
     )
 
 

@@ -12,15 +12,15 @@ from pathlib import Path
 from haochaping.hooks.values import Words
 from haochaping.profile.faults import Fault
 from haochaping.profile.reading import MAX_BYTES
-from haochaping.worktime.years import CalendarError, YearCalendar, parse_year
+from haochaping.worktime.years import NATIONAL, CalendarError, YearCalendar, parse_year
 
 
 def read_all(deployment_dir: Path | None = None) -> tuple[list[YearCalendar], list[Fault]]:
     """Return the years in force and what is wrong with files that were left out.
 
-    Of one year the highest revision is in force; a deployment's file wins a tie.
+    Of one year and scope the highest revision is in force; a deployment's file wins a tie.
     """
-    in_force: dict[int, YearCalendar] = {}
+    in_force: dict[tuple[int, str], YearCalendar] = {}
     faults: list[Fault] = []
     for file in _files(deployment_dir):
         try:
@@ -28,9 +28,9 @@ def read_all(deployment_dir: Path | None = None) -> tuple[list[YearCalendar], li
         except CalendarError as error:
             faults += error.faults
             continue
-        present = in_force.get(year.year)
+        present = in_force.get((year.year, year.scope))
         if present is None or year.revision >= present.revision:
-            in_force[year.year] = year
+            in_force[year.year, year.scope] = year
     return list(in_force.values()), faults
 
 
@@ -58,15 +58,44 @@ def store_file(file: Path, deployment_dir: Path) -> YearCalendar:
     :raises CalendarError: when the file is faulty, or its revision is not newer than the
         one in force while its days differ.
     """
-    new = read_file(file)
-    years, _ = read_all(deployment_dir)
-    present = next((year for year in years if year.year == new.year), None)
-    if present is not None and present != new and new.revision <= present.revision:
-        raise CalendarError([_older(file, new, present)])
+    new = check_file(file, deployment_dir)
     folder = deployment_dir / "calendars"
     folder.mkdir(parents=True, exist_ok=True)
-    _replace(folder / f"{new.year}.yaml", file.read_bytes())
+    suffix = "" if new.scope == NATIONAL else f"-{new.scope}"
+    _replace(folder / f"{new.year}{suffix}.yaml", file.read_bytes())
     return new
+
+
+def check_file(file: Path, deployment_dir: Path) -> YearCalendar:
+    """Return the year of a file that `store_file` would take. Raises CalendarError."""
+    new = read_file(file)
+    years, _ = read_all(deployment_dir)
+    same = (new.year, new.scope)
+    present = next((year for year in years if (year.year, year.scope) == same), None)
+    if present is not None and present != new and new.revision <= present.revision:
+        raise CalendarError([_older(file, new, present)])
+    return new
+
+
+def store_notice(year: YearCalendar, notice: tuple[bytes, str], deployment_dir: Path) -> Path:
+    """Keep the notice (bytes and suffix) that a year is put in force with, beside its file."""
+    data, suffix = notice
+    folder = deployment_dir / "calendars" / "notices"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{notice_stem(year)}{suffix}"
+    _replace(path, data)
+    return path
+
+
+def notice_stem(year: YearCalendar) -> str:
+    """Return the name of a year's notice without its suffix: `2027-national-1`."""
+    return f"{year.year}-{year.scope}-{year.revision}"
+
+
+def notices(deployment_dir: Path) -> list[Path]:
+    """Return the notices that are kept."""
+    folder = deployment_dir / "calendars" / "notices"
+    return sorted(folder.glob("*-*-*.*")) if folder.is_dir() else []
 
 
 def _files(deployment_dir: Path | None) -> Iterator[Traversable]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from types import MappingProxyType
 from typing import ClassVar, Final
 
@@ -16,8 +16,13 @@ from haochaping.profile.reading import read
 
 LONGEST: Final = 31
 """Days of one holiday; more is a slip of the pen."""
-KEYS: Final = ("year", "document", "number", "published", "revision", "holidays")
+KEYS: Final = (
+    *("year", "scope", "document", "number", "published", "revision", "holidays", "half_days"),
+)
 HOLIDAY_KEYS: Final = ("name", "first", "last", "workdays")
+HALF_DAY_KEYS: Final = ("day", "until", "name")
+NATIONAL, LOCAL = "national", "local"
+SCOPES: Final = (NATIONAL, LOCAL)
 
 
 class CalendarError(Problem):
@@ -34,10 +39,21 @@ class CalendarError(Problem):
 
 
 @dataclass(frozen=True, slots=True)
+class HalfDay:
+    """A day that ends early, at a local time, and why."""
+
+    until: time
+    name: Words
+
+
+@dataclass(frozen=True, slots=True)
 class YearCalendar:
     """A published year: which days are off, which weekend days are worked, and by what notice.
 
-    A later `revision` of the same year replaces an earlier one.
+    A later `revision` of the same year and scope replaces an earlier one. `scope` is
+    `national` for the State Council's notice, or `local` for days that a jurisdiction adds
+    (such as 三月三 in Guangxi): local days stand over the national ones and publish no year.
+    `half_days` are worked, but only up to a local time.
     """
 
     year: int
@@ -47,6 +63,8 @@ class YearCalendar:
     revision: int
     holidays: Mapping[date, Words]
     workdays: Mapping[date, Words]
+    scope: str = NATIONAL
+    half_days: Mapping[date, HalfDay] = MappingProxyType({})
 
 
 class _Reading:
@@ -119,7 +137,10 @@ def _year(reading: _Reading, root: Branch) -> YearCalendar:
         name = _name(reading, entry)
         _put(reading, entry, holidays, dict.fromkeys(_holiday(reading, entry, year), name))
         _put(reading, entry, workdays, dict.fromkeys(_worked(reading, entry, year), name))
+    half_days = _half_days(reading, root, year)
     _contradictions(reading, root, holidays, workdays)
+    for day in sorted(holidays.keys() & half_days.keys()):
+        reading.fault(root, "half_days", _said(_HALF_OFF, day))
     return YearCalendar(
         year=year,
         document=reading.text(root, "document"),
@@ -128,7 +149,50 @@ def _year(reading: _Reading, root: Branch) -> YearCalendar:
         revision=reading.number(root, "revision", 1),
         holidays=MappingProxyType(dict(sorted(holidays.items()))),
         workdays=MappingProxyType(dict(sorted(workdays.items()))),
+        scope=_scope(reading, root),
+        half_days=MappingProxyType(dict(sorted(half_days.items()))),
     )
+
+
+def _scope(reading: _Reading, root: Branch) -> str:
+    node = root.entries.get("scope")
+    value = node.value if isinstance(node, Leaf) else None
+    if node is None or value in SCOPES:
+        return str(value or NATIONAL)
+    reading.fault(node, "scope", _SCOPE, LOCAL)
+    return NATIONAL
+
+
+def _half_days(reading: _Reading, root: Branch, year: int) -> dict[date, HalfDay]:
+    """Return the days that end early."""
+    node, found = root.entries.get("half_days"), dict[date, HalfDay]()
+    if node is None:
+        return found
+    if not isinstance(node, Row):
+        reading.fault(node, "half_days", _LIST)
+        return found
+    for entry in node.items:
+        if not isinstance(entry, Branch):
+            reading.fault(entry, "half_days", _LIST)
+            continue
+        reading.known(entry, HALF_DAY_KEYS)
+        day = reading.day(entry, entry.entries.get("day"), "day")
+        until = _time(reading, entry)
+        for one in _within(reading, entry, [day] if day else [], year):
+            if one in found:
+                reading.fault(entry, "half_days", _said(_TWICE, one))
+            found[one] = HalfDay(until, _name(reading, entry))
+    return found
+
+
+def _time(reading: _Reading, entry: Branch) -> time:
+    node = entry.entries.get("until")
+    value = node.value if isinstance(node, Leaf) else None
+    try:
+        return time.fromisoformat(value if isinstance(value, str) else "")
+    except ValueError:
+        reading.fault(node or entry, "until", _UNTIL, '"12:00"')
+        return time()
 
 
 def _entries(reading: _Reading, root: Branch) -> Iterator[Branch]:
@@ -220,4 +284,7 @@ _ORDER = Words("末日不能早于首日，也不能超过 31 天", "the last da
 _NO_WEEKEND = Words("{} 不是周末，不需要调休上班", "{} is no weekend day and cannot be made up")
 _OTHER_YEAR = Words("{} 不属于这一年", "{} does not belong to this year")
 _TWICE = Words("{} 出现了两次", "{} is named twice")
+_SCOPE = Words("应为 national 或 local", "must be national or local")
+_UNTIL = Words("应是当地时间，写成 时:分 并加引号", "must be a local time written hour:minute")
+_HALF_OFF = Words("{} 既放假又上半天班", "{} is said to be off and half worked")
 _BOTH = Words("{} 既放假又上班", "{} is said to be both off and worked")

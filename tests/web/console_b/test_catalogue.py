@@ -235,13 +235,52 @@ def test_the_calendar_names_its_years_and_warns_of_the_horizon(administrator: An
 def test_a_new_year_is_put_in_force_and_cases_are_reckoned_again(
     desk: Desk, administrator: Any
 ) -> None:
-    answer = calendar_post(administrator, text=YEAR)
+    previewed = calendar_post(administrator, text=YEAR)
+    said = text_of(previewed)
+    assert previewed.status_code == 200
+    assert "2027-01-01 原为上班，改为放假" in said
+    assert "件未答复的工单按它重新计算一次" in said
+    assert "2027 年日历已启用" not in said
+    assert not (desk.deployment.home / "calendars" / "2027.yaml").exists()
+    without = confirm(administrator, previewed)
+    assert (without.status_code, "请附上放假安排的通知原文" in text_of(without)) == (422, True)
+    assert "国办发明电" in without.get_data(as_text=True)
+    answer = confirm(administrator, without, notice=(io.BytesIO(NOTICE), "通知.pdf"))
     assert answer.status_code == 200
     assert "2027 年日历已启用" in text_of(answer)
+    shown = administrator.page("/console/calendars")
+    assert "/console/calendars/notices/2027-national-1.pdf" in shown
+    handed = administrator.get("/console/calendars/notices/2027-national-1.pdf")
+    assert (handed.mimetype, handed.data) == ("application/pdf", NOTICE)
+    assert administrator.get("/console/calendars/notices/other.pdf").status_code == 404
     with desk.deployment.store.read() as conn:
         kinds = conn.execute(select(job.c.kind)).scalars().all()
     assert "rectification.recompute" in kinds
     assert "元旦" in text_of(administrator.get("/console/calendars"))
+
+
+def test_days_that_a_place_adds_are_loaded_beside_the_national_ones(administrator: Any) -> None:
+    local = YEAR.replace("revision: 1", "revision: 1\nscope: local").replace("2027", "2026")
+    local = (
+        local.replace("2026〕9号", "2026〕3号")
+        .replace("-01-01", "-04-20")
+        .replace("-01-03", "-04-20")
+    )
+    half = '\nhalf_days:\n  - {day: "2026-09-30", until: "12:00", name: 节前}\n'
+    said = text_of(calendar_post(administrator, text=local + half))
+    assert "2026-04-20 原为上班，改为放假" in said
+    assert "2026-09-30 原为上班，改为上班到 12:00" in said
+    faulty = calendar_post(administrator, text=local + half.replace("12:00", "noon") + "scop: x\n")
+    assert "calendar.yaml" in faulty.get_data(as_text=True)
+    assert faulty.status_code == 422
+
+
+def confirm(browser: Any, page: Any, **more: Any) -> Any:
+    fields = fields_of(page.get_data(as_text=True), "/console/calendars/confirm")
+    return browser.client.post("/console/calendars/confirm", data={**fields, **more})
+
+
+NOTICE = b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
 
 
 def test_a_faulty_calendar_names_line_and_key_and_keeps_the_text(administrator: Any) -> None:

@@ -48,6 +48,7 @@ EVENTS: Final[Mapping[str, str]] = MappingProxyType(
         "device.revoked": N_("收回设备密钥"),
         "catalog.imported": N_("导入基础数据"),
         "calendar.stored": N_("启用工作日历"),
+        "calendar.applied": N_("按新日历重新计算期限"),
         "rating.entered": N_("代录评价"),
         "rating.looked_up": N_("按电话查询服务"),
         "evaluation.void_proposed": N_("提出认定评价无效"),

@@ -5,16 +5,21 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, g, make_response, render_template, request
 
+from haochaping.access.principals import Principal
+from haochaping.attachments import media
 from haochaping.background import RECOMPUTE
 from haochaping.jobs import Job, enqueue
 from haochaping.journal import Event
-from haochaping.web import formats
+from haochaping.rectification import recomputing
+from haochaping.web import formats, guard
 from haochaping.web.console import reach
+from haochaping.web.errors import NotFound
 from haochaping.web.forms import FieldFault
 from haochaping.web.guard import principal
 from haochaping.web.i18n import _, language, words
@@ -22,13 +27,21 @@ from haochaping.web.routes import route
 from haochaping.web.site import site
 from haochaping.worktime import Calendar, YearCalendar
 from haochaping.worktime.comparing import changes
-from haochaping.worktime.files import read_file, store_file
-from haochaping.worktime.years import CalendarError
+from haochaping.worktime.files import (
+    check_file,
+    notice_stem,
+    notices,
+    store_file,
+    store_notice,
+)
+from haochaping.worktime.years import LOCAL, CalendarError
 
 pages: Final = Blueprint("calendars", "haochaping.web")
 HERE: Final = "/console/calendars"
 PERMISSION: Final = "calendar.manage"
 CHANGES_SHOWN: Final = 60
+NOTICE: Final = media.Limits(files_max=1)
+"""What the notice may be: PDF or a picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +55,20 @@ class YearRow:
     published: str
     off: int
     worked: int
+    local: bool
+    notice: str
     days: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A file that was found right, before it is put in force: what it would change."""
+
+    year: YearRow
+    text: str
+    changed: tuple[str, ...]
+    more: int
+    cases: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +83,8 @@ class CalendarPage:
     done: str = ""
     text: str = ""
     faults: tuple[FieldFault, ...] = ()
+    preview: Preview | None = None
+    limits: str = ""
 
 
 @route(pages, HERE)
@@ -67,27 +95,111 @@ def show() -> str:
 
 @route(pages, HERE, methods=("POST",))
 def take() -> Response:
-    """Check a year's file and put it in force; provisional due dates are reckoned anew."""
+    """Check a year's file and show what it would change; nothing is in force yet."""
     reach.require_everywhere(PERMISSION)
-    upload = request.files.get("file")
-    raw = upload.read() if upload is not None and upload.filename else b""
-    raw = raw or request.form.get("text", "").encode()
+    raw = _given()
     if not raw.strip():
         return _again(FieldFault("file", _("请选择日历文件，或粘贴它的内容")))
-    known = _known()
     try:
-        new = _stored(raw)
+        new = _checked(raw)
     except CalendarError as error:
-        faults = (FieldFault("file", fault.text(language())) for fault in error.faults)
-        return _again(*faults)
-    _follow(new)
-    changed = (words(one.words) for one in changes(known, new)[:CHANGES_SHOWN])
+        return _again(*_faults(error))
+    return _render(replace(_page(), preview=_preview(new, raw)))
+
+
+@route(pages, f"{HERE}/confirm", methods=("POST",))
+def confirm() -> Response:
+    """Put a year in force with its notice; the worker reckons open cases once by it."""
+    reach.require_everywhere(PERMISSION)
+    raw = request.form.get("text", "").encode()
+    try:
+        new = _checked(raw)
+    except CalendarError as error:
+        return _again(*_faults(error))
+    upload = request.files.get("notice")
+    try:
+        notice = media.inspect(upload.read() if upload is not None else b"", NOTICE)
+    except media.FileRefused as refused:
+        page = replace(
+            _page(), preview=_preview(new, raw), faults=(FieldFault("notice", _said(refused)),)
+        )
+        return _render(page, 422)
+    changed = tuple(words(one.words) for one in changes(_known(), new)[:CHANGES_SHOWN])
+    try:
+        store_notice(new, (notice.data, media.SUFFIXES[notice.media]), site().home)
+        _stored(raw)
+    except CalendarError as error:
+        return _again(*_faults(error))
+    _follow(new, sha256(notice.data).hexdigest())
     done = _(
-        "%(year)s 年日历已启用，暂定的期限正在重新计算。请重启服务，使新工单也按新安排计算。",
+        "%(year)s 年日历已启用。未答复的工单正在按它重新计算一次，变动写在各工单的办理过程里。",
         year=new.year,
     )
-    page = replace(_page(), done=done, changed=tuple(changed))
-    return make_response(render_template("console/calendars.html", page=page))
+    return _render(replace(_page(), done=done, changed=changed))
+
+
+@route(pages, f"{HERE}/notices/<name>")
+def notice_file(name: str) -> Response:
+    """Hand out the notice that a year was put in force with."""
+    reach.require_everywhere(PERMISSION)
+    found = next((one for one in notices(site().home) if one.name == name), None)
+    if found is None:
+        raise NotFound()
+    response = make_response(found.read_bytes())
+    kinds = {suffix: kind for kind, suffix in media.SUFFIXES.items()}
+    response.headers["Content-Type"] = kinds.get(found.suffix, "application/octet-stream")
+    response.headers["Content-Disposition"] = f'attachment; filename="{found.name}"'
+    return response
+
+
+@pages.url_value_preprocessor
+def _larger_body(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """Take a larger body where a notice is handed in, from who may; from nobody else."""
+    if endpoint != "calendars.confirm":
+        return
+    guard.find_session()
+    who: Principal | None = g.get("principal")
+    if who is not None and who.may(PERMISSION):
+        request.max_content_length = NOTICE.bytes_max + 1024 * 1024
+
+
+def _given() -> bytes:
+    upload = request.files.get("file")
+    raw = upload.read() if upload is not None and upload.filename else b""
+    return raw or request.form.get("text", "").encode()
+
+
+def _faults(error: CalendarError) -> tuple[FieldFault, ...]:
+    return tuple(FieldFault("file", fault.text(language())) for fault in error.faults)
+
+
+def _said(refused: media.FileRefused) -> str:
+    return _("请附上放假安排的通知原文：%(why)s", why=words(refused.detail or refused.title))
+
+
+def _preview(new: YearCalendar, raw: bytes) -> Preview:
+    found = changes(_known(), new)
+    with site().store.read() as conn:
+        cases = recomputing.unanswered_count(conn)
+    return Preview(
+        year=_row(new),
+        text=raw.decode(errors="replace"),
+        changed=tuple(words(one.words) for one in found[:CHANGES_SHOWN]),
+        more=max(len(found) - CHANGES_SHOWN, 0),
+        cases=cases,
+    )
+
+
+def _checked(raw: bytes) -> YearCalendar:
+    """Return the year of a file that could be put in force. Raises CalendarError."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "calendar.yaml"
+        file.write_bytes(raw)
+        return check_file(file, site().home)
+
+
+def _render(page: CalendarPage, status: int = 200) -> Response:
+    return make_response(render_template("console/calendars.html", page=page), status)
 
 
 def _stored(raw: bytes) -> YearCalendar:
@@ -95,17 +207,22 @@ def _stored(raw: bytes) -> YearCalendar:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "calendar.yaml"
         file.write_bytes(raw)
-        read_file(file)
         return store_file(file, site().home)
 
 
-def _follow(new: YearCalendar) -> None:
+def _follow(new: YearCalendar, notice: str) -> None:
     """Let the worker reckon provisional moments anew, and journal who brought the year."""
     deployment, at = site(), site().clock.now()
-    told = {"by": principal().account_id, "revision": new.revision}
+    told = {
+        "by": principal().account_id,
+        "revision": new.revision,
+        "scope": new.scope,
+        "document": new.document,
+        "notice_sha256": notice,
+    }
     with deployment.store.write() as conn:
         deployment.journal.emit(conn, Event("calendar.stored", f"calendar:{new.year}", told), at)
-        key = f"{RECOMPUTE}:{new.year}:{new.revision}:{at.isoformat()}"
+        key = f"{RECOMPUTE}:{new.year}:{new.scope}:{new.revision}:{at.isoformat()}"
         enqueue(conn, Job(RECOMPUTE, at, dedup=key), at)
 
 
@@ -124,11 +241,16 @@ def _page(faults: Iterable[FieldFault] = ()) -> CalendarPage:
         problems=tuple(fault.text(language()) for fault in known.problems),
         text=request.form.get("text", ""),
         faults=tuple(faults),
+        limits=words(NOTICE.words),
     )
 
 
 def _row(year: YearCalendar) -> YearRow:
     days = [(day, _("放假"), name) for day, name in year.holidays.items()]
+    days += [
+        (day, _("上班到 %(until)s", until=f"{half.until:%H:%M}"), half.name)
+        for day, half in year.half_days.items()
+    ]
     days += [(day, _("上班"), name) for day, name in year.workdays.items()]
     return YearRow(
         year=year.year,
@@ -138,6 +260,10 @@ def _row(year: YearCalendar) -> YearRow:
         published=formats.day(year.published),
         off=len(year.holidays),
         worked=len(year.workdays),
+        local=year.scope == LOCAL,
+        notice=next(
+            (one.name for one in notices(site().home) if one.stem == notice_stem(year)), ""
+        ),
         days=tuple(
             (formats.day(day), what, words(name))
             for day, what, name in sorted(days, key=lambda one: one[0])
@@ -146,4 +272,4 @@ def _row(year: YearCalendar) -> YearRow:
 
 
 def _again(*faults: FieldFault) -> Response:
-    return make_response(render_template("console/calendars.html", page=_page(faults)), 422)
+    return _render(_page(faults), 422)

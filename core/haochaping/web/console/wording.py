@@ -108,6 +108,8 @@ def happened(kind: str, details: Mapping[str, object] | None) -> str:
     """Return what a line of the history says."""
     if kind == "deadline":
         return _reached(details or {})
+    if kind == "rescheduled" and details and "due_at" in details:
+        return _rescheduled(details)
     if kind in HAPPENED:
         return _(HAPPENED[kind])
     return words(_ACTIONS[kind]) if kind in _ACTIONS else kind
@@ -120,6 +122,13 @@ def _reached(details: Mapping[str, object]) -> str:
     if level:
         return _("%(deadline)s提醒已发出（第 %(level)s 级）", deadline=deadline, level=level)
     return _("%(deadline)s已到", deadline=deadline)
+
+
+def _rescheduled(details: Mapping[str, object]) -> str:
+    """Say from which moment to which a due moment moved: it ends before the moment."""
+    moments = (datetime.fromisoformat(str(details[name])) for name in ("due_before", "due_at"))
+    before, then = (formats.bound(one) for one in moments)
+    return _("放假安排有变，答复期限由 %(before)s 改为 %(then)s", before=before, then=then)
 
 
 def way(by: str) -> str:
