@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from types import MappingProxyType
 from typing import ClassVar, Final
@@ -64,7 +64,7 @@ class YearCalendar:
     holidays: Mapping[date, Words]
     workdays: Mapping[date, Words]
     scope: str = NATIONAL
-    half_days: Mapping[date, HalfDay] = MappingProxyType({})
+    half_days: Mapping[date, HalfDay] = field(default_factory=dict)
 
 
 class _Reading:
