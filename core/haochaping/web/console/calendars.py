@@ -174,7 +174,7 @@ def _faults(error: CalendarError) -> tuple[FieldFault, ...]:
 
 
 def _said(refused: media.FileRefused) -> str:
-    return _("请附上放假安排的通知原文：%(why)s", why=words(refused.detail or refused.title))
+    return _("请附上放假安排的通知原文：%(why)s", why=words(refused.detail))
 
 
 def _preview(new: YearCalendar, raw: bytes) -> Preview:
