@@ -12,6 +12,8 @@ from typing import Final, TypeVar
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O, U, so that codes survive being read aloud."""
 
+_PAIRS: Final = tuple(first + second for second in ALPHABET for first in ALPHABET)
+"""Two signs for ten bits, the lower five first."""
 _EPOCH_MS: Final = 1_704_067_200_000  # 2024-01-01 UTC
 _NODE_BITS: Final = 10
 _COUNTER_BITS: Final = 12
@@ -63,7 +65,8 @@ def new_id() -> int:
 def random_code(length: int) -> str:
     """Return `length` random signs of Crockford's base 32 (5 bits each)."""
     bits = secrets.randbits(5 * length)
-    return "".join([ALPHABET[bits >> 5 * place & 31] for place in range(length)])
+    signs = [_PAIRS[bits >> place & 1023] for place in range(0, 5 * length, 10)]
+    return "".join(signs)[:length]
 
 
 def random_digits(length: int) -> str:

@@ -12,6 +12,7 @@ Every payload describes one row: `id`, `served_month`, `occurrence_id`, `first_i
 from __future__ import annotations
 
 from collections.abc import Collection
+from operator import attrgetter
 from typing import Any, Final
 
 from haochaping.evaluation.stored import Evaluation
@@ -47,6 +48,7 @@ _COPIED: Final = (
     "staff_id",
     "item_id",
 )
+_VALUES: Final = attrgetter(*_COPIED)
 
 
 def event(
@@ -66,7 +68,7 @@ def amended(new: Evaluation, old: Evaluation, bad_grades: Collection[int], **mor
 def described(row: Evaluation, bad_grades: Collection[int], before: str) -> dict[str, Any]:
     """Return the payload that describes one row."""
     bad = int(row.grade in bad_grades)
-    payload = {name: getattr(row, name) for name in _COPIED}
+    payload: dict[str, Any] = dict(zip(_COPIED, _VALUES(row), strict=True))
     payload.update(
         bad=bad,
         first_bad=bad if row.supersedes_id == 0 and row.round == 1 else 0,

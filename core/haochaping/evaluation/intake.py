@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from haochaping.evaluation import recording, reprints, stored, targets
@@ -14,6 +15,7 @@ from haochaping.evaluation.codes import Purpose
 from haochaping.evaluation.desk import Desk
 from haochaping.evaluation.forms import Form, form_for, question_codes, version_for
 from haochaping.evaluation.group import CommitGroup, Outcome
+from haochaping.evaluation.known_units import KnownUnits
 from haochaping.evaluation.problems import (
     AlreadyRated,
     IdempotencyMismatch,
@@ -32,6 +34,8 @@ from haochaping.store.engine import is_duplicate
 Permitted = Callable[[Target], bool]
 """Says whether who hands a rating in may do so for this service."""
 
+Find = Callable[[Connection, OccurrenceKey | CaseRef], Target | None]
+
 
 def anybody(target: Target) -> bool:
     """Permit every service: who holds its link has the right to rate it."""
@@ -44,6 +48,7 @@ class Intake:
     def __init__(self, desk: Desk, *, grouped: bool = True) -> None:
         """Open the door; `grouped` lets good ratings that wait together share a commit."""
         self.desk = desk
+        self._units = KnownUnits()
         self._group = CommitGroup(self._flush) if grouped else None
 
     def submit(self, draft: Draft, permitted: Permitted = anybody) -> Receipt:
@@ -57,7 +62,8 @@ class Intake:
         at = self.desk.clock.now()
         key = scoped_key(draft)
         at_window = draft.channel == Channel.WINDOW_DEVICE
-        target = self._find(self._wanted(draft.occurrence, at, key, spends=not at_window))
+        wanted = self._wanted(draft.occurrence, at, key, spends=not at_window)
+        target = self._find(wanted, self._units.find)
         if not permitted(target):
             raise UnknownOccurrence
         arrival = self._arrival(draft, target, key, at)
@@ -76,7 +82,8 @@ class Intake:
         """Return the form of an occurrence. Raises BadLink, LinkExpired, UnknownOccurrence."""
         desk = self.desk
         spends = channel is not Channel.WINDOW_DEVICE
-        target = self._find(self._wanted(occurrence, desk.clock.now(), "", spends=spends))
+        wanted = self._wanted(occurrence, desk.clock.now(), "", spends=spends)
+        target = self._find(wanted, targets.find)
         form = form_for(desk.hooks, desk.rules, target.occurrence, channel)
         return replace(form, rated=target.rated_id is not None)
 
@@ -108,9 +115,9 @@ class Intake:
             raise LinkExpired
         return before.occurrence_key
 
-    def _find(self, wanted: OccurrenceKey | CaseRef) -> Target:
+    def _find(self, wanted: OccurrenceKey | CaseRef, find: Find) -> Target:
         with self.desk.store.look() as conn:
-            found = targets.find(conn, wanted)
+            found = find(conn, wanted)
         if found is None:
             raise UnknownOccurrence
         return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, select, update
@@ -82,6 +83,7 @@ class Evaluation:
 
 
 _NAMES: Final = tuple(one.name for one in fields(Evaluation) if one.name != "trace")
+_VALUES: Final = attrgetter(*_NAMES)
 _INSERT: Final = Prepared.insert(evaluation, _NAMES)
 _INSERT_NEW: Final = Prepared(
     lambda dialect: insert(dialect, evaluation).on_conflict_do_nothing().returning(evaluation.c.id),
@@ -117,7 +119,7 @@ _MOVE: Final = (
 
 def columns(found: Evaluation) -> dict[str, Any]:
     """Return the row of an evaluation."""
-    return {name: getattr(found, name) for name in _NAMES}
+    return dict(zip(_NAMES, _VALUES(found), strict=True))
 
 
 def add(conn: Connection, new: Evaluation) -> None:

@@ -16,8 +16,8 @@ from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import Flask, Request
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask import Flask, Request, Response
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from haochaping.web import (
@@ -36,6 +36,7 @@ from haochaping.web import (
     signs,
     site,
 )
+from haochaping.web.api import express
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -56,9 +57,15 @@ class Sessions(SecureCookieSessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """Return the session of a request."""
-        if self.get_cookie_name(app) not in request.cookies:
+        brings = "HTTP_COOKIE" in request.environ
+        if not brings or self.get_cookie_name(app) not in request.cookies:
             return self.session_class()
         return super().open_session(app, request)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Keep a session; one that is empty and was so before needs no cookie."""
+        if session or session.modified:
+            super().save_session(app, session, response)
 
 
 class Application(Flask):
@@ -77,6 +84,7 @@ def create_app(deployment: Deployment) -> Flask:
     _configure(app, deployment)
     reading.install(app)
     requestlog.install(app)
+    express.install(app, deployment)
     site.install(app, deployment)
     i18n.install(app, _catalogues(deployment))
     formats.install(app, deployment.profile.rules.calendar.time_zone)
@@ -91,6 +99,7 @@ def create_app(deployment: Deployment) -> Flask:
     for name in ROOMS:
         _open(app, name)
     plugin_pages.install(app, deployment.hooks)
+    _behind(app, deployment.settings.trusted_proxies)
     return app
 
 
@@ -106,10 +115,13 @@ def _configure(app: Flask, deployment: Deployment) -> None:
         MAX_FORM_PARTS=200,
         WTF_CSRF_TIME_LIMIT=None,
     )
-    proxies = deployment.settings.trusted_proxies
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def _behind(app: Flask, proxies: int) -> None:
+    """Believe what so many proxies in front say of a request, before anybody looks at it."""
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies, proxies)  # type: ignore[method-assign]
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
 def _catalogues(deployment: Deployment) -> i18n.Catalogues:

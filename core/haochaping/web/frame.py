@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 
 from haochaping.hooks.values import Words
 from haochaping.web import i18n
@@ -76,7 +76,7 @@ def frame() -> Frame:
     return Frame(
         language=i18n.LANGUAGES[i18n.language()],
         mode=mode(),
-        place=i18n.words(g.get("place", "")),
+        place=i18n.words(current_app.extensions.get("haochaping.place", "")),
         path=request.path,
         query=tuple((k, v) for k, v in request.args.items() if k not in switches),
         offered=i18n.catalogues().offered,
@@ -105,10 +105,6 @@ def remember(response: Response) -> Response:
 
 def install(app: Flask, place: Words) -> None:
     """Put the frame into every page and keep the reader's choices."""
-
-    @app.before_request
-    def _place() -> None:
-        g.place = place
-
+    app.extensions["haochaping.place"] = place
     app.after_request(remember)
     app.context_processor(lambda: {"frame": frame()})

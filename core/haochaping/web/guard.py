@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 from flask import Flask, Response, current_app, g, redirect, request
@@ -22,7 +22,10 @@ from haochaping.crypto import Keyring
 from haochaping.hooks.values import Words
 from haochaping.problems import Problem
 from haochaping.web import errors
-from haochaping.web.site import site
+from haochaping.web.site import asked, site
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 SESSION_COOKIE: Final = "sign_in"
 DEVICE_COOKIE: Final = "device_key"
@@ -73,7 +76,12 @@ def current_api_key() -> ApiKey:
 
 def bearer() -> str:
     """Return the key of the Authorization header, empty when there is none."""
-    given = request.headers.get("Authorization", "")
+    return bearer_of(asked().environ)
+
+
+def bearer_of(environ: WSGIEnvironment) -> str:
+    """Return the key of a request's Authorization header, empty when there is none."""
+    given: str = environ.get("HTTP_AUTHORIZATION", "")
     return given.removeprefix(BEARER).strip() if given.startswith(BEARER) else ""
 
 
@@ -117,9 +125,10 @@ def find_device(key: str) -> Device | None:
 
 def enforce() -> Refusal:
     """Let the request pass or refuse it, as the policy of its endpoint says."""
-    if request.endpoint is None:
+    endpoint = asked().endpoint
+    if endpoint is None:
         return None  # no such address: Flask answers 404
-    policy = policies(current_app).get(request.endpoint, DENIED)
+    policy = policies(current_app).get(endpoint, DENIED)
     return _CHECKS[policy.kind](policy)
 
 
@@ -131,7 +140,12 @@ def policies(app: Flask) -> dict[str, Policy]:
 
 def known_keys() -> KnownKeys:
     """Return the API keys that this process has just recognised."""
-    found: KnownKeys = current_app.extensions["haochaping.known_keys"]
+    return known_keys_of(current_app)
+
+
+def known_keys_of(app: Flask) -> KnownKeys:
+    """Return the API keys that an application's process has just recognised."""
+    found: KnownKeys = app.extensions["haochaping.known_keys"]
     return found
 
 

@@ -132,7 +132,10 @@ def chosen() -> str:
 
 def asks() -> bool:
     """Say whether this request can ask for a display setting: it brings a query or a form."""
-    return bool(request.query_string) or request.mimetype in _FORMS
+    environ = request.environ
+    if environ.get("QUERY_STRING"):
+        return True
+    return bool(environ.get("CONTENT_TYPE")) and request.mimetype in _FORMS
 
 
 def asked(name: str) -> str | None:

@@ -11,10 +11,11 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from flask import Flask, g, request
+from flask import Flask, Request, g
 from werkzeug.routing import IntegerConverter
 
 from haochaping.hooks.values import Words
+from haochaping.web import site
 from haochaping.web.errors import BadRequest, NotFound
 
 ID_MAX: Final = 2**63 - 1
@@ -41,16 +42,17 @@ def check() -> None:
 
     Raises NotFound for a path, BadRequest naming the field for a query, form or JSON body.
     """
-    if any(_IN_ADDRESSES.search(str(value)) for value in (request.view_args or {}).values()):
+    asked = site.asked()
+    if asked.view_args and any(map(_IN_ADDRESSES.search, map(str, asked.view_args.values()))):
         raise NotFound()
-    if request.query_string:
-        _check(request.args.items(multi=True), _IN_ADDRESSES)
-    if request.method == "GET":
+    if asked.environ.get("QUERY_STRING"):
+        _check(asked.args.items(multi=True), _IN_ADDRESSES)
+    if asked.method == "GET":
         return
-    if request.is_json:
-        _check_body()
+    if asked.is_json:
+        _check_body(asked)
     else:
-        _check(request.form.items(multi=True), _IN_FORMS)
+        _check(asked.form.items(multi=True), _IN_FORMS)
 
 
 def unclean(value: Any) -> str | None:
@@ -62,6 +64,11 @@ def unclean(value: Any) -> str | None:
             return where.lstrip(".") or "body"
         waiting.extend(_parts(where, one))
     return None
+
+
+def certainly_clean(raw: bytes) -> bool:
+    """Say whether no such sign can be in a JSON body; what this is not sure of is looked at."""
+    return raw.isascii() and b"\\u" not in raw and b"\0" not in raw
 
 
 def install(app: Flask) -> None:
@@ -80,11 +87,10 @@ def _parts(where: str, one: Any) -> Iterable[tuple[str, Any]]:
     return ()
 
 
-def _check_body() -> None:
-    raw = request.get_data()
-    if raw.isascii() and b"\\u" not in raw and b"\0" not in raw:
-        return  # no such sign can be in it
-    where = unclean(request.get_json(silent=True))
+def _check_body(asked: Request) -> None:
+    if certainly_clean(asked.get_data()):
+        return
+    where = unclean(asked.get_json(silent=True))
     if where is not None:
         raise _refusal(where, _CONTROL)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
-from flask import Flask, current_app
+from flask import Flask, Request, current_app, g, request
 
 if TYPE_CHECKING:
     from haochaping.deployment import Deployment
@@ -14,6 +14,18 @@ def site() -> Deployment:
     """Return the deployment that this application serves."""
     found: Deployment = current_app.extensions["haochaping"]
     return found
+
+
+def asked() -> Request:
+    """Return the request itself: every look through Flask's `request` finds it anew."""
+    proxy: Any = request
+    return cast(Request, proxy._get_current_object())
+
+
+def kept() -> Any:
+    """Return what is kept during a request, Flask's `g`, itself."""
+    proxy: Any = g
+    return proxy._get_current_object()
 
 
 def install(app: Flask, deployment: Deployment) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select
 
 from haochaping.access.api_keys import ApiKey, seen
 from haochaping.access.bearer import unseen
+from haochaping.access.known_keys import KnownKeys
 from haochaping.catalog.tables import occurrence, organization, region
 from haochaping.evaluation.targets import Target
 from haochaping.hooks.values import OccurrenceKey, Words
@@ -15,6 +17,9 @@ from haochaping.problems import Problem
 from haochaping.store.among import among
 from haochaping.web.guard import current_api_key, known_keys
 from haochaping.web.site import site
+
+if TYPE_CHECKING:
+    from haochaping.deployment import Deployment
 
 
 class OutOfReach(Problem):
@@ -46,12 +51,16 @@ def of_target(target: Target) -> bool:
 
 def note_use() -> None:
     """Note that the request's key was used, at most once a minute."""
-    deployment, key = site(), current_api_key()
+    note_use_of(site(), known_keys(), current_api_key())
+
+
+def note_use_of(deployment: Deployment, known: KnownKeys, key: ApiKey) -> None:
+    """Note that a key was used, at most once a minute."""
     now = deployment.clock.now()
     if unseen(key.seen_at, now):
         with deployment.store.write() as conn:
             seen(conn, key, now)
-        known_keys().forget()
+        known.forget()
 
 
 def _reaches(conn: Connection, key: ApiKey, keys: Sequence[OccurrenceKey]) -> bool:

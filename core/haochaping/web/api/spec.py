@@ -74,6 +74,11 @@ def body(schema: str) -> Mapping[str, Any]:
     return found
 
 
+def certain(schema: str, value: object) -> bool:
+    """Say whether a value fits a schema of the specification without a doubt."""
+    return _certain(schema)(value)
+
+
 @cache
 def _certain(schema: str) -> Fits:
     return look_at(specification()["components"]["schemas"][schema])
