@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 from sqlalchemy import update
+from tests.evaluation.conftest import Town
 
 from haochaping.catalog.tables import hall
 from haochaping.evaluation import known_units, targets
 from haochaping.evaluation.known_units import KnownUnits
 from haochaping.evaluation.submission import CaseRef
 from haochaping.store import Store
-from tests.evaluation.conftest import Town
 
 
 def _case_no(store: Store, town: Town) -> str:
@@ -47,7 +47,8 @@ def test_a_change_of_the_catalogue_is_seen_when_the_memory_has_faded(
     def name() -> Any:
         with store.look() as conn:
             found = known.find(conn, town.occurrence)
-        assert found is not None and found.occurrence.hall is not None
+        assert found is not None
+        assert found.occurrence.hall is not None
         return found.occurrence.hall.name.zh
 
     before = [name() for _ in range(3)][-1]

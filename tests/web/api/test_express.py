@@ -14,7 +14,6 @@ from haochaping.web.app import create_app
 from tests.web.api.conftest import Api
 
 
-
 def _sent(api: Api, number: int, *, path: str = "evaluations", **more: Any) -> Any:
     rating = {"case_no": f"I-5-20261116-{number:04}", "occurrence_no": 1, "grade": 4}
     headers = {"Authorization": f"Bearer {api.key}", "Idempotency-Key": f"k-{number}"}
