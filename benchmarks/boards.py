@@ -108,9 +108,10 @@ def _grouped() -> Select[Any]:
     rows = tally_entry.c
     active = rows.provenance.in_(("citizen", "paper_clerk", "hotline_operator"))
     grades = [func.sum(case((rows.grade == grade, rows.sign), else_=0)) for grade in range(1, 6)]
+    given = rows.provenance != "system_default"
     return (
         select(rows.organization_id, *grades, func.sum(case((active, rows.sign), else_=0)))
-        .where(rows.day.between(bindparam("first"), bindparam("last")), rows.round == 1)
+        .where(rows.day.between(bindparam("first"), bindparam("last")), rows.round == 1, given)
         .group_by(rows.organization_id)
     )
 

@@ -1,7 +1,8 @@
 """One hook call with eight implementations, contained, against a loop over bound methods.
 
 Run it as `python benchmarks/hooks.py`. Five pairs are measured in turn (A B A B …);
-printed are the medians in µs, the spread of the baseline and the ratio.
+printed are the medians in µs of CPU, the spread of the baseline and the ratio. The usual case is
+that nobody objects: at most 5 µs.
 """
 
 from __future__ import annotations
@@ -9,10 +10,10 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable
 from datetime import UTC, datetime
+from time import thread_time
 from typing import Any
 
 from haochaping import Plugin, hookimpl
-from haochaping.clock import stopwatch
 from haochaping.hooks.evaluation import Admission, Submission, Verdict
 from haochaping.hooks.values import (
     Channel,
@@ -83,11 +84,11 @@ def _plugin(called: str, answer: Admission | None) -> type[Plugin]:
 
 
 def microseconds(call: Callable[[], object]) -> float:
-    """Return the time of one call in µs, the mean of many."""
-    started = stopwatch()
+    """Return the CPU time of one call in µs, the mean of many."""
+    started = thread_time()
     for _ in range(ROUNDS):
         call()
-    return (stopwatch() - started) / ROUNDS * 1e6
+    return (thread_time() - started) / ROUNDS * 1e6
 
 
 def compare(title: str, answer: Admission | None) -> None:

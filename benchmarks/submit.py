@@ -17,16 +17,14 @@ import argparse
 import os
 import statistics
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from submission import load, servers, town
+from submission.databases import database
 from submission.servers import Server
 from submission.town import Town
-
-from haochaping.testing.postgres import start_postgres
 
 THREADS = 16
 SPREAD = 0.25
@@ -75,7 +73,7 @@ def main() -> None:
     arguments = _arguments()
     print(f"{os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f}, {arguments.clients} clients")
     for name in arguments.databases:
-        with tempfile.TemporaryDirectory() as folder, _database(name, Path(folder)) as url:
+        with tempfile.TemporaryDirectory() as folder, database(name, Path(folder)) as url:
             _measure(name, url, Path(folder), arguments)
 
 
@@ -141,18 +139,6 @@ def _print_growth(name: str, empty: Runs, grown: Runs, stored: int) -> None:
 
 def _verdict(met: bool) -> str:
     return "met" if met else "MISSED"
-
-
-@contextmanager
-def _database(name: str, folder: Path) -> Iterator[str]:
-    if name == "sqlite":
-        yield f"sqlite:///{folder / 'benchmark.db'}"
-        return
-    server = start_postgres(durable=True)
-    try:
-        yield server.url()
-    finally:
-        server.stop()
 
 
 def _arguments() -> argparse.Namespace:

@@ -14,7 +14,7 @@ _PATIENCE_SECONDS = 60.0
 
 
 class Refused(RuntimeError):
-    """The server answered something else than 201."""
+    """The server answered something else than was expected, 201 unless said otherwise."""
 
 
 @dataclass(slots=True)
@@ -38,7 +38,8 @@ class Outcome:
 class _Client:
     """One connection: sends the next request as soon as the last one is answered."""
 
-    def __init__(self, port: int, requests: Iterator[bytes]) -> None:
+    def __init__(self, port: int, requests: Iterator[bytes], wanted: Sequence[bytes]) -> None:
+        self._wanted = wanted
         self.socket = socket.create_connection(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._requests = requests
@@ -59,18 +60,21 @@ class _Client:
         part = self.socket.recv(_CHUNK)
         self._answer += part
         head, found, body = self._answer.partition(b"\r\n\r\n")
-        if not part or (found and b" 201 " not in head[:20]):
+        if not part or (found and not any(one in head[:20] for one in self._wanted)):
             raise Refused(self._answer.decode(errors="replace"))
         if not found or len(body) < _length(head):
             return None
         return stopwatch() - self._sent
 
 
-def run(port: int, requests: Sequence[bytes], clients: int) -> Outcome:
+def run(
+    port: int, requests: Sequence[bytes], clients: int, expected: Sequence[int] = (201,)
+) -> Outcome:
     """Send all requests through `clients` connections. Raises Refused, TimeoutError."""
     outcome, waiting = Outcome(), iter(requests)
+    wanted = tuple(f" {status} ".encode() for status in expected)
     with selectors.DefaultSelector() as selector:
-        for client in [_Client(port, waiting) for _ in range(clients)]:
+        for client in [_Client(port, waiting, wanted) for _ in range(clients)]:
             selector.register(client.socket, selectors.EVENT_READ, client)
         started = stopwatch()
         _drive(selector, outcome)
@@ -84,6 +88,25 @@ def post(path: str, body: bytes, headers: dict[str, str]) -> bytes:
     lines = [f"{name}: {value}" for name, value in fixed.items()]
     head = "\r\n".join([f"POST {path} HTTP/1.1", *lines, f"Content-Length: {len(body)}", "", ""])
     return head.encode() + body
+
+
+def get(path: str, headers: dict[str, str]) -> bytes:
+    """Return the bytes of a GET request."""
+    lines = [f"{name}: {value}" for name, value in {"Host": "127.0.0.1", **headers}.items()]
+    return "\r\n".join([f"GET {path} HTTP/1.1", *lines, "", ""]).encode()
+
+
+def fetch(port: int, request: bytes) -> bytes:
+    """Return the whole answer to one request."""
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(request)
+        answer = b""
+        while part := connection.recv(_CHUNK):
+            answer += part
+            head, found, body = answer.partition(b"\r\n\r\n")
+            if found and len(body) >= _length(head):
+                break
+    return answer
 
 
 def _drive(selector: selectors.BaseSelector, outcome: Outcome) -> None:
@@ -103,6 +126,8 @@ def _drive(selector: selectors.BaseSelector, outcome: Outcome) -> None:
 
 
 def _length(head: bytes) -> int:
+    if b" 304 " in head[:20]:
+        return 0
     for line in head.split(b"\r\n"):
         name, _, value = line.partition(b":")
         if name.lower() == b"content-length":

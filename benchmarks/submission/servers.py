@@ -25,7 +25,7 @@ BARE = """
 import os
 from granian import Granian
 from granian.log import LogLevels
-Granian("submission.bare:application", port=int(os.environ["PORT"]), interface="wsgi",
+Granian(os.environ["BARE"], port=int(os.environ["PORT"]), interface="wsgi",
         workers=int(os.environ["WORKERS"]), blocking_threads=int(os.environ["THREADS"]),
         backlog=1024, log_access=False, log_level=LogLevels.warning).serve()
 """
@@ -56,7 +56,17 @@ def bare(
 ) -> tuple[str, int, str, Mapping[str, str]]:
     """Return how the bare handler is served, with as many processes and threads."""
     sizes = {"PORT": str(port), "WORKERS": str(workers), "THREADS": str(threads)}
-    return "bare handler", port, BARE, {"DATABASE": database, **sizes}
+    target = {"BARE": "submission.bare:application", "DATABASE": database}
+    return "bare handler", port, BARE, {**target, **sizes}
+
+
+def page(
+    length: int, port: int, workers: int, threads: int
+) -> tuple[str, int, str, Mapping[str, str]]:
+    """Return how a bare page of `length` bytes is served."""
+    sizes = {"PORT": str(port), "WORKERS": str(workers), "THREADS": str(threads)}
+    target = {"BARE": "submission.page:application", "LENGTH": str(length)}
+    return "bare page", port, BARE, {**target, **sizes}
 
 
 @contextmanager

@@ -37,6 +37,7 @@ from haochaping.web import (
     site,
 )
 from haochaping.web.api import express
+from haochaping.web.public import remembered
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -78,8 +79,11 @@ class Application(Flask):
         return func
 
 
-def create_app(deployment: Deployment) -> Flask:
-    """Return the application of a deployment. Imports no room before it is asked for."""
+def create_app(deployment: Deployment, *, remember: bool = False) -> Flask:
+    """Return the application of a deployment. Imports no room before it is asked for.
+
+    `remember` lets it serve a public page again for a moment, as web processes do.
+    """
     app = Application("haochaping.web", static_folder="static", template_folder="templates")
     _configure(app, deployment)
     reading.install(app)
@@ -99,6 +103,8 @@ def create_app(deployment: Deployment) -> Flask:
     for name in ROOMS:
         _open(app, name)
     plugin_pages.install(app, deployment.hooks)
+    if remember:
+        remembered.install(app)
     _behind(app, deployment.settings.trusted_proxies)
     return app
 
@@ -152,7 +158,7 @@ def from_home() -> Flask:
     from haochaping.deployment import Deployment
 
     logs.configure_process("web")
-    return create_app(Deployment.open())
+    return create_app(Deployment.open(), remember=True)
 
 
 def application(environ: WSGIEnvironment, start_response: StartResponse) -> Any:

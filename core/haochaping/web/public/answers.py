@@ -9,8 +9,9 @@ from flask import Response, make_response, render_template, request
 from haochaping.web import frame, i18n, limits
 from haochaping.web.limits import Limit
 
-LIVE_SECONDS: Final = 2
-"""How long caches may keep a page with figures: no longer than a rating takes to show."""
+LIVE_SECONDS: Final = 1
+"""How long caches may keep a page with figures, which the server itself may have remembered for
+as long: a rating shows within two seconds."""
 QUIET_SECONDS: Final = 60
 """How long caches may keep a page that rarely changes."""
 LOOK: Final = Limit("public", per_minute=600, burst=300)
@@ -22,12 +23,26 @@ def page(template: str, seconds: int = LIVE_SECONDS, **values: Any) -> Response:
     return kept(make_response(render_template(template, **values)), seconds)
 
 
+def live(template: str, **values: Any) -> Response:
+    """Return a rendered page with figures that caches may keep, whole; see `again`."""
+    return _dated(make_response(render_template(template, **values)), LIVE_SECONDS)
+
+
+def again(response: Response) -> Response:
+    """Leave the body away for who has it already."""
+    response.make_conditional(request)
+    return response
+
+
 def kept(response: Response, seconds: int) -> Response:
     """Let caches keep an answer, and leave its body away for who has it already."""
+    return again(_dated(response, seconds))
+
+
+def _dated(response: Response, seconds: int) -> Response:
     if not chooses_display():
         response.headers["Cache-Control"] = f"public, max-age={seconds}"
     response.add_etag()
-    response.make_conditional(request)
     return response
 
 

@@ -30,6 +30,7 @@ from haochaping.web.public.contexts import (
     TrendRow,
     TrendTable,
 )
+from haochaping.web.public.remembered import remembered
 from haochaping.web.routes import route
 from haochaping.web.site import site
 
@@ -43,6 +44,10 @@ TREND: Final = ("satisfaction", "bad_rate", "on_time_rate")
 def home() -> Response:
     """Show totals, figures, the trend, the newest comments and the way to every board."""
     answers.look()
+    return answers.again(remembered(_home))
+
+
+def _home() -> Response:
     now = site().clock.now()
     today = site().calendar.local_day(now)
     with site().store.read() as conn:
@@ -50,7 +55,7 @@ def home() -> Response:
         if region is not None and places.counted(region) != region.code:
             return _to(places.counted(region))
         page = _page(conn, region, today, now)
-    return answers.page("public/home.html", page=page)
+    return answers.live("public/home.html", page=page)
 
 
 def _to(region: str) -> Response:
