@@ -23,7 +23,7 @@ from haochaping.disclosure.steps import PREPARE
 from haochaping.evaluation import defaults, own_data, proofs, reminders, sending
 from haochaping.evaluation.readmission import readmit_handler
 from haochaping.evaluation.recording import READMIT
-from haochaping.grading import appraisal, periods, tallies
+from haochaping.grading import appraisal, closing, periods, tallies
 from haochaping.hooks.deployment import ScheduledJob
 from haochaping.integrity import loading as examined
 from haochaping.integrity.examining import Examiner
@@ -34,6 +34,7 @@ from haochaping.journal.observing import Observer, deliver, retry_waiting
 from haochaping.journal.sealing import seal_next
 from haochaping.logs import log
 from haochaping.observers import observers_of
+from haochaping.opendata import extracts, releases
 from haochaping.operating import beats
 from haochaping.plugins.references import load
 from haochaping.rectification import audits, recomputing, sampling
@@ -53,6 +54,9 @@ EXPIRE: Final = "privacy.expire"
 CLOSE_MONTH: Final = "grading.close_month"
 APPRAISE: Final = stages.APPRAISE
 EXAMINE: Final = "integrity.examine"
+RELEASE: Final = "opendata.release"
+_EXTRACTS_KEPT: Final = timedelta(days=7)
+_MONTHS_REVISED: Final = 3
 _FIRST_CLOSING_DAY: Final = 2
 
 
@@ -93,6 +97,8 @@ def handlers(deployment: Deployment) -> Mapping[str, Handler]:
         CLOSE_MONTH: partial(_close_month, deployment),
         APPRAISE: partial(_appraise, deployment),
         EXAMINE: partial(_examine, deployment),
+        RELEASE: partial(_release, deployment),
+        extracts.JOB: partial(_extract, deployment),
     }
     for plugin, job in deployment.hooks.contributions("scheduled_jobs"):
         found[_kind(plugin, job)] = partial(_plugin_job, deployment, plugin, job)
@@ -105,6 +111,7 @@ def periodic(deployment: Deployment) -> tuple[Periodic, ...]:
         Periodic(TIDY, "15 3 * * *"),
         Periodic(RECOMPUTE, "40 5 * * *"),
         Periodic(CLOSE_MONTH, "30 2 * * *"),
+        Periodic(RELEASE, "30 5 * * *"),
         Periodic(EXAMINE, "10 4 * * *"),
         Periodic(sampling.JOB, sampling.CRON),
         Periodic(audits.JOB, audits.CRON),
@@ -274,6 +281,27 @@ def _appraise(deployment: Deployment, context: JobContext) -> None:
         due = appraisal.is_due(conn, period)
     if due:
         deployment.disclosing.appraiser.appraise(context.store, period)
+
+
+def _release(deployment: Deployment, context: JobContext) -> None:
+    """Release the open data of closed months; one that says nothing new stays as it is."""
+    at = context.clock.now()
+    newest = closing.last_month_over(deployment.calendar.local_day(at))
+    with context.store.read() as conn:
+        months = [
+            month
+            for month in periods.months_until(newest, _MONTHS_REVISED)
+            if closing.is_closed(conn, month)
+        ]
+    for month in months:
+        releases.make(context.store, deployment.packer, month, at)
+    with context.store.write() as conn:
+        releases.forget_extracts(conn, at - _EXTRACTS_KEPT)
+
+
+def _extract(deployment: Deployment, context: JobContext) -> None:
+    wanted = extracts.Wanted.named(str(context.payload["name"]))
+    extracts.make(context.store, wanted, context.clock.now())
 
 
 def _plugin_job(

@@ -39,6 +39,8 @@ from haochaping.hooks.deployment import MessageGateway
 from haochaping.hooks.values import Duration, Words
 from haochaping.jobs import Handler, Periodic
 from haochaping.journal import Journal
+from haochaping.opendata.packages import Packer, Publisher
+from haochaping.opendata.rows import Source
 from haochaping.plugins import Hooks, PluginManager
 from haochaping.plugins.references import load as load_reference
 from haochaping.profile import Known, Profile, load
@@ -121,6 +123,19 @@ class Deployment:
     def periodic(self) -> tuple[Periodic, ...]:
         """All periodic work."""
         return background.periodic(self)
+
+    @property
+    def packer(self) -> Packer:
+        """What makes the packages of open data."""
+        profile = self.profile
+        publisher = Publisher(
+            code=profile.jurisdiction.code,
+            place=profile.jurisdiction.name,
+            by=profile.rules.privacy.controller,
+            rules=profile.rules.disclosure.open_data,
+            profile_digest=profile.digest,
+        )
+        return Packer(Source(self.disclosing.boards, self.case_counts.notes), publisher)
 
     @property
     def texting(self) -> SmsDesk:

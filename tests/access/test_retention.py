@@ -17,6 +17,8 @@ from haochaping.plugins.assembly import load_class
 from haochaping.profile.shape import profile_schema
 from haochaping.store.tables import metadata
 
+pytestmark = pytest.mark.usefixtures("sqlite_template")  # all tables of the core are declared
+
 
 def _table_sets() -> list[tuple[str, TableSet]]:
     """The tables that installed plugins add."""

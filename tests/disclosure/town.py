@@ -10,7 +10,13 @@ from sqlalchemy import Connection
 from haochaping.catalog.tables import hall, item, organization, region, window
 from haochaping.grading import entries, formulas
 from haochaping.hooks.values import Words
-from haochaping.profile.rules import DisclosureRules, FormulaRules, RatioFormula, ScoreFormula
+from haochaping.profile.rules import (
+    DisclosureRules,
+    FormulaRules,
+    OpenDataRules,
+    RatioFormula,
+    ScoreFormula,
+)
 
 AT = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
 DAY = date(2026, 11, 16)
@@ -19,7 +25,8 @@ LARGE, SMALL = 10, 20
 
 RULES = DisclosureRules(
     k=5, min_n=4, small_hall_windows=5, text_review="before_publication", trend_months=12,
-    suppress_below=3, withheld=(), footer=Words(""),
+    suppress_below=3, withheld=(), open_data=OpenDataRules(Words("CC BY"), "https://x.cn/", 1000),
+    footer=Words(""),
 )  # fmt: skip
 FORMULAS = formulas.compile_formulas(
     FormulaRules(

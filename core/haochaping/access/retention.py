@@ -112,6 +112,7 @@ PERSONAL: Final[Mapping[str, Personal]] = MappingProxyType(
         "service_case.case_no": LINK,
         "opinion.text_sealed": SAID,
         "review.text": SHOWN,
+        "open_data_piece.content": SHOWN,
         "attachment.sealed": HANDED_IN,
         "attachment.name_sealed": HANDED_IN,
         "inspection_sample.text_sealed": SAID,

@@ -90,13 +90,17 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which comments: of a region's subtree, an organization, hall or item; bad ones only."""
+    """Which comments: of a region's subtree, an organization, hall or item; bad ones only.
+
+    `days` are the first and the last day shown.
+    """
 
     region: str = ""
     organization_id: int | None = None
     hall_id: int | None = None
     item_id: int | None = None
     bad_only: bool = False
+    days: tuple[date, date] | None = None
 
 
 NO_FILTER: Final = Filter()
@@ -137,6 +141,8 @@ def _filtered(conn: Connection, wanted: Filter) -> Select[Any]:
             statement = statement.where(rows[name] == value)
     if wanted.bad_only:
         statement = statement.where(rows.grade.in_((Grade(1), Grade(2))))
+    if wanted.days:
+        statement = statement.where(rows.day.between(*wanted.days))
     if wanted.region:
         statement = statement.where(rows.region.in_(_counties(conn, wanted.region)))
     return statement

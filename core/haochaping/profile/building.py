@@ -188,10 +188,18 @@ def _rung(data: Data) -> Rung:
 
 def _disclosure(data: Data) -> r.DisclosureRules:
     withheld = tuple(r.Withheld(each["field"], words(each["reason"])) for each in data["withheld"])
-    plain = {key: value for key, value in data.items() if key not in {"withheld", "footer"}}
+    made = {"withheld", "open_data", "footer"}
+    plain = {key: value for key, value in data.items() if key not in made}
     floor = Decimal(str(plain.pop("coverage_floor", 0)))
+    taken = data["open_data"]
     return r.DisclosureRules(
-        **plain, withheld=withheld, footer=words(data["footer"]), coverage_floor=floor
+        **plain,
+        withheld=withheld,
+        open_data=r.OpenDataRules(
+            words(taken["licence"]), taken["licence_url"], taken["rows_at_once"]
+        ),
+        footer=words(data["footer"]),
+        coverage_floor=floor,
     )
 
 

@@ -271,6 +271,15 @@ class Withheld:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenDataRules:
+    """The licence of open data; an answer of more than `rows_at_once` rows becomes a file."""
+
+    licence: Words
+    licence_url: str
+    rows_at_once: int
+
+
+@dataclass(frozen=True, slots=True)
 class DisclosureRules:
     """What is published. `k` is the batch size of shielded figures, `min_n` the least to be ranked.
 
@@ -286,6 +295,7 @@ class DisclosureRules:
     trend_months: int
     suppress_below: int
     withheld: tuple[Withheld, ...]
+    open_data: OpenDataRules
     footer: Words
     coverage_floor: Decimal = Decimal(0)
     shrinkage: int = 0

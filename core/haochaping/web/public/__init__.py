@@ -1,8 +1,18 @@
 """Pages for everybody: totals, boards, reviews with their replies, the method."""
 
-from haochaping.web.public import boards, feed, home, honours, method, progress, reviews
+from haochaping.web.public import boards, feed, home, honours, method, open_data, progress, reviews
 from haochaping.web.public.blueprint import public
 
-__all__ = ["blueprints", "boards", "feed", "home", "honours", "method", "progress", "reviews"]
+__all__ = [
+    "blueprints",
+    "boards",
+    "feed",
+    "home",
+    "honours",
+    "method",
+    "open_data",
+    "progress",
+    "reviews",
+]
 
 blueprints = (public,)

@@ -1,0 +1,180 @@
+"""Releases: the packages of closed months, kept in the database, made anew where they changed."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count, islice
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from haochaping.grading import closing
+from haochaping.hooks.values import Period, Words
+from haochaping.ids import new_id
+from haochaping.opendata import packages
+from haochaping.opendata.packages import File, Packer
+from haochaping.opendata.tables import file, piece, release
+from haochaping.problems import Problem
+from haochaping.store import Store
+
+PIECE: Final = 1 << 20
+"""Bytes of a piece of a file."""
+LINES: Final = 1000
+"""Lines of a piece of a file of lines: a page of the interface for machines."""
+
+
+class MonthOpen(Problem):
+    """The month is not closed yet, so its figures may still move."""
+
+    code = "HCP-MONTH-OPEN"
+    status = 409
+    title = Words("这个月还没有封账，开放数据在封账后发布", "The month is not closed yet")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A file as it is offered: `rows` is None for what is no data."""
+
+    name: str
+    media: str
+    bytes: int
+    rows: int | None
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """The newest package of a month (or an extract), with its files."""
+
+    id: int
+    period: str
+    version: int
+    made_at: datetime
+    files: tuple[Listed, ...]
+
+    def named(self, name: str) -> Listed | None:
+        """Return the file of a name, None when there is none."""
+        return next((one for one in self.files if one.name == name), None)
+
+
+def make(store: Store, packer: Packer, period: Period, at: datetime) -> Release:
+    """Make a closed month's package; one that says nothing new is left as it is.
+
+    Raises MonthOpen. Running twice, or at two places at once, changes nothing.
+    """
+    with tempfile.TemporaryDirectory(prefix="haochaping-open-data-") as folder:
+        with store.read() as conn:
+            if not closing.is_closed(conn, period):
+                detail = Words(f"月份 {period.name}", f"the month {period.name}")
+                raise MonthOpen(detail)
+            made = packer.pack(conn, period, at, Path(folder))
+        return keep(store, period.name, made, at)
+
+
+def keep(store: Store, name: str, made: Sequence[File], at: datetime) -> Release:
+    """Store files under a name unless the newest release there has the same content."""
+    digest = packages.content_digest({one.name: one.digest for one in made})
+    with store.write() as conn:
+        newest = conn.execute(
+            select(release).where(release.c.period == name).order_by(release.c.version.desc())
+        ).first()
+        if newest is None or newest.digest != digest:
+            version = newest.version + 1 if newest else 1
+            _insert(conn, (name, version, digest, at), made)
+            _forget_before(conn, name, version)
+        found = current(conn, name)
+    assert found is not None
+    return found
+
+
+def _insert(conn: Connection, head: tuple[str, int, str, datetime], made: Sequence[File]) -> None:
+    period, version, digest, at = head
+    own = {"id": new_id(), "period": period, "version": version, "digest": digest, "made_at": at}
+    conn.execute(insert(release), own)
+    for one in made:
+        key = {"release_id": own["id"], "name": one.name}
+        size = one.path.stat().st_size
+        about = {"media": one.media, "bytes": size, "rows": one.rows, "digest": one.digest}
+        conn.execute(insert(file), {**key, **about})
+        for no, content in enumerate(_pieces(one.path)):
+            conn.execute(insert(piece), {**key, "no": no, "content": content})
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as source:
+        if path.suffix == f".{packages.LINES}":
+            yield from iter(lambda: b"".join(islice(source, LINES)), b"")
+        else:
+            yield from iter(lambda: source.read(PIECE), b"")
+
+
+def _forget_before(conn: Connection, name: str, version: int) -> None:
+    """Forget all but the newest two versions: somebody may be reading the one before."""
+    old = select(release.c.id).where(release.c.period == name, release.c.version < version - 1)
+    _forget(conn, list(conn.execute(old).scalars()))
+
+
+def _forget(conn: Connection, ids: Sequence[int]) -> None:
+    for table in (piece, file):
+        conn.execute(delete(table).where(table.c.release_id.in_(ids)))
+    conn.execute(delete(release).where(release.c.id.in_(ids)))
+
+
+def current(conn: Connection, name: str) -> Release | None:
+    """Return the newest release of a name, None when there is none."""
+    statement = (
+        select(release).where(release.c.period == name).order_by(release.c.version.desc()).limit(1)
+    )
+    row = conn.execute(statement).first()
+    return None if row is None else _release(conn, row.id)
+
+
+def listed(conn: Connection, limit: int = 120) -> tuple[Release, ...]:
+    """Return the newest releases of months, newest month first."""
+    months = (
+        select(release.c.period)
+        .where(func.length(release.c.period) == len("2026-10"))
+        .distinct()
+        .order_by(release.c.period.desc())
+        .limit(limit)
+    )
+    found = (current(conn, month) for month in conn.execute(months).scalars().all())
+    return tuple(one for one in found if one is not None)
+
+
+def _release(conn: Connection, identity: int) -> Release:
+    head = conn.execute(select(release).where(release.c.id == identity)).one()
+    rows = conn.execute(select(file).where(file.c.release_id == identity).order_by(file.c.name))
+    files = tuple(Listed(row.name, row.media, row.bytes, row.rows, row.digest) for row in rows)
+    return Release(head.id, head.period, head.version, head.made_at, files)
+
+
+def content(store: Store, identity: int, name: str) -> Iterator[bytes]:
+    """Yield a file of a release piece by piece."""
+    for no in count():
+        with store.read() as conn:
+            found = one_piece(conn, identity, name, no)
+        if found is None:
+            return
+        yield found
+
+
+def one_piece(conn: Connection, identity: int, name: str, no: int) -> bytes | None:
+    """Return a piece of a file, None behind its end."""
+    statement = select(piece.c.content).where(
+        piece.c.release_id == identity, piece.c.name == name, piece.c.no == no
+    )
+    found: bytes | None = conn.execute(statement).scalar_one_or_none()
+    return found
+
+
+def forget_extracts(conn: Connection, before: datetime) -> int:
+    """Forget files made for somebody's range of months before a moment; return their number."""
+    old = select(release.c.id).where(release.c.period.contains(":"), release.c.made_at < before)
+    ids = list(conn.execute(old).scalars())
+    _forget(conn, ids)
+    return len(ids)
