@@ -113,6 +113,7 @@ PERSONAL: Final[Mapping[str, Personal]] = MappingProxyType(
         "opinion.text_sealed": SAID,
         "review.text": SHOWN,
         "open_data_piece.content": SHOWN,
+        "review_search.grams": SHOWN,
         "attachment.sealed": HANDED_IN,
         "attachment.name_sealed": HANDED_IN,
         "inspection_sample.text_sealed": SAID,

@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
 
+from haochaping.disclosure import search
 from haochaping.disclosure.steps import APPROVED, PUBLISHED
 from haochaping.disclosure.tables import review, review_batch
 from haochaping.ids import new_id, shuffled
@@ -52,6 +53,7 @@ def _publish(conn: Connection, region: str, today: date, at: datetime, emit: Emi
         .values(state=PUBLISHED, batch_id=batch, place=bindparam("its_place")),
         [{"its_id": each, "its_place": place} for place, each in enumerate(order)],
     )
+    search.keep(conn, order)
     payload = {"batch": batch, "size": len(order)}
     emit(conn, Event(KIND, f"review_batch:{batch}", payload, region), at)
     return len(order)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, select, update
 
 from haochaping.access import redaction
+from haochaping.disclosure import search
 from haochaping.disclosure.preparing import Texts, as_lists, from_lists
 from haochaping.disclosure.steps import APPROVED, PUBLISHED, REFUSED, WAITING, WITHDRAWN
 from haochaping.disclosure.tables import review
@@ -135,6 +136,7 @@ class Publisher:
         """
         draft = self._draft(conn, _row(conn, review_id))
         self._move(conn, draft, (PUBLISHED,), by, state=WITHDRAWN, text=None, reason=_given(reason))
+        search.forget(conn, [review_id])
 
     def _move(
         self, conn: Connection, draft: Draft, states: tuple[str, ...], by: By, **values: Any

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, Select, and_, or_, select
 
 from haochaping.catalog import regions, subjects, trees
 from haochaping.catalog.tables import region as region_table
+from haochaping.disclosure import search
 from haochaping.disclosure.home import STATES
 from haochaping.disclosure.steps import PUBLISHED, WITHDRAWN
 from haochaping.disclosure.tables import review
@@ -92,7 +93,7 @@ class Page:
 class Filter:
     """Which comments: of a region's subtree, an organization, hall or item; bad ones only.
 
-    `days` are the first and the last day shown.
+    `text` are words that occur in it; `days` are the first and the last day shown.
     """
 
     region: str = ""
@@ -100,6 +101,8 @@ class Filter:
     hall_id: int | None = None
     item_id: int | None = None
     bad_only: bool = False
+    grade: int | None = None
+    text: str = ""
     days: tuple[date, date] | None = None
 
 
@@ -119,28 +122,46 @@ def recent(
     limit: int = PAGE,
 ) -> Page:
     """Return published comments after a mark; an unreadable mark starts at the newest."""
-    statement = (
-        _filtered(conn, wanted)
-        .where(_after(after))
-        .order_by(review.c.batch_id.desc(), review.c.place)
-        .limit(limit + 1)
-    )
-    rows = conn.execute(statement).all()
+    statement = _searched(conn, wanted, after) if wanted.text else _newest(after)
+    if statement is None:
+        return Page((), "")
+    rows = conn.execute(_narrowed(conn, statement, wanted).limit(limit + 1)).all()
     shown = rows[:limit]
-    return Page(_with_names(conn, shown, notes), _mark(shown[-1]) if len(rows) > limit else "")
+    going_on = shown[-1] if len(rows) > limit else None
+    return Page(_with_names(conn, shown, notes), _mark_to_go_on(going_on, wanted))
 
 
-def _filtered(conn: Connection, wanted: Filter) -> Select[Any]:
+def _newest(after: str) -> Select[Any]:
     rows = review.c
-    statement = select(review).where(
-        rows.batch_id.is_not(None), rows.state.in_((PUBLISHED, WITHDRAWN))
+    return (
+        select(review)
+        .where(rows.batch_id.is_not(None), rows.state.in_((PUBLISHED, WITHDRAWN)), _after(after))
+        .order_by(rows.batch_id.desc(), rows.place)
     )
+
+
+def _searched(conn: Connection, wanted: Filter, after: str) -> Select[Any] | None:
+    before = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None
+    found = search.matching(conn, wanted.text, before)
+    return None if found is None else found.where(review.c.state == PUBLISHED)
+
+
+def _mark_to_go_on(row: Row[Any] | None, wanted: Filter) -> str:
+    if row is None:
+        return ""
+    return str(row.position) if wanted.text else _mark(row)
+
+
+def _narrowed(conn: Connection, statement: Select[Any], wanted: Filter) -> Select[Any]:
+    rows = review.c
     for name in ("organization_id", "hall_id", "item_id"):
         value = getattr(wanted, name)
         if value is not None:
             statement = statement.where(rows[name] == value)
     if wanted.bad_only:
         statement = statement.where(rows.grade.in_((Grade(1), Grade(2))))
+    if wanted.grade:
+        statement = statement.where(rows.grade == Grade(wanted.grade))
     if wanted.days:
         statement = statement.where(rows.day.between(*wanted.days))
     if wanted.region:

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
 
+from haochaping.disclosure import search
 from haochaping.disclosure.tables import review
 from haochaping.hooks.values import EvaluationStatus
 from haochaping.ids import new_id
@@ -72,6 +73,7 @@ def _take_back(conn: Connection, event: Event, told: Mapping[str, Any]) -> None:
     state = HELD if event.kind == EXCLUDED else WITHDRAWN
     _set(conn, event, told, (HELD, WAITING, APPROVED), state=state, text=None, reason=event.kind)
     _set(conn, event, told, (PUBLISHED,), state=WITHDRAWN, text=None, reason=event.kind)
+    search.forget(conn, conn.execute(select(review.c.id).where(_of(event, told))).scalars())
 
 
 def _set(
@@ -82,12 +84,13 @@ def _set(
     **values: Any,
 ) -> None:
     conn.execute(
-        update(review)
-        .where(
-            review.c.region == event.region,
-            review.c.served_month == told["served_month"],
-            review.c.evaluation_id == told["id"],
-            review.c.state.in_(states),
-        )
-        .values(**values)
+        update(review).where(_of(event, told), review.c.state.in_(states)).values(**values)
+    )
+
+
+def _of(event: Event, told: Mapping[str, Any]) -> ColumnElement[bool]:
+    return and_(
+        review.c.region == event.region,
+        review.c.served_month == told["served_month"],
+        review.c.evaluation_id == told["id"],
     )

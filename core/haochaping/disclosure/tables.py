@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Column, ForeignKeyConstraint, Index, PrimaryKeyConstraint, UniqueConstraint
+from sqlalchemy import (
+    DDL,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    PrimaryKeyConstraint,
+    UniqueConstraint,
+    event,
+)
 
 from haochaping.store.tables import table
-from haochaping.store.types import Day, Id, Int, Json, Moment, Words
+from haochaping.store.types import Day, Grams, Id, Int, Json, Moment, Words
 
 COUNTS: Final = ("g1", "g2", "g3", "g4", "g5", "served", "first_bad", "active")
 """The count columns of a published figure."""
@@ -80,3 +88,27 @@ review: Final = table(
 `text` is the redacted text, a row of its own beside the sealed original; NULL until a
 publisher approves it. `place` is its random place within its batch. `day` is the date shown.
 """
+
+review_search: Final = table(
+    "review_search",
+    Column("position", Id, primary_key=True, autoincrement=False),
+    Column("review_id", Id, nullable=False, unique=True),
+    Column("grams", Grams, nullable=False),
+)
+"""The words of published comments for the search; a later comment has a higher position."""
+
+Index(
+    "ix_review_search_grams", review_search.c.grams, postgresql_using="gin"
+).ddl_if(dialect="postgresql")  # fmt: skip
+
+FULL_TEXT: Final = (
+    "CREATE VIRTUAL TABLE review_fts USING fts5("
+    "grams, content='review_search', content_rowid='position', tokenize='unicode61')"
+)
+"""SQLite's index of the same. `search` keeps it: a trigger may not write to such a table here."""
+
+event.listen(
+    review_search,
+    "after_create",
+    DDL(FULL_TEXT).execute_if(dialect="sqlite"),  # type: ignore[no-untyped-call]
+)

@@ -9,9 +9,13 @@ from typing import Any, Final
 
 from sqlalchemy import BigInteger, Dialect, Integer, LargeBinary, Text, TypeDecorator
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql import TSVECTOR
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+
+_PLACES: Final = 16_000
+"""PostgreSQL keeps no more places of terms."""
 
 _BIG = BigInteger().with_variant(sqlite.INTEGER(), "sqlite")
 
@@ -35,6 +39,24 @@ class Words(TypeDecorator[str]):
 
     impl = Text
     cache_ok = True
+
+
+class Grams(TypeDecorator[str]):
+    """Terms to be searched, with spaces between: a `tsvector` on PostgreSQL, a text elsewhere."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        """Return the type of the database."""
+        return dialect.type_descriptor(TSVECTOR() if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Return the terms, on PostgreSQL each with its place."""
+        if value is None or dialect.name != "postgresql":
+            return value
+        terms = enumerate(value.split()[:_PLACES], start=1)
+        return " ".join(f"'{term}':{place}" for place, term in terms)
 
 
 class Blob(TypeDecorator[bytes]):

@@ -143,3 +143,14 @@ def test_the_feed_of_an_empty_site_is_a_feed(site: Site) -> None:
     feed = ElementTree.fromstring(site.client().get("/reviews.atom").data)
     assert feed.findall(f"{ATOM}entry") == []
     assert feed.findtext(f"{ATOM}updated")
+
+
+def test_comments_are_found_by_their_words_and_grade(client: FlaskClient) -> None:
+    page = get(client, "/reviews?q=排队")
+    assert len(cards(page)) == 1
+    assert "排队的时候没有座位" in page
+    assert 'name="q" value="排队"' in page
+    assert "”<span" in page  # what is looked for can be taken away again
+    assert len(cards(get(client, "/reviews?grade=5"))) == 1
+    assert "还没有公开的评价" in get(client, "/reviews?q=排队&grade=5")
+    assert "撤回" not in "".join(cards(get(client, "/reviews?q=撤回")))

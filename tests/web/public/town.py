@@ -14,6 +14,7 @@ from haochaping.appraisal.stages import Day
 from haochaping.catalog import tables as catalog
 from haochaping.clock import FakeClock
 from haochaping.deployment import Deployment
+from haochaping.disclosure import search
 from haochaping.disclosure.tables import review, review_batch
 from haochaping.grading import entries, periods
 from haochaping.grading.folding import fold
@@ -234,6 +235,7 @@ def comments(conn: Connection, now: datetime) -> None:
             else {"state": "published"}
         )
         conn.execute(insert(review), row | state | {"text": None if gone else words})
+    search.keep(conn, range(1, len(WORDS) + 1))
     conn.execute(
         insert(review), _comment(70, 1, 21, 11, 2) | {"state": "waiting", "text": "还在审核"}
     )

@@ -287,6 +287,8 @@ class ReviewsPage:
     k: int
     month: str = ""
     origins: tuple[Came, ...] = ()
+    text: str = ""
+    grades: tuple[Option, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,13 @@ from sqlalchemy import Connection
 
 from haochaping.catalog import codes, subjects
 from haochaping.catalog.regions import Region
-from haochaping.disclosure import origins
+from haochaping.disclosure import origins, search
 from haochaping.disclosure import reviews as published
 from haochaping.disclosure.origins import Origin
 from haochaping.disclosure.reviews import Filter
 from haochaping.grading import periods
 from haochaping.hooks.values import Period, Subject, Words
+from haochaping.opendata.dictionary import GRADES
 from haochaping.problems import Problem
 from haochaping.web import formats
 from haochaping.web.i18n import _, words
@@ -47,18 +48,24 @@ class Wish:
     region: Region | None
     units: Mapping[str, Subject]
     bad_only: bool
+    grade: int | None = None
+    text: str = ""
 
     @property
     def query(self) -> dict[str, str]:
         """The query that asks for the same."""
         asked = {kind: unit.code for kind, unit in self.units.items()}
         region = self.region.code if self.region else ""
-        return {"region": region, **asked, "bad": "1" if self.bad_only else ""}
+        grade = str(self.grade) if self.grade else ""
+        bad = "1" if self.bad_only else ""
+        return {"region": region, **asked, "bad": bad, "grade": grade, "q": self.text}
 
     @property
     def filter(self) -> Filter:
         """The same for the comments' room."""
-        wanted = Filter(region=self.query["region"], bad_only=self.bad_only)
+        wanted = Filter(
+            region=self.query["region"], bad_only=self.bad_only, grade=self.grade, text=self.text
+        )
         ids = {f"{kind}_id": unit.id for kind, unit in self.units.items()}
         return replace(wanted, **ids)  # type: ignore[arg-type]
 
@@ -76,7 +83,14 @@ def wish(conn: Connection) -> Wish:
     """Return what the query asks for. Raises UnknownRegion, UnknownUnit."""
     asked = {kind: request.args.get(kind, "").strip() for kind in UNITS}
     units = {kind: _unit(conn, kind, code) for kind, code in asked.items() if code}
-    return Wish(places.asked(conn), units, request.args.get("bad") == "1")
+    grade = request.args.get("grade", "")
+    return Wish(
+        region=places.asked(conn),
+        units=units,
+        bad_only=request.args.get("bad") == "1",
+        grade=int(grade) if grade in GRADES else None,
+        text=request.args.get("q", "").strip()[: search.LONGEST],
+    )
 
 
 def _unit(conn: Connection, kind: str, code: str) -> Subject:
@@ -120,6 +134,11 @@ def _page(conn: Connection, wanted: Wish) -> ReviewsPage:
         k=site().profile.rules.disclosure.k,
         month=formats.month(month.first),
         origins=came.shown(_origins(conn, wanted, month)),
+        text=wanted.text,
+        grades=tuple(
+            Option(grade, words(label), wanted.grade == int(grade))
+            for grade, label in GRADES.items()
+        ),
     )
 
 
@@ -137,6 +156,11 @@ def _filters(wanted: Wish) -> list[Link]:
         found.append(Link(words(unit.name), addresses.reviews(**{**query, kind: ""})))
     if wanted.bad_only:
         found.append(Link(_("只看差评"), addresses.reviews(**{**query, "bad": ""})))
+    if wanted.grade:
+        label = words(GRADES[str(wanted.grade)])
+        found.append(Link(label, addresses.reviews(**{**query, "grade": ""})))
+    if wanted.text:
+        found.append(Link(f"“{wanted.text}”", addresses.reviews(**{**query, "q": ""})))
     return found
 
 

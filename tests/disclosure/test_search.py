@@ -1,0 +1,124 @@
+"""Words are found in published comments, in Chinese and Latin script, on both databases."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import insert, select, text
+from tests.disclosure.town import AT, DAY, LARGE
+
+from haochaping.disclosure import batches, reviews, search, steps
+from haochaping.disclosure.publisher import By, Publisher
+from haochaping.disclosure.tables import review, review_search
+from haochaping.store import Store
+
+WORDS = (
+    (5, "工作人员很耐心，排队不久。"),
+    (2, "排了两小时队，WiFi也连不上。"),
+    (1, "排队太久，材料清单写错了"),
+    (3, "ＡＰＰ登录不了 app 慢"),
+    (4, "慢"),
+    (5, "办理很快"),
+)
+
+
+class Texts:
+    """What raters wrote."""
+
+    def words_of(self, conn, region, served_month, evaluation_id):
+        return WORDS[evaluation_id][1]
+
+
+@pytest.fixture
+def stocked(place: Store) -> Store:
+    """The comments above, published together."""
+    rows = [
+        {
+            "id": number + 1, "region": "330106", "served_month": 202611, "evaluation_id": number,
+            "occurrence_id": number, "organization_id": 1, "hall_id": LARGE, "item_id": None,
+            "grade": grade, "day": DAY, "state": steps.APPROVED, "text": words,
+        }
+        for number, (grade, words) in enumerate(WORDS)
+    ]  # fmt: skip
+    with place.write() as conn:
+        conn.execute(insert(review), rows)
+        batches.publish_reviews(conn, lambda *told: None, 3, DAY, AT)
+    return place
+
+
+def found(store: Store, asked: str, **narrowed) -> set[str]:
+    with store.read() as conn:
+        page = reviews.recent(conn, reviews.no_notes, reviews.Filter(text=asked, **narrowed))
+    return {one.text for one in page.reviews}
+
+
+@pytest.mark.parametrize(
+    ("asked", "numbers"),
+    [
+        ("排队", {0, 2}),
+        ("材料清单", {2}),
+        ("慢", {3, 4}),
+        ("久", {0, 2}),
+        ("wifi", {1}),
+        ("app", {3}),
+        ("ap", {3}),
+        ("排队 清单", {2}),
+        ("队排", set()),
+        ("' OR 1=1 --", set()),
+        ('" OR * NEAR(', set()),
+        ("\\", set()),
+        ("", {0, 1, 2, 3, 4, 5}),
+    ],
+)
+def test_words_are_found_wherever_they_stand(stocked: Store, asked: str, numbers: set[int]) -> None:
+    assert found(stocked, asked) == {WORDS[number][1] for number in numbers}
+
+
+def test_a_search_can_be_narrowed(stocked: Store) -> None:
+    assert found(stocked, "排队", grade=1) == {WORDS[2][1]}
+    assert found(stocked, "排队", hall_id=LARGE + 1) == set()
+
+
+def test_pages_go_on_where_the_last_one_ended(stocked: Store) -> None:
+    taken, mark = [], ""
+    with stocked.read() as conn:
+        while True:
+            page = reviews.recent(conn, reviews.no_notes, reviews.Filter(text="排"), mark, 1)
+            taken += [one.text for one in page.reviews]
+            mark = page.next
+            if not mark:
+                break
+    assert sorted(taken) == sorted(WORDS[number][1] for number in (0, 1, 2))
+
+
+def test_a_withdrawn_comment_is_found_no_more_and_leaves_no_words(stocked: Store) -> None:
+    with stocked.write() as conn:
+        Publisher(Texts(), lambda *told: None).withdraw(conn, 3, "不实", By(7, AT))
+    assert found(stocked, "清单") == set()
+    with stocked.read() as conn:
+        kept = conn.execute(select(review_search.c.review_id)).scalars().all()
+        assert 3 not in kept
+        if conn.dialect.name == "sqlite":
+            conn.execute(text("INSERT INTO review_fts(review_fts) VALUES ('integrity-check')"))
+
+
+def test_indexing_twice_changes_nothing(stocked: Store) -> None:
+    with stocked.write() as conn:
+        search.keep(conn, range(1, 7))
+        count = len(conn.execute(select(review_search)).all())
+    assert count == len(WORDS)
+
+
+def test_the_search_walks_an_index(stocked: Store) -> None:
+    with stocked.read() as conn:
+        statement = search.matching(conn, "排队", None)
+        assert statement is not None
+        plain = statement.limit(20).compile(conn, compile_kwargs={"literal_binds": True})
+        if conn.dialect.name == "sqlite":
+            plan = "\n".join(row[3] for row in conn.execute(text(f"EXPLAIN QUERY PLAN {plain}")))
+            assert "SCAN review_fts VIRTUAL TABLE" in plan
+            assert "TEMP B-TREE" not in plan
+        else:
+            conn.execute(text("SET LOCAL enable_seqscan = off"))
+            conn.execute(text("SET LOCAL enable_indexscan = off"))
+            plan = "\n".join(row[0] for row in conn.execute(text(f"EXPLAIN {plain}")))
+            assert "ix_review_search_grams" in plan
