@@ -10,7 +10,7 @@ from openpyxl import Workbook, load_workbook
 from sqlalchemy import select
 
 from haochaping.journal.tables import journal
-from tests.channels.test_scans import SECRET, chunk, png
+from tests.attachments.test_pictures import SECRET, chunk, png
 from tests.web.console_b.conftest import ELSEWHERE, STAFF, Desk, Role, form_of, text_of
 
 HERE = "/console/paper"
