@@ -17,6 +17,7 @@ from haochaping.catalog import halls, organizations, regions, subjects
 from haochaping.catalog.tables import organization, region
 from haochaping.delivery import messages, read_receipts
 from haochaping.evaluation.for_plugins import EvaluationService, OpinionService
+from haochaping.excluding import PluginExclusion
 from haochaping.hooks.services import (
     CaseProgress,
     HallView,
@@ -78,6 +79,7 @@ class PluginServices:
         self.cases = PluginCases(late, plugin)
         self.catalog = PluginCatalog(late)
         self.sealing = PluginSealing(late, plugin)
+        self.exclusion = PluginExclusion(late, plugin)
 
     @property
     def opinions(self) -> OpinionService:

@@ -10,9 +10,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from haochaping.hooks.values import Duration, OccurrenceKey, Period, Subject, Words
+
+if TYPE_CHECKING:
+    from haochaping.hooks.exclusion import Exclusion
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +317,11 @@ class Services(Protocol):
     @property
     def evaluations(self) -> Evaluations:
         """Evaluations."""
+        ...
+
+    @property
+    def exclusion(self) -> Exclusion:
+        """Ratings kept out of the figures: reasons for people, effect, and the ways back."""
         ...
 
     @property

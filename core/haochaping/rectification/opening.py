@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from haochaping import jobs
 from haochaping.hooks.rectification import CaseState
-from haochaping.hooks.values import Identity
+from haochaping.hooks.values import EvaluationStatus, Identity, OccurrenceKey
 from haochaping.ids import new_id, random_between, random_code
 from haochaping.jobs import Job
 from haochaping.journal import Event
@@ -30,6 +30,8 @@ PLAN_JOB: Final = "plan"
 RELEASE_JOB: Final = "release"
 PUBLIC_ID_LENGTH: Final = 10
 SIMPLE: Final = "simple"
+FOUND_TRUE: Final = "found_true"
+"""A line of the history: the rating is excluded, and its substance was found to be true."""
 
 
 def open_for_evaluation(
@@ -55,6 +57,26 @@ def open_for_opinion(context: Context, conn: Connection, opinion_id: int, at: da
     if origin is None:
         raise UnknownOrigin
     return open_case(context, conn, origin, at)
+
+
+def open_for_excluded(context: Context, conn: Connection, key: OccurrenceKey, found: Entry) -> Case:
+    """Open the case of an excluded rating whose substance a person found true.
+
+    `found` says who, when and why. The rating stays out of the figures. The unit learns of
+    it only now, so its deadlines count from then. The same rating again has the same case.
+    Raises UnknownOrigin when the rating is not excluded.
+    """
+    origin = origins.of_rating(conn, key)
+    if origin is None or origin.status != EvaluationStatus.EXCLUDED:
+        raise UnknownOrigin
+    known = by_origin(conn, origin.kind, origin.origin_id)
+    if known is not None:
+        return known
+    case = open_case(context, conn, replace(origin, received_at=found.at), found.at)
+    record(conn, case, replace(found, kind=FOUND_TRUE))
+    details = {"account_id": found.account_id, "evaluation_id": case.evaluation_id}
+    context.emit(conn, case.event("case.asked_for", reason=FOUND_TRUE, **details), found.at)
+    return case
 
 
 def open_case(context: Context, conn: Connection, origin: Origin, at: datetime) -> Case:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, select
 
 from haochaping.evaluation.tables import evaluation, opinion
-from haochaping.hooks.values import EvaluationStatus, Identity
+from haochaping.hooks.values import EvaluationStatus, Identity, OccurrenceKey
 from haochaping.journal import Event
 
 EVALUATION, OPINION = "evaluation", "opinion"
@@ -52,7 +52,12 @@ class Origin:
 def of_event(conn: Connection, event: Event) -> Origin | None:
     """Return the newest rating of the chain that an evaluation event is about."""
     _, region, month, evaluation_id = event.subject.split(":")
-    named = _row(conn, region, int(month), int(evaluation_id))
+    return of_rating(conn, OccurrenceKey(region, int(month), int(evaluation_id)))
+
+
+def of_rating(conn: Connection, key: OccurrenceKey) -> Origin | None:
+    """Return the newest rating of the chain that a rating's key belongs to, None without one."""
+    named = _row(conn, key.region, key.served_month, key.id)
     return None if named is None else _newest(conn, named)
 
 

@@ -1,4 +1,4 @@
-"""Periodic work of the registry."""
+"""Periodic work of the registry; the slot's moment does not matter to any of it."""
 
 from __future__ import annotations
 
@@ -10,5 +10,17 @@ if TYPE_CHECKING:
 
 
 def expire(plugin: InnerMongolia, slot: datetime) -> None:
-    """End the entries whose term is over; the slot's moment does not matter."""
+    """End the entries whose term is over."""
     plugin.registry.expire()
+
+
+def catch_up(plugin: InnerMongolia, slot: datetime) -> None:
+    """Tell who was not told yet, and give back what a stop in between left out."""
+    plugin.registry.telling.tell_all()
+    plugin.registry.restoring.run()
+
+
+def find_candidates(plugin: InnerMongolia, slot: datetime) -> None:
+    """Look for raters that a person should look at; nothing while the registry is off."""
+    if plugin.registry.enabled:
+        plugin.candidates.find()

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from haochaping.hooks.deployment import PageRequest, PageResponse
 from haochaping.hooks.values import Words
 from haochaping.problems import Problem
-from haochaping_inner_mongolia import registry as states
+from haochaping_inner_mongolia import states
+from haochaping_inner_mongolia.candidates import PROPOSED
 from haochaping_inner_mongolia.problems import (
     Incomplete,
     NoSuchEntry,
@@ -19,6 +20,7 @@ from haochaping_inner_mongolia.problems import (
     TwoPersons,
 )
 from haochaping_inner_mongolia.registry import Entry, Proposal
+from haochaping_inner_mongolia.telling import LETTER
 
 if TYPE_CHECKING:
     from haochaping_inner_mongolia.plugin import InnerMongolia
@@ -43,6 +45,15 @@ ACTIONS: Final[Mapping[str, Words]] = {
     "appeal": Words("登记申诉", "Record an appeal"),
     "uphold": Words("维持，驳回申诉", "Uphold, reject the appeal"),
     "lift": Words("撤销列入，恢复评价", "Lift and restore the ratings"),
+    "handed": Words("告知书已送达", "The letter was handed over"),
+}
+
+TOLD: Final[Mapping[str, Words]] = {
+    "sms": Words("已发短信告知", "Told by SMS"),
+    LETTER: Words(
+        "没有可用的手机号，请打印告知书送达", "No number: print the letter and hand it over"
+    ),
+    "handed": Words("告知书已送达", "The letter was handed over"),
 }
 
 NEXT: Final[Mapping[str, tuple[str, ...]]] = {
@@ -53,7 +64,7 @@ NEXT: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """What can be done with an entry in a state."""
 
-_REFUSALS: Final = (
+REFUSALS: Final = (
     Incomplete,
     NoSuchEntry,
     NotInThatState,
@@ -74,20 +85,26 @@ class Shown:
     first_by: str
     second_by: str
     actions: tuple[tuple[str, Words], ...]
+    told: Words | None
+    notice: bool
 
 
 def show(plugin: InnerMongolia, request: PageRequest) -> PageResponse:
     """Show the newest entries and what comes next for each."""
-    return _entries(plugin, _account(request), done=request.query.get("done", ""))
+    return _entries(plugin, account_of(request), done=request.query.get("done", ""))
 
 
 def propose(plugin: InnerMongolia, request: PageRequest) -> PageResponse:
     """Show the form of a proposal, and take one in."""
+    account = account_of(request)
+    number = whole(request.query.get("candidate", "") or request.form.get("candidate", ""))
     if request.method != "POST":
-        return _form(plugin, {})
+        return _form(plugin, _prefilled(plugin, number, account))
     try:
-        plugin.registry.propose(_proposal(request.form), _account(request))
-    except _REFUSALS as refusal:
+        plugin.registry.propose(_proposal(request.form), account)
+        if number:
+            plugin.candidates.decide(number, account, (PROPOSED, ""))
+    except REFUSALS as refusal:
         return _form(plugin, request.form, refusal)
     return PageResponse(redirect=f"{HERE}/propose?done=1")
 
@@ -99,9 +116,9 @@ def act(plugin: InnerMongolia, request: PageRequest) -> PageResponse:
     try:
         if step is None:
             raise NotInThatState
-        step(plugin, number, _account(request), reason)
-    except _REFUSALS as refusal:
-        return _entries(plugin, _account(request), refusal=refusal, typed=(number, reason))
+        step(plugin, number, account_of(request), reason)
+    except REFUSALS as refusal:
+        return _entries(plugin, account_of(request), refusal=refusal, typed=(number, reason))
     return PageResponse(redirect=f"{HERE}?done={request.form['action']}")
 
 
@@ -122,7 +139,7 @@ def _entries(
         "refusal": None if refusal is None else refusal.detail,
         "typed": {typed[0]: typed[1]},
     }
-    return _page("registry", values, refusal)
+    return page("registry", values, refusal)
 
 
 def _form(
@@ -134,24 +151,28 @@ def _form(
         "typed": typed,
         "refusal": None if refusal is None else refusal.detail,
     }
-    return _page("propose", values, refusal)
+    return page("propose", values, refusal)
 
 
-def _page(name: str, values: Mapping[str, Any], refusal: Problem | None) -> PageResponse:
+def page(name: str, values: Mapping[str, Any], refusal: Problem | None = None) -> PageResponse:
+    """Return one of the plugin's pages, with the status of a refusal if there was one."""
     status = 200 if refusal is None else refusal.status
     return PageResponse(f"inner_mongolia/{name}.html", dict(values), status=status)
 
 
 def _shown(plugin: InnerMongolia, entry: Entry) -> Shown:
-    actions = NEXT.get(entry.state, ())
+    letter = ("handed",) if entry.told_by == LETTER else ()
+    actions = (*NEXT.get(entry.state, ()), *letter)
     return Shown(
         entry=entry,
         state=STATES[entry.state],
-        open=bool(actions),
+        open=entry.state in NEXT,
         proposed_by=_name(plugin, entry.proposed_by),
         first_by=_name(plugin, entry.first_by),
         second_by=_name(plugin, entry.second_by),
         actions=tuple((action, ACTIONS[action]) for action in actions),
+        told=TOLD.get(entry.told_by),
+        notice=entry.until_at is not None,
     )
 
 
@@ -168,12 +189,28 @@ def _proposal(form: Mapping[str, str]) -> Proposal:
     )
 
 
+def _prefilled(plugin: InnerMongolia, number: int, account_id: int) -> dict[str, str]:
+    """Return what is known of a candidate; the evidence is for the proposer to write."""
+    if not number:
+        return {}
+    one = plugin.candidates.one(number, account_id)
+    service = {"case_no": one.case_no, "occurrence_no": str(one.occurrence_no)}
+    return {"candidate": str(number), **service}
+
+
 def _number(typed: str) -> int:
+    found = whole(typed)
+    return found if found < 100_000 else 0
+
+
+def whole(typed: str) -> int:
+    """Return a typed number of at most 19 digits, 0 when it is none."""
     digits = typed.strip()
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 6 else 0
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 20 else 0
 
 
-def _account(request: PageRequest) -> int:
+def account_of(request: PageRequest) -> int:
+    """Return the account that asks. Raises TwoPersons without one."""
     if request.account_id is None:
         raise TwoPersons
     return request.account_id
@@ -187,5 +224,6 @@ _STEPS: Final[Mapping[str, Step]] = {
     "reject": lambda plugin, number, who, why: plugin.registry.reject(number, who, why),
     "appeal": lambda plugin, number, who, why: plugin.registry.appeal(number, who, why),
     "uphold": lambda plugin, number, who, why: plugin.registry.uphold(number, who, why),
+    "handed": lambda plugin, number, who, why: plugin.registry.handed(number, who, why),
     "lift": lambda plugin, number, who, why: plugin.registry.lift(number, who, why),
 }

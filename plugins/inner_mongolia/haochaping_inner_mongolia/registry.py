@@ -26,10 +26,19 @@ from haochaping_inner_mongolia.problems import (
     RegistryOff,
     TwoPersons,
 )
+from haochaping_inner_mongolia.restoring import Restoring
+from haochaping_inner_mongolia.states import (
+    APPEALED,
+    EXPIRED,
+    LIFTED,
+    LISTED,
+    PROPOSED,
+    REJECTED,
+    SECONDED,
+)
 from haochaping_inner_mongolia.tables import entry, listed
+from haochaping_inner_mongolia.telling import Notice, Telling
 
-PROPOSED, SECONDED, LISTED, APPEALED = "proposed", "seconded", "listed", "appealed"
-REJECTED, LIFTED, EXPIRED = "rejected", "lifted", "expired"
 PROPOSE, DECIDE = "registry.propose", "registry.decide"
 _LONGEST_TEXT: Final = 2000
 
@@ -53,6 +62,7 @@ class Entry:
     until_at: datetime | None
     appeal: str
     closing: str
+    told_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +81,8 @@ class Registry:
     def __init__(self, settings: Mapping[str, Any], services: Services) -> None:
         self._settings = settings
         self._services = services
+        self.telling = Telling(settings, services)
+        self.restoring = Restoring(settings, services)
 
     @property
     def enabled(self) -> bool:
@@ -134,8 +146,9 @@ class Registry:
                 decided_at=micros(now),
                 until_at=micros(until),
             )
-            _list(conn, number, until)
+            _list(conn, number, (now, until))
         self._note("listed", number, account_id)
+        self.telling.tell_all()
 
     def reject(self, number: int, account_id: int, reason: str) -> None:
         """Refuse a proposal; one decider is enough."""
@@ -149,9 +162,25 @@ class Registry:
         """Record the listed person's appeal as it reached the office."""
         with self._services.records.transaction() as conn:
             found = self._find(conn, number, account_id)
-            at = micros(self._services.now())
-            _move(conn, found, (LISTED,), state=APPEALED, appeal=_text(words), appealed_at=at)
+            self._appeal(conn, found, words)
         self._note("appealed", number, account_id)
+
+    def appeal_by_rater(self, person_index: str, words: str) -> None:
+        """Record the appeal of the listed person, who proved to be it by a receipt.
+
+        Raises NotInThatState when there is no entry to appeal against, Incomplete.
+        """
+        with self._services.records.transaction() as conn:
+            found = self._newest_of(conn, person_index)
+            if found is None:
+                raise NotInThatState
+            self._appeal(conn, found, words)
+        self._note("appealed", found.id, None)
+
+    def of_person(self, person_index: str) -> Entry | None:
+        """Return the newest entry that ever listed a person, None when there was none."""
+        with self._services.records.transaction() as conn:
+            return self._newest_of(conn, person_index)
 
     def uphold(self, number: int, account_id: int, reason: str) -> None:
         """Reject an appeal: the entry stays until its end."""
@@ -160,6 +189,7 @@ class Registry:
             self._require_reviewer(found, account_id)
             _move(conn, found, (APPEALED,), state=LISTED, closing=_text(reason))
         self._note("appeal_rejected", number, account_id)
+        self.telling.tell_all()
 
     def lift(self, number: int, account_id: int, reason: str) -> int:
         """End an entry as unjustified and have its excluded ratings admitted again.
@@ -169,17 +199,17 @@ class Registry:
         with self._services.records.transaction() as conn:
             found = self._find(conn, number, account_id)
             self._require_reviewer(found, account_id)
-            person = _person(conn, number)
             self._close(conn, found, (LISTED, APPEALED), (LIFTED, account_id, reason))
             _unlist(conn, number)
-        excluded = self._services.evaluations.excluded_of(person)
-        for key in excluded:
-            self._services.evaluations.readmit(key, reason="registry_entry_lifted")
         self._note("lifted", number, account_id)
-        return len(excluded)
+        self.telling.tell_all()
+        return self.restoring.run()
 
     def expire(self) -> int:
-        """End the entries whose term is over; return how many. Safe to run twice."""
+        """End the entries whose term is over; return how many. Safe to run twice.
+
+        What they kept out comes back, unless the profile keeps it out for good.
+        """
         now = self._services.now()
         with self._services.records.transaction() as conn:
             over = list(
@@ -193,7 +223,26 @@ class Registry:
                 _unlist(conn, number)
         for number in over:
             self._note("expired", number, None)
+        self.telling.tell_all()
+        self.restoring.run()
         return len(over)
+
+    def handed(self, number: int, account_id: int, reason: str) -> None:
+        """Note that the letter was handed over: `reason` says how. Raises NotInThatState."""
+        with self._services.records.transaction() as conn:
+            self._find(conn, number, account_id)
+        _text(reason)
+        self.telling.handed(number)
+        self._note("handed", number, account_id)
+
+    def notice(self, number: int, account_id: int, site: str) -> Notice:
+        """Return an entry's notice for printing. Raises NoSuchEntry, also before there is any."""
+        with self._services.records.transaction() as conn:
+            self._find(conn, number, account_id)
+        found = self.telling.notice(number, site)
+        if found is None:
+            raise NoSuchEntry
+        return found
 
     def entries(self, account_id: int, limit: int = 200) -> tuple[Entry, ...]:
         """Return the newest entries of the units that the account decides for."""
@@ -207,7 +256,18 @@ class Registry:
     def is_listed(self, person_index: str, at: datetime) -> bool:
         """Say whether a person's ratings are excluded at a moment: one look-up by key."""
         row = self._services.lookup.one("inner_mongolia_listed", person_index=person_index)
-        return row is not None and int(row["until_at"]) > micros(at)
+        return row is not None and int(row["since_at"]) <= micros(at) < int(row["until_at"])
+
+    def _appeal(self, conn: Connection, found: Entry, words: str) -> None:
+        at, said = micros(self._services.now()), _text(words)
+        told = {"told_state": APPEALED}
+        _move(conn, found, (LISTED,), state=APPEALED, appeal=said, appealed_at=at, **told)
+
+    def _newest_of(self, conn: Connection, person_index: str) -> Entry | None:
+        mine = entry.c.person_index == person_index, entry.c.until_at.is_not(None)
+        newest = select(entry).where(*mine).order_by(entry.c.decided_at.desc(), entry.c.id.desc())
+        row = conn.execute(newest.limit(1)).mappings().first()
+        return None if row is None else _entry(row)
 
     def _rater(self, proposal: Proposal, account_id: int) -> VerifiedRater:
         """Return the rater; whatever stands in the way is answered in the same words."""
@@ -327,9 +387,10 @@ def _move(conn: Connection, found: Entry, states: tuple[str, ...], **values: Any
         raise NotInThatState
 
 
-def _list(conn: Connection, number: int, until: datetime) -> None:
-    row = {"person_index": _person(conn, number), "entry_id": number, "until_at": micros(until)}
-    conn.execute(insert(listed).values(row))
+def _list(conn: Connection, number: int, term: tuple[datetime, datetime]) -> None:
+    since, until = (micros(moment) for moment in term)
+    row = {"person_index": _person(conn, number), "entry_id": number}
+    conn.execute(insert(listed).values(**row, since_at=since, until_at=until))
 
 
 def _unlist(conn: Connection, number: int) -> None:
@@ -370,4 +431,5 @@ def _entry(row: RowMapping) -> Entry:
         until_at=None if row["until_at"] is None else from_micros(row["until_at"]),
         appeal=row["appeal"],
         closing=row["closing"],
+        told_by=row["told_by"],
     )

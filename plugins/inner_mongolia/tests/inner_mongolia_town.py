@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from sqlalchemy import insert, select
 
 from haochaping.access.persons import Person
 from haochaping.clock import FakeClock
+from haochaping.evaluation.changes import Decree, void
 from haochaping.evaluation.receipts import Receipt
+from haochaping.evaluation.tables import evaluation
 from haochaping.hooks.values import Identity, OccurrenceKey
+from haochaping.integrity.tables import integrity_flag, integrity_flag_rating
+from haochaping.rectification.tables import case_appeal, rectification_case
 from haochaping.testing import towns as testing
 from haochaping.testing.towns import OTHER, UNIT, Place
 from haochaping_inner_mongolia.registry import Proposal, Registry
@@ -34,21 +40,31 @@ class Town(testing.Town):
 
     place: ClassVar[Place] = Place(REGION, "新城区", {UNIT: "区税务局", OTHER: "区监察局"})
 
+    mobile: str = RATER.mobile
+
+    @property
+    def plugin(self) -> Any:
+        return self.plugin_called("inner_mongolia")
+
     @property
     def registry(self) -> Registry:
         registry: Registry = self.plugin_called("inner_mongolia").registry
         return registry
 
+    @property
+    def rater(self) -> Person:
+        return replace(RATER, mobile=self.mobile)
+
     def rated(self, identity: Identity = Identity.VERIFIED) -> str:
         """Rate a service badly and return its case number."""
-        key = self.serve(RATER)
+        key = self.serve(self.rater)
         self.rate(key, identity=identity)
         return f"C{key.id}"
 
     def rate(self, service: OccurrenceKey | None = None, grade: int = 1, **changes: Any) -> Receipt:
         """Rate a service as the rater of this town."""
         values = {"identity": Identity.VERIFIED, **changes}
-        return super().rate(service or self.serve(RATER), grade, **values)
+        return super().rate(service or self.serve(self.rater), grade, **values)
 
     def proposed(self, *, by: int | None = None, days: int = 30) -> int:
         """Propose the rater of a bad rating; return the entry's number."""
@@ -61,6 +77,30 @@ class Town(testing.Town):
         self.registry.second(number, self.account(), "证据充分")
         self.registry.confirm(number, self.account(), "同意")
         return number
+
+    def void_as_malicious(self) -> None:
+        """Have all bad ratings end void by an upheld appeal."""
+        at = self.clock.now()
+        with self.deployment.store.write() as conn:
+            for one in conn.execute(select(rectification_case)).all():
+                appeal = {"id": next(self.numbers), "region": REGION, "case_id": one.id}
+                appeal |= {"kind": "malicious", "reason_sealed": b"", "filed_at": at}
+                appeal |= {"filed_by": 1, "state": "upheld"}
+                conn.execute(insert(case_appeal).values(appeal))
+                key = OccurrenceKey(one.region, one.served_month, one.evaluation_id)
+                void(conn, self.deployment.intake.desk, key, Decree("malicious", at))
+
+    def flag(self, signal: str) -> None:
+        """Raise an integrity flag about all ratings."""
+        at, number = self.clock.now(), next(self.numbers)
+        row = {"id": number, "day": at.date(), "region": REGION, "signal": signal, "origin": "core"}
+        row |= {"about": "device:x", "organization_id": UNIT, "ratings": 1, "evidence": {}}
+        with self.deployment.store.write() as conn:
+            conn.execute(insert(integrity_flag).values(**row, state="open", raised_at=at))
+            for one in conn.execute(select(evaluation)).all():
+                key = {"region": one.region, "served_month": one.served_month}
+                about = {"flag_id": number, "evaluation_id": one.id, **key}
+                conn.execute(insert(integrity_flag_rating).values(about))
 
 
 def make_town(home: Path, database: str, clock: FakeClock, **registry: str) -> Town:

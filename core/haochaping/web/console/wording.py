@@ -55,6 +55,7 @@ HAPPENED: Final[Mapping[str, str]] = MappingProxyType(
         "visit_arranged": N_("约定了当面回访"),
         "second_visit_lot": N_("抽签决定是否二次回访"),
         "told": N_("答复已告知评价人"),
+        "found_true": N_("评价不计入统计，但内容经核实属实，转单位办理"),
         "alike": N_("答复与其他工单高度相似，请监督人员核对"),
         "evidence": N_("提交了证据材料"),
         "audit_drawn": N_("申诉决定被随机抽中复查"),
