@@ -15,6 +15,7 @@ from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
 from haochaping.web import i18n
+from haochaping.web.languages import catalogue_files
 
 ROOT = Path(__file__).parent.parent.parent
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None}
@@ -37,7 +38,7 @@ def texts_of(package: Path) -> Iterator[tuple[str, str]]:
 def english(package: Path) -> dict[str, str]:
     """English wordings of a package, from all its catalogues."""
     wordings: dict[str, str] = {}
-    for po in i18n.catalogue_files(package / "translations", "en"):
+    for po in catalogue_files(package / "translations", "en"):
         with po.open("rb") as source:
             for message in read_po(source, abort_invalid=True):
                 one = message.id if isinstance(message.id, str) else message.id[0]

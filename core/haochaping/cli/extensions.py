@@ -26,6 +26,21 @@ def enabled_plugins(home: Path) -> Mapping[str, Mapping[str, Any]]:
     return _profile(home, PluginManager()).plugins
 
 
+def profile_of(home: Path) -> Profile:
+    """Return the profile of the deployment. Raises SettingsRefused or ProfileError."""
+    return _profile(home, PluginManager())
+
+
+def packages_of(home: Path) -> tuple[str, ...]:
+    """Return the packages with texts of the deployment: the core's, then its plugins'.
+
+    Raises SettingsRefused, ProfileError or DeploymentRefused.
+    """
+    manager = PluginManager()
+    hooks = manager.assemble(_profile(home, manager))
+    return ("haochaping", *(loaded.package for loaded in hooks.plugins))
+
+
 def plugin_group(home: Path, name: str) -> click.Group | None:
     """Return the commands of plugin `name` of the deployment, None when it has none.
 

@@ -35,6 +35,11 @@ COMMANDS: Final[Mapping[str, Place]] = MappingProxyType(
         "init": _place("operate:init", "新建一个部署目录", "Create a deployment folder"),
         "demo": _place("demo:demo", "带演示数据运行", "Run with demonstration data"),
         "check": _place("profiles:check", "检查配置档，列出全部问题", "Check a profile"),
+        "languages": _place(
+            "languages:languages",
+            "页面语言、译文和署名；导出待译文本",
+            "Languages, their texts and who signed them",
+        ),
         "explain": _place(
             "profiles:explain", "用句子说明各项规则及出处", "Explain a profile's rules"
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import time
+from datetime import date, time
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
@@ -24,7 +24,9 @@ def build_rules(data: Data, cite: Cite) -> r.Rules:
     editions = trees(data["indicators"])
     return r.Rules(
         languages=r.LanguageRules(
-            data["languages"]["default"], tuple(data["languages"]["offered"])
+            data["languages"]["default"],
+            tuple(data["languages"]["offered"]),
+            {code: _review(one) for code, one in data["languages"].get("reviewed", {}).items()},
         ),
         calendar=_calendar(data["calendar"]),
         channels=_channels(data["channels"]),
@@ -71,6 +73,10 @@ def clock_time(value: str) -> time:
 def _calendar(data: Data) -> r.CalendarRules:
     hours = tuple((clock_time(a), clock_time(b)) for a, b in data["working_hours"])
     return r.CalendarRules(data["time_zone"], hours, data["horizon_warning_days"])
+
+
+def _review(data: Data) -> r.Review:
+    return r.Review(data["by"], date.fromisoformat(str(data["on"])), data["digest"])
 
 
 def _channels(data: Data) -> r.ChannelRules:

@@ -50,11 +50,21 @@ class Jurisdiction:
 
 
 @dataclass(frozen=True, slots=True)
+class Review:
+    """Who answers for the texts of a language, since which day, for which texts (SHA-256)."""
+
+    by: str
+    on: date
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class LanguageRules:
-    """Languages of the pages, as Babel locale names."""
+    """Languages of the pages by code, and who signed those that need it."""
 
     default: str
     offered: tuple[str, ...]
+    reviewed: Mapping[str, Review] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

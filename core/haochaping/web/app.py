@@ -29,6 +29,7 @@ from haochaping.web import (
     guard,
     headers,
     i18n,
+    languages,
     limits,
     plugin_pages,
     reading,
@@ -131,9 +132,10 @@ def _behind(app: Flask, proxies: int) -> None:
 
 
 def _catalogues(deployment: Deployment) -> i18n.Catalogues:
-    languages = deployment.profile.rules.languages
-    offered = dict.fromkeys((languages.default, *languages.offered))
-    return i18n.Catalogues(_packages(deployment), offered)
+    packages, home = tuple(_packages(deployment)), deployment.settings.home
+    rules = deployment.profile.rules.languages
+    offered = languages.shown(rules, i18n.roots_of(packages, home))
+    return i18n.Catalogues(packages, offered, home)
 
 
 def _packages(deployment: Deployment) -> Iterable[str]:

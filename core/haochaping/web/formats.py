@@ -14,13 +14,14 @@ from flask import Flask, current_app, has_app_context
 from haochaping.grading import periods
 from haochaping.hooks.values import Period
 from haochaping.web.i18n import _, language
+from haochaping.web.languages import LANGUAGES
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 _PATTERNS: Final = {
-    "day": {"zh": "y年M月d日", "en": "d MMMM y"},
-    "month": {"zh": "y年M月", "en": "MMMM y"},
-    "end": {"zh": "y年M月d日 24:00", "en": "'the end of' d MMMM y"},
-    "moment": {"zh": "y年M月d日 HH:mm", "en": "d MMMM y, HH:mm"},
+    "day": {"zh": "y年M月d日", "en": "d MMMM y", "#": "y-MM-dd"},
+    "month": {"zh": "y年M月", "en": "MMMM y", "#": "y-MM"},
+    "end": {"zh": "y年M月d日 24:00", "en": "'the end of' d MMMM y", "#": "y-MM-dd 24:00"},
+    "moment": {"zh": "y年M月d日 HH:mm", "en": "d MMMM y, HH:mm", "#": "y-MM-dd HH:mm"},
 }
 
 
@@ -36,7 +37,7 @@ def moment(at: datetime | None) -> str:
     """Return an aware moment as local date and time, to the minute; empty for None."""
     if at is None:
         return ""
-    return format_datetime(at, _pattern("moment"), tzinfo=zone(), locale=language())
+    return format_datetime(at, _pattern("moment"), tzinfo=zone(), locale=_locale())
 
 
 def bound(at: datetime | None) -> str:
@@ -47,19 +48,19 @@ def bound(at: datetime | None) -> str:
     if (local.hour, local.minute) != (0, 0):
         return moment(at)
     pattern = _pattern("end")
-    return format_date(local.date() - timedelta(days=1), pattern, locale=language())
+    return format_date(local.date() - timedelta(days=1), pattern, locale=_locale())
 
 
 def day(on: date | datetime | None) -> str:
     """Return a day; an aware moment is taken to its local day; empty for None."""
     if on is None:
         return ""
-    return format_date(_local_day(on), _pattern("day"), locale=language())
+    return format_date(_local_day(on), _pattern("day"), locale=_locale())
 
 
 def month(on: date | datetime) -> str:
     """Return year and month of a day."""
-    return format_date(_local_day(on), _pattern("month"), locale=language())
+    return format_date(_local_day(on), _pattern("month"), locale=_locale())
 
 
 def period(each: Period) -> str:
@@ -76,15 +77,15 @@ def period(each: Period) -> str:
 
 def clock_time(at: datetime) -> str:
     """Return the local time of day of an aware moment, to the minute."""
-    return format_time(at, "HH:mm", tzinfo=zone(), locale=language())
+    return format_time(at, "HH:mm", tzinfo=zone(), locale=_locale())
 
 
 def number(value: int | Decimal, places: int | None = None) -> str:
     """Return a number with separators; `places` fixes the decimals."""
     if places is None:
-        return format_decimal(value, locale=language())
+        return format_decimal(value, locale=_locale())
     pattern = "#,##0." + "0" * places if places else "#,##0"
-    return format_decimal(value, pattern, locale=language())
+    return format_decimal(value, pattern, locale=_locale())
 
 
 def percent(ratio: Decimal | None, places: int = 2) -> str:
@@ -92,7 +93,7 @@ def percent(ratio: Decimal | None, places: int = 2) -> str:
     if ratio is None:
         return "—"
     pattern = "#,##0." + "0" * places + "%" if places else "#,##0%"
-    return format_percent(ratio, pattern, locale=language())
+    return format_percent(ratio, pattern, locale=_locale())
 
 
 def install(app: Flask, time_zone: str) -> None:
@@ -103,7 +104,14 @@ def install(app: Flask, time_zone: str) -> None:
 
 
 def _pattern(name: str) -> str:
-    return _PATTERNS[name]["en" if language().startswith("en") else "zh"]
+    """Return how a language writes dates; `#` is for those that use digits alone."""
+    chosen = LANGUAGES[language()]
+    numeric = "#" if chosen.numeric else "zh"
+    return _PATTERNS[name]["en" if chosen.code.startswith("en") else numeric]
+
+
+def _locale() -> str:
+    return LANGUAGES[language()].locale
 
 
 def _local_day(on: date | datetime) -> date:

@@ -11,7 +11,7 @@ from flask import Flask, Response, current_app, g, request
 
 from haochaping.hooks.values import Words
 from haochaping.web import i18n
-from haochaping.web.i18n import Language
+from haochaping.web.languages import LANGUAGES, Language
 
 MODE: Final = "mode"
 STANDARD: Final = "standard"
@@ -74,7 +74,7 @@ def frame() -> Frame:
     """Return the frame of this request."""
     switches = (i18n.COOKIE, MODE)
     return Frame(
-        language=i18n.LANGUAGES[i18n.language()],
+        language=LANGUAGES[i18n.language()],
         mode=mode(),
         place=i18n.words(current_app.extensions.get("haochaping.place", "")),
         path=request.path,

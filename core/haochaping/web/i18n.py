@@ -8,10 +8,11 @@ nothing is compiled to disk.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import replace
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from io import BytesIO
+from pathlib import Path
 from typing import Any, Final
 
 from babel.messages.mofile import write_mo
@@ -21,36 +22,26 @@ from flask import Flask, current_app, g, has_app_context, has_request_context, r
 from werkzeug.exceptions import HTTPException
 
 from haochaping.hooks.values import Words
+from haochaping.web.languages import LANGUAGES, Language, catalogue_files
 
 SOURCE: Final = "zh_Hans_CN"
 COOKIE: Final = "lang"
 _FORMS: Final = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 
-@dataclass(frozen=True, slots=True)
-class Language:
-    """A language on offer: Babel's name, the tag for HTML, its own name for itself."""
-
-    code: str
-    html_lang: str
-    name: str
-
-
-LANGUAGES: Final = {
-    "zh_Hans_CN": Language("zh_Hans_CN", "zh-CN", "中文"),
-    "en": Language("en", "en", "English"),
-}
-
-
 class Catalogues:
     """The texts of one deployment in every language it offers."""
 
-    def __init__(self, packages: Iterable[str], offered: Iterable[str]) -> None:
-        roots = [files(package) / "translations" for package in packages]
+    def __init__(
+        self, packages: Iterable[str], offered: Iterable[str], own: Path | None = None
+    ) -> None:
+        """Take the packages with texts, the languages on offer, and the deployment's own folder."""
+        roots = roots_of(packages, own)
         self.offered = tuple(LANGUAGES[code] for code in offered if code in LANGUAGES)
         self._texts: dict[str, NullTranslations] = {
             language.code: load(roots, language.code) for language in self.offered
         }
+        self.offered = tuple(self._named(language) for language in self.offered)
 
     @property
     def default(self) -> str:
@@ -60,6 +51,18 @@ class Catalogues:
     def texts(self, language: str) -> NullTranslations:
         """Return the texts of `language`, the Chinese ones where it is unknown."""
         return self._texts.get(language) or NullTranslations()
+
+    def _named(self, language: Language) -> Language:
+        """Return a language with its own name for itself, where its texts say it."""
+        if not language.review:
+            return language
+        return replace(language, name=self.texts(language.code).ugettext(language.name))
+
+
+def roots_of(packages: Iterable[str], own: Path | None = None) -> list[Traversable]:
+    """Return the folders that hold catalogues: the packages' and the deployment's own."""
+    roots: list[Traversable] = [files(package) / "translations" for package in packages]
+    return roots if own is None else [*roots, own / "translations"]
 
 
 def load(roots: Iterable[Traversable], language: str) -> NullTranslations:
@@ -72,14 +75,6 @@ def load(roots: Iterable[Traversable], language: str) -> NullTranslations:
         else:
             merged._catalog = {**texts._catalog, **merged._catalog}
     return merged or NullTranslations()
-
-
-def catalogue_files(root: Traversable, language: str) -> list[Traversable]:
-    """Return the `.po` files of `language` below one `translations` folder, by name."""
-    folder = root / language / "LC_MESSAGES"
-    if not folder.is_dir():
-        return []
-    return sorted((f for f in folder.iterdir() if f.name.endswith(".po")), key=lambda f: f.name)
 
 
 def compile_po(po: Traversable) -> Translations:
@@ -165,7 +160,13 @@ def words(value: Words | str | None) -> str:
     """Return a text in two languages as the reader's language wants it."""
     if value is None:
         return ""
-    return value if isinstance(value, str) else value.into(language())
+    if isinstance(value, str):
+        return value
+    chosen_one = language()
+    if LANGUAGES[chosen_one].review and value.zh:
+        known: str = _texts().ugettext(value.zh)
+        return known
+    return value.into(chosen_one)
 
 
 def _texts() -> NullTranslations:

@@ -35,7 +35,7 @@ def test_a_candidate_becomes_a_proposal_that_still_needs_two_people(site: Town) 
     for _ in range(5):
         site.rate()
     site.flag("one_device")
-    plugin = site.deployment.hooks.plugin("inner_mongolia").plugin
+    plugin = site.plugin
     jobs.find_candidates(plugin, site.clock.now())
     desk = site.client(site.account())
     page = desk.get(f"{ROOT}/candidates").text
@@ -57,7 +57,7 @@ def test_a_candidate_becomes_a_proposal_that_still_needs_two_people(site: Town) 
 def test_a_candidate_is_dismissed_with_a_reason_only(site: Town) -> None:
     for _ in range(5):
         site.rate()
-    plugin = site.deployment.hooks.plugin("inner_mongolia").plugin
+    plugin = site.plugin
     plugin.candidates.find()
     desk = site.client(site.account())
     [one] = plugin.candidates.waiting(site.account())

@@ -12,6 +12,7 @@ from flask import Response, request
 from haochaping.disclosure import reviews as published
 from haochaping.web import i18n
 from haochaping.web.i18n import _, words
+from haochaping.web.languages import LANGUAGES
 from haochaping.web.public import addresses, answers, opinions
 from haochaping.web.public.blueprint import public
 from haochaping.web.public.contexts import Opinion
@@ -36,7 +37,7 @@ def feed() -> Response:
 
 
 def _feed(shown: tuple[Opinion, ...], query: dict[str, str]) -> Element:
-    feed = Element("feed", {"xmlns": ATOM, "xml:lang": i18n.LANGUAGES[i18n.language()].html_lang})
+    feed = Element("feed", {"xmlns": ATOM, "xml:lang": LANGUAGES[i18n.language()].html_lang})
     place = words(site().profile.jurisdiction.name)
     _put(feed, "title", _("%(place)s政务服务评价与答复", place=place))
     _put(feed, "id", _id(addresses.address("reviews", **query)))
