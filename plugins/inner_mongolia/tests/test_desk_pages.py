@@ -74,7 +74,7 @@ def test_a_supervisor_hands_a_true_excluded_rating_to_the_unit(site: Town) -> No
     listing = desk.get(f"{ROOT}/excluded").text
     address = listing.split('<th scope="row"><a href="')[1].split('"')[0]
     page = desk.get(address).text
-    assert "差" in page
+    assert "等了很久" in page
     assert RATER.name not in page
     assert send(desk, address, reason="对").status_code == 422
     answer = send(desk, address, reason="确实超过承诺时限")

@@ -106,7 +106,7 @@ def test_a_true_excluded_rating_gets_its_case_by_hand_and_stays_out_of_the_figur
     services, supervisor = plugin_.services, town.account()
     [one] = services.exclusion.ratings("malicious_rater", [UNIT])
     seen = services.exclusion.rating(one.key)
-    assert (one.words, seen.words, one.case) == ("", "差", "")
+    assert (one.words, seen.words, one.case) == ("", "等了很久", "")
     before = published(town)
     town.clock.advance(timedelta(days=3))
     case = services.exclusion.open_case(one.key, account_id=supervisor, reason="确有超期")
