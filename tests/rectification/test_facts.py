@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from haochaping.hooks.grading import CaseFacts
 from haochaping.hooks.values import Period
 from haochaping.rectification import cases, facts, reopening, replies
+from haochaping.rectification.tables import rectification_case
 
 from .conftest import BUREAU, OTHER, REGION, SHANGHAI, STAFF, World
 from .test_cases import ready, rectifying, replied
@@ -44,6 +45,16 @@ def test_an_open_case_past_its_due_moment_is_overdue(world: World):
     world.clock.set(case.due_at)
     assert of(world)[BUREAU] == CaseFacts(opened=1, due=1, open_overdue=1)
     assert of(world, period=OCTOBER) == {}
+
+
+def test_what_is_due_at_the_end_of_the_last_day_belongs_to_that_month(world: World):
+    world.open(identity="anonymous")
+    midnight = datetime(2026, 11, 30, 16, tzinfo=UTC)  # 24:00 in Shanghai
+    with world.store.write() as conn:
+        conn.execute(update(rectification_case).values(first_due_at=midnight, due_at=midnight))
+    world.clock.set(midnight)
+    december = Period("2026-12", date(2026, 12, 1), date(2026, 12, 31))
+    assert (of(world)[BUREAU].due, of(world, period=december)[BUREAU].due) == (1, 0)
 
 
 def test_a_withdrawn_case_counts_as_opened_only(world: World):

@@ -106,7 +106,7 @@ def _counts(start: datetime, end: datetime, now: datetime) -> list[ColumnElement
     opened = _within(cases.c.opened_at, start, end)
     named = and_(opened, stands, cases.c.identity != str(Identity.ANONYMOUS))
     judged = or_(cases.c.first_due_at <= now, cases.c.first_replied_at.is_not(None))
-    due = and_(_within(cases.c.first_due_at, start, end), stands, judged)
+    due = and_(_due_within(cases.c.first_due_at, start, end), stands, judged)
     on_time = and_(due, cases.c.first_replied_at < cases.c.first_due_at, cases.c.late == 0)
     conditions = (
         opened,
@@ -138,13 +138,21 @@ def _overdue(end: datetime, now: datetime) -> ColumnElement[bool]:
 def _touched(start: datetime, end: datetime, now: datetime) -> ColumnElement[bool]:
     return or_(
         _within(cases.c.opened_at, start, end),
-        _within(cases.c.first_due_at, start, end),
+        _due_within(cases.c.first_due_at, start, end),
         _overdue(end, now),
     )
 
 
 def _within(column: ColumnElement[Any], start: datetime, end: datetime) -> ColumnElement[bool]:
     return and_(column >= start, column < end)
+
+
+def _due_within(column: ColumnElement[Any], start: datetime, end: datetime) -> ColumnElement[bool]:
+    """Say whether a due moment lies in a period.
+
+    It is an exclusive bound: 24:00 of the last day belongs to that day, not to the next month.
+    """
+    return and_(column > start, column <= end)
 
 
 def _bounds(period: Period, zone: ZoneInfo) -> tuple[datetime, datetime]:

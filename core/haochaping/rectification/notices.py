@@ -30,6 +30,11 @@ def arrival(case: Case) -> OutgoingMessage:
     )
 
 
+def business_id(case: Case, row: Mapping[str, Any]) -> str:
+    """Return the business id of the messages about a moment of the case's round."""
+    return f"case:{case.public_id}:{case.round}:{row['kind']}:{row['level']}"
+
+
 def link(case: Case) -> str:
     """Return the console path of a case."""
     return f"/console/cases/{case.public_id}"
@@ -38,7 +43,7 @@ def link(case: Case) -> str:
 def _message(case: Case, row: Mapping[str, Any], gateway: str) -> OutgoingMessage:
     text = row["text"]
     return OutgoingMessage(
-        business_id=f"case:{case.public_id}:{case.round}:{row['kind']}:{row['level']}",
+        business_id=business_id(case, row),
         to=row["to"],
         organization_id=case.organization_id,
         gateway=gateway,

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from haochaping import Plugin, hookimpl
-from haochaping.hooks.deployment import MessageGateway
+from haochaping.hooks.deployment import (
+    MessageGateway,
+    Page,
+    PublicPanel,
+    ScheduledJob,
+    TableSet,
+)
 from haochaping.hooks.disclosure import BoardSpec
 from haochaping.hooks.grading import MeasureSpec
-from haochaping.hooks.rectification import CaseView, Rung
+from haochaping.hooks.rectification import CaseEvent, CaseView, DeadlineEvent, Rung
 from haochaping.hooks.values import Words
 from haochaping_zhejiang.ladder import rungs
+
+if TYPE_CHECKING:
+    from haochaping_zhejiang.shaming import Shaming
+
+_PACKAGE = "haochaping_zhejiang"
 
 
 class Zhejiang(Plugin):
@@ -28,6 +39,13 @@ class Zhejiang(Plugin):
     title_en = "Zhejiang: overdue warnings and board"
     config_schema = "config.schema.json"
 
+    @property
+    def shaming(self) -> Shaming:
+        """The shaming board of this deployment."""
+        from haochaping_zhejiang.shaming import Shaming
+
+        return Shaming(self.config, self.services)
+
     @hookimpl
     def rectification_warnings(self, case: CaseView) -> Iterable[Rung]:
         """Return the profile's ladder before and after the due moment."""
@@ -38,6 +56,46 @@ class Zhejiang(Plugin):
         """Add the 浙政钉 robot."""
         title = Words("浙政钉机器人", "Zhezhengding robot")
         return [MessageGateway("zhezhengding", title, "haochaping_zhejiang.robot:make")]
+
+    @hookimpl
+    def deadline_reached(self, event: DeadlineEvent) -> None:
+        """Note that a case is late."""
+        self.shaming.heard(event)
+
+    @hookimpl
+    def case_moved(self, event: CaseEvent) -> None:
+        """Note that a late case was answered."""
+        self.shaming.moved(event)
+
+    @hookimpl
+    def case_closed(self, event: CaseEvent) -> None:
+        """Note that a late case has ended."""
+        self.shaming.moved(event)
+
+    @hookimpl
+    def database_tables(self) -> Iterable[TableSet]:
+        """Add the tables of the shaming board."""
+        from haochaping_zhejiang.tables import NEUTRAL
+
+        names = (f"{_PACKAGE}.tables:metadata", f"{_PACKAGE}.migrations")
+        return [TableSet(*names, neutral=NEUTRAL)]
+
+    @hookimpl
+    def scheduled_jobs(self) -> Iterable[ScheduledJob]:
+        """Publish the shaming board at nine, on the days that the profile names."""
+        return [ScheduledJob("shaming", "0 9 * * *", f"{_PACKAGE}.jobs:publish")]
+
+    @hookimpl
+    def web_pages(self) -> Iterable[Page]:
+        """Add the public page of the shaming board."""
+        return [Page("/overdue", f"{_PACKAGE}.pages:shaming", "public")]
+
+    @hookimpl
+    def public_panels(self) -> Iterable[PublicPanel]:
+        """Add the shaming board to the public navigation, where the profile wants one."""
+        if not self.config.get("overdue_board", True):
+            return []
+        return [PublicPanel("overdue", Words("超期晾晒", "Overdue units"), "/overdue")]
 
     @hookimpl
     def grading_measures(self) -> Iterable[MeasureSpec]:

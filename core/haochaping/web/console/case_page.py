@@ -34,7 +34,7 @@ from haochaping.rectification.records import Case
 from haochaping.rectification.timeline import Entry, timeline
 from haochaping.rectification.visit_results import OUTCOMES
 from haochaping.web import formats
-from haochaping.web.console import case_work, evidence_list
+from haochaping.web.console import case_told, case_work, evidence_list
 from haochaping.web.console.case_forms import Form, audit_form, forms_for
 from haochaping.web.console.case_work import Said
 from haochaping.web.console.evidence_list import Evidence
@@ -140,6 +140,7 @@ class CasePage:
     extensions: tuple[Said, ...] = ()
     evidence: Evidence | None = None
     audit: Said | None = None
+    warned: tuple[Said, ...] = ()
     done: str = ""
     changed: str = ""
     kept: tuple[tuple[str, str], ...] = ()
@@ -179,6 +180,7 @@ def build(conn: Connection, seen: Sight, at: datetime) -> CasePage:
         extensions=work.extensions,
         evidence=evidence_list.build(conn, seen, names),
         audit=_audit(audit, names),
+        warned=case_told.warnings(conn, seen, names.account),
         can_reveal=seen.contact is Contact.REVEAL and not case.closed,
         need_contact=_need_contact(case),
         replies=_replies(conn, case, names),
