@@ -8,18 +8,21 @@ down_revision = "m0001"
 branch_labels = None
 depends_on = None
 
-_ENTRY = (
-    sa.Column("told_state", sa.Text, nullable=False, server_default=""),
-    sa.Column("told_by", sa.Text, nullable=False, server_default=""),
-    sa.Column("told_at", sa.BigInteger),
-    sa.Column("restored_at", sa.BigInteger),
-)
+
+def _columns() -> list[sa.Column]:
+    """Make the new columns of an entry."""
+    return [
+        sa.Column("told_state", sa.Text, nullable=False, server_default=""),
+        sa.Column("told_by", sa.Text, nullable=False, server_default=""),
+        sa.Column("told_at", sa.BigInteger),
+        sa.Column("restored_at", sa.BigInteger),
+    ]
 
 
 def upgrade() -> None:
     """Apply this migration; whoever is in the registry already is not told again."""
-    for column in _ENTRY:
-        op.add_column("inner_mongolia_entry", column.copy())
+    for column in _columns():
+        op.add_column("inner_mongolia_entry", column)
     op.execute("UPDATE inner_mongolia_entry SET told_state = state, restored_at = closed_at")
     op.add_column(
         "inner_mongolia_listed",
@@ -68,5 +71,5 @@ def downgrade() -> None:
     op.drop_table("inner_mongolia_candidate")
     op.drop_table("inner_mongolia_restored")
     op.drop_column("inner_mongolia_listed", "since_at")
-    for column in _ENTRY:
+    for column in _columns():
         op.drop_column("inner_mongolia_entry", column.name)
