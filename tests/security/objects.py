@@ -29,6 +29,8 @@ from haochaping.ids import new_id
 from haochaping.integrity.tables import integrity_flag
 from haochaping.rectification.records import by_public_id
 from haochaping.rectification.tables import case_reply, case_visit, rectification_case
+from haochaping.store.types import micros
+from haochaping_inner_mongolia import tables as registry
 from tests.security.town import Place, Town
 
 PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\n%%EOF\n"
@@ -71,6 +73,24 @@ def _entry(town: Town, place: Place) -> dict[str, Any]:
     return {"number": town.entry(place)}
 
 
+def _noticed(town: Town, place: Place) -> dict[str, Any]:
+    number, at = town.entry(place), micros(town.clock.now())
+    told = {"state": "listed", "decided_at": at, "until_at": at + 1}
+    with town.deployment.store.write() as conn:
+        conn.execute(update(registry.entry).where(registry.entry.c.id == number).values(told))
+    return {"number": number}
+
+
+def _candidate(town: Town, place: Place) -> dict[str, Any]:
+    at, number = micros(town.clock.now()), new_id()
+    row = {"id": number, "person_index": f"{number}", "organization_id": place.unit}
+    row |= {"case_no": "T-1", "occurrence_no": 1, "newest_at": at, "bad": 5, "units": 1}
+    row |= {"malicious": 0, "flags": "{}", "found_at": at, "state": "open"}
+    with town.deployment.store.write() as conn:
+        conn.execute(insert(registry.candidate).values(row))
+    return {"number": number}
+
+
 NO_CASE = {"public_id": "ZZZZZZZZZZ"}
 SEES_CASES = ("case.read", "appeal.review")
 REGISTRY = "x_inner_mongolia.POST-/registry/<int:number>"
@@ -101,6 +121,15 @@ def _held(town: Town, place: Place) -> dict[str, Any]:
         conn.execute(update(evaluation).where(mine).values(status="held", reason="check_failed"))
         number = conn.execute(select(evaluation.c.id).where(mine)).scalar_one()
     return {"rating": f"{key.region}-{key.served_month}-{number}"}
+
+
+def _excluded(town: Town, place: Place) -> dict[str, Any]:
+    parts = _held(town, place)
+    number = int(str(parts["rating"]).rpartition("-")[2])
+    with town.deployment.store.write() as conn:
+        kept_out = {"status": "excluded", "reason": "malicious_rater"}
+        conn.execute(update(evaluation).where(evaluation.c.id == number).values(kept_out))
+    return parts
 
 
 def _pressed(town: Town, place: Place) -> dict[str, Any]:
@@ -277,6 +306,15 @@ OBJECTS: dict[str, Object] = {
         NO_RESULT | {"action": "object"},
         ("appraisal.object",),
         (("matter", "score"), ("reason", "得分需要复核")),
+    ),
+    "x_inner_mongolia.GET-/registry/<int:number>/notice": Object(
+        _noticed, {"number": ABSENT}, ("registry.decide",)
+    ),
+    "x_inner_mongolia.POST-/candidates/<int:number>": Object(
+        _candidate, {"number": ABSENT}, ("registry.propose",), (("reason", "反映均属实"),)
+    ),
+    "x_inner_mongolia.GET-POST-/excluded/<rating>": Object(
+        _excluded, {"rating": RATING}, ("registry.decide",), (("reason", "内容属实"),)
     ),
     "accounts.show": Object(_account, NO_ACCOUNT, ("account.read",)),
     "accounts.manage": Object(

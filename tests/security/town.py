@@ -36,6 +36,7 @@ from haochaping_guangdong.tables import metadata as guangdong_tables
 from haochaping_inner_mongolia.registry import Proposal
 from haochaping_inner_mongolia.tables import metadata as plugin_tables
 from haochaping_sichuan.tables import metadata as sichuan_tables
+from haochaping_zhejiang.tables import metadata as zhejiang_tables
 
 PASSWORD = "Correct-Horse-7"
 MONTH = 202611
@@ -226,7 +227,7 @@ def opened(
 
 def _fill(store: Store) -> None:
     with store.write() as conn:
-        for tables in (plugin_tables, guangdong_tables, sichuan_tables):
+        for tables in (plugin_tables, guangdong_tables, sichuan_tables, zhejiang_tables):
             tables.create_all(conn)
         conn.execute(insert(catalog.item).values(id=5, code="I-5", name="社保登记"))
         for code in dict.fromkeys(place.region for place in PLACES):

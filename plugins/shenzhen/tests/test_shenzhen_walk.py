@@ -149,13 +149,13 @@ def test_a_ticket_goes_through_12345_to_the_persons_unit_and_into_the_districts_
 
     town.clock.advance(timedelta(days=16))
     town.work()
-    assert town.board() == {int(REGION): "100.00%"}
+    assert town.board() == {int(REGION): "100.0000%"}
 
 
 def test_a_ticket_that_nobody_answers_counts_against_its_district(town: Town) -> None:
     town.rated_at_the_window(2)
     town.work(days=16)
-    assert town.board() == {int(REGION): "0.00%"}
+    assert town.board() == {int(REGION): "0.0000%"}
 
 
 def test_three_stars_at_the_window_make_no_ticket(town: Town) -> None:

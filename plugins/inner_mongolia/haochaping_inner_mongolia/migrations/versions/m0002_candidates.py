@@ -1,5 +1,7 @@
 """Add candidates, what ended entries give back, and how persons were told."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -9,7 +11,7 @@ branch_labels = None
 depends_on = None
 
 
-def _columns() -> list[sa.Column]:
+def _columns() -> list[sa.Column[Any]]:
     """Make the new columns of an entry."""
     return [
         sa.Column("told_state", sa.Text, nullable=False, server_default=""),
