@@ -435,6 +435,7 @@ NOT_IN_A_SUBTREE: dict[str, str] = {
     "system.retry": WHOLE,
     "messages.show": WHOLE,
     "messages.again": WHOLE,
+    "calendars.notice_file": WHOLE,
     "inbox.open_entry": MINE,
     "own.end": MINE,
     "identity.leave": VARY,

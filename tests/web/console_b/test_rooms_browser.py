@@ -85,6 +85,7 @@ def test_the_rooms_are_accessible_at_every_size(browser: Browser, rooms: Rooms) 
         (desk.person(Role.ADMINISTRATOR), "/console/catalogue/halls", "catalogue-halls"),
         (desk.person(Role.ADMINISTRATOR), "/console/import/halls", "import"),
         (desk.person(Role.ADMINISTRATOR), "/console/calendars", "calendars"),
+        (desk.person(Role.ADMINISTRATOR), "/console/messages", "messages"),
         (desk.person(Role.SECURITY_OFFICER), "/console/accounts", "accounts"),
         (desk.person(Role.SECURITY_OFFICER), f"/console/accounts/{other}", "account-page"),
         (desk.person(Role.ADMINISTRATOR), "/console/devices", "devices"),

@@ -106,7 +106,7 @@ def addresses() -> Response:
 
 def _kinds() -> tuple[str, ...]:
     """Return the kinds of addresses that a gateway here asks for, of officials."""
-    return tuple(sorted(site().gateways.address_kinds - {"wechat"}))
+    return tuple(sorted(site().gateways.address_kinds))
 
 
 def _own_addresses(
@@ -131,6 +131,7 @@ _KINDS: Final[Mapping[str, str]] = MappingProxyType(
         "dingtalk": N_("钉钉 userid"),
         "dingtalk_private": N_("专有钉钉（浙政钉）accountId"),
         "wecom": N_("企业微信账号"),
+        "wechat": N_("微信 openid"),
     }
 )
 
