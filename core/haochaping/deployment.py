@@ -53,6 +53,7 @@ from haochaping.settings import (
     Secrets,
     Settings,
     SettingsRefused,
+    plugin_manager,
     read_secret,
     read_secrets,
     read_settings,
@@ -216,7 +217,7 @@ def load_profile(name: str, home: Path | None = None, *, production: bool = Fals
 
     `production` also refuses values that nobody has confirmed.
     """
-    manager = PluginManager()
+    manager = plugin_manager(home)
     known = Known(plugins=manager.schemas())
     folders = manager.profile_folders()
     profile = load(name, deployment_dir=home, plugin_profiles=folders, known=known)
@@ -238,7 +239,9 @@ def assemble(
     importing.register(ACCOUNTS)
     found = profile or load_profile(settings.profile, settings.home, production=settings.production)
     late = Late()
-    hooks = (manager or PluginManager()).assemble(found, partial(PluginServices, late))
+    hooks = (manager or plugin_manager(settings.home)).assemble(
+        found, partial(PluginServices, late)
+    )
     deployment = _Assembly(settings, secrets, clock, found, hooks).build()
     late.fill(deployment)
     return deployment

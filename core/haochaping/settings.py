@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -17,6 +18,8 @@ from jsonschema import Draft202012Validator
 from haochaping.crypto import Keyring
 from haochaping.hooks.values import Words
 from haochaping.ids import random_key
+from haochaping.plugins import Dropped, PluginManager
+from haochaping.plugins.dropped import FOLDER, digest_of
 from haochaping.problems import Problem
 from haochaping.profile.nodes import plain
 from haochaping.profile.reading import read
@@ -78,6 +81,8 @@ class Settings:
     """The most messages one person gets a day outside the console; 0: no limit."""
     link_keys: tuple[int, ...] = (1,)
     """Ids of the keys that sign links; the highest signs, the others are still read."""
+    allowed_plugins: Mapping[str, str] = field(default_factory=dict)
+    """Digests of the single files in `plugins/` that may be loaded, by file name."""
     printers: tuple[Mapping[str, Any], ...] = ()
     """Receipt printers: `name`, `address` (host:port), `paper`, `windows` (hall/window)."""
     receipt_journal: Path | None = None
@@ -114,6 +119,40 @@ def read_settings(home: Path) -> Settings:
             f"{file} does not exist; run: haochaping init --home {home}",
         )
     return _settings(home.resolve(), _data(file))
+
+
+def plugin_manager(home: Path | None) -> PluginManager:
+    """Return what knows the plugins there are: installed ones and the deployment's single files.
+
+    Raises SettingsRefused when the deployment's settings cannot be read.
+    """
+    if home is None or not (home / FILE).is_file():
+        return PluginManager()
+    allowed = read_settings(home).allowed_plugins
+    return PluginManager(dropped=Dropped(home.resolve() / FOLDER, allowed))
+
+
+def allow_plugin(home: Path, name: str) -> str:
+    """Note in `deployment.yaml` that a single file in `plugins/` may be loaded as it is now.
+
+    Returns its digest. The rest of the file, comments included, stays. Raises SettingsRefused.
+    """
+    settings, file = read_settings(home), home / FOLDER / name
+    if not file.is_file():
+        raise _refused(f"没有文件 {file}", f"there is no file {file}")
+    digest = digest_of(file)
+    listed = {**settings.allowed_plugins, name: digest}
+    lines = (home / FILE).read_text(encoding="utf-8").splitlines()
+    kept = [line for line in lines if not _allowing(line)]
+    kept += ["allowed_plugins:", *(f"  {each}: {one}" for each, one in sorted(listed.items()))]
+    written = home / f"{FILE}.new"
+    written.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    written.replace(home / FILE)
+    return digest
+
+
+def _allowing(line: str) -> bool:
+    return re.fullmatch(r"allowed_plugins:|  [a-z][a-z0-9_]*\.py: [0-9a-f]{64}", line) is not None
 
 
 def read_secrets(home: Path) -> Secrets:
@@ -196,6 +235,7 @@ def _settings(home: Path, data: Mapping[str, Any]) -> Settings:
         gateways=data.get("gateways", {}),
         person_per_day=int(data.get("messages", {}).get("person_per_day", 20)),
         link_keys=tuple(data.get("link_keys", (1,))),
+        allowed_plugins=dict(data.get("allowed_plugins", {})),
         printers=tuple(data.get("printers", ())),
         receipt_journal=_path(home, data.get("receipt_journal")),
         backup_folder=_path(home, data.get("backups")),

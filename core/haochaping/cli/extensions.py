@@ -13,7 +13,7 @@ from haochaping.hooks.plugin import Plugin
 from haochaping.plugins import PluginManager
 from haochaping.plugins.references import load as load_reference
 from haochaping.profile import Profile, load
-from haochaping.settings import read_settings
+from haochaping.settings import plugin_manager, read_settings
 
 CommandCall = Callable[[Plugin, tuple[str, ...]], int | None]
 
@@ -23,7 +23,7 @@ def enabled_plugins(home: Path) -> Mapping[str, Mapping[str, Any]]:
 
     Raises SettingsRefused or ProfileError.
     """
-    return _profile(home, PluginManager()).plugins
+    return _profile(home, plugin_manager(home)).plugins
 
 
 def profile_of(home: Path) -> Profile:
@@ -46,7 +46,7 @@ def plugin_group(home: Path, name: str) -> click.Group | None:
 
     Raises SettingsRefused, ProfileError or DeploymentRefused.
     """
-    manager = PluginManager()
+    manager = plugin_manager(home)
     if name not in manager.discover():
         return None
     hooks = manager.assemble(_profile(home, manager))

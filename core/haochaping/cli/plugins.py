@@ -10,10 +10,12 @@ import click
 
 from haochaping.cli.context import Invocation, pass_invocation
 from haochaping.cli.extensions import enabled_plugins
+from haochaping.cli.plugin_new import allow, new
 from haochaping.hooks.values import Words
-from haochaping.plugins import Candidate, PluginFault, PluginManager
+from haochaping.plugins import Candidate, PluginFault
 from haochaping.plugins.assembly import load_class
 from haochaping.plugins.implementations import implementation_faults, implemented
+from haochaping.settings import plugin_manager
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def list_plugins(invocation: Invocation, *, as_json: bool) -> None:
 
 def _rows(invocation: Invocation) -> Iterable[Row]:
     enabled = None if invocation.home is None else enabled_plugins(invocation.home)
-    for name, candidate in sorted(PluginManager().discover().items()):
+    for name, candidate in sorted(plugin_manager(invocation.home).discover().items()):
         on = None if enabled is None else name in enabled
         yield _row(candidate, invocation.language, enabled=on)
 
@@ -91,3 +93,7 @@ def _print(row: Row, language: str) -> None:
         click.echo(f"{'':<16} {', '.join(row.hooks)}")
     for problem in row.problems:
         click.echo(f"{'':<16} ! {problem}")
+
+
+plugin.add_command(new)
+plugin.add_command(allow)

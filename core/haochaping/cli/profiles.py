@@ -12,13 +12,12 @@ import click
 from haochaping.cli.context import Invocation, pass_invocation
 from haochaping.cli.reporting import ExitCode
 from haochaping.hooks.values import Words
-from haochaping.plugins import PluginManager
 from haochaping.profile import Fault, Known, Profile, ProfileError, explaining, load
 from haochaping.profile.comparing import Difference, compare
 from haochaping.profile.explaining import Section, Sentence
 from haochaping.profile.production import unconfirmed
 from haochaping.profile.vocabulary import say_source
-from haochaping.settings import read_settings
+from haochaping.settings import plugin_manager, read_settings
 
 as_json = click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
 one_profile = click.argument("profile", required=False, metavar="[PATH|NAME]")
@@ -91,7 +90,7 @@ def diff(invocation: Invocation, *, before: str, after: str, as_json: bool) -> N
 
 def _load(invocation: Invocation, reference: str | None) -> Profile:
     """Return a checked profile, the deployment's own when none is named."""
-    manager = PluginManager()
+    manager = plugin_manager(invocation.home)
     wanted = reference or read_settings(invocation.deployment_home()).profile
     return load(
         wanted,

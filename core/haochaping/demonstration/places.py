@@ -16,9 +16,12 @@ from haochaping.catalog.tables import hall, item, organization, region, staff, w
 from haochaping.demonstration.problems import NoExampleCatalogue
 from haochaping.deployment import Deployment
 from haochaping.hooks.values import Words
+from haochaping.plugins import PluginManager
 from haochaping.profile import Profile
 
 EXAMPLES: Final = "haochaping.examples"
+CATALOGUES: Final = "catalog"
+"""Folder of a plugin's package with an example catalogue for each of its profiles."""
 CATALOGUE: Final = ("regions", "organizations", "halls", "windows", "staff", "items")
 
 
@@ -45,14 +48,18 @@ class Counter:
 def example_of(profile: Profile) -> Traversable:
     """Return the example folder of a profile or of the nearest one it extends.
 
+    Examples lie in the core and in the `catalog` folders of plugins.
+
     Raises NoExampleCatalogue.
     """
-    root = resources.files(EXAMPLES)
+    roots = (resources.files(EXAMPLES), *PluginManager().folders(CATALOGUES))
     for layer in reversed(profile.layers):
-        folder = root / layer.name
-        if (folder / "regions.csv").is_file():
-            return folder
-    known = sorted(each.name for each in root.iterdir() if (each / "regions.csv").is_file())
+        for root in roots:
+            if (root / layer.name / "regions.csv").is_file():
+                return root / layer.name
+    known = sorted(
+        each.name for root in roots for each in root.iterdir() if (each / "regions.csv").is_file()
+    )
     listed = ", ".join(known)
     raise NoExampleCatalogue(
         Words(f"有示例目录的配置档：{listed}", f"there are examples for: {listed}")

@@ -4,6 +4,7 @@ from haochaping.plugins.answers import Answer, Decision, Failure
 from haochaping.plugins.assembly import OLDEST_API, Enabling, PluginManager, ServicesFor
 from haochaping.plugins.calls import Hooks
 from haochaping.plugins.discovery import GROUP, Candidate
+from haochaping.plugins.dropped import Dropped
 from haochaping.plugins.faults import DeploymentRefused, PluginFault
 from haochaping.plugins.health import HookHealth
 from haochaping.plugins.loaded import LoadedPlugin
@@ -16,6 +17,7 @@ __all__ = [
     "Candidate",
     "Decision",
     "DeploymentRefused",
+    "Dropped",
     "Enabling",
     "Failure",
     "HookHealth",

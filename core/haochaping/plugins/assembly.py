@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from importlib import resources
 from importlib.resources.abc import Traversable
+from types import MappingProxyType
 from typing import Any, Final, Protocol, cast
 
 from haochaping.containment import contained
@@ -19,6 +20,7 @@ from haochaping.plugins.calls import Hooks
 from haochaping.plugins.configuration import Configured, configure, schema_of
 from haochaping.plugins.contributions import gather
 from haochaping.plugins.discovery import Candidate, discover
+from haochaping.plugins.dropped import Dropped
 from haochaping.plugins.faults import (
     DeploymentRefused,
     PluginFault,
@@ -57,13 +59,24 @@ ServicesFor = Callable[[str], Services]
 class PluginManager:
     """Knows the plugins there are and assembles those a profile enables."""
 
-    def __init__(self, classes: Iterable[type[Plugin]] = (), *, installed: bool = True) -> None:
+    def __init__(
+        self,
+        classes: Iterable[type[Plugin]] = (),
+        *,
+        installed: bool = True,
+        dropped: Dropped | None = None,
+    ) -> None:
         self._classes = tuple(classes)
         self._installed = installed
+        self._dropped = dropped or Dropped()
 
     def discover(self) -> Mapping[str, Candidate]:
-        """Return the plugins there are by name. Raises DeploymentRefused for a doubled name."""
-        return discover(self._classes, installed=self._installed)
+        """Return the plugins there are by name: installed ones before single files.
+
+        Raises DeploymentRefused for a name that two distributions announce.
+        """
+        files = self._dropped.candidates()
+        return MappingProxyType({**files, **discover(self._classes, installed=self._installed)})
 
     def schemas(self) -> Mapping[str, Mapping[str, Any] | None]:
         """Return the schema of every plugin's settings by name, None where it cannot be read."""
@@ -72,9 +85,13 @@ class PluginManager:
 
     def profile_folders(self) -> tuple[Traversable, ...]:
         """Return the `profiles` folders that plugins bring along."""
-        packages = [one.package for one in self.discover().values()]
-        found = [contained(name, partial(resources.files, name)) for name in packages]
-        folders = [one.value / "profiles" for one in found if one.value is not None]
+        return self.folders("profiles")
+
+    def folders(self, name: str) -> tuple[Traversable, ...]:
+        """Return the folders called `name` that plugins bring along in their packages."""
+        packages = [one.package for one in self.discover().values() if one.refused is None]
+        found = [contained(package, partial(resources.files, package)) for package in packages]
+        folders = [one.value / name for one in found if one.value is not None]
         return tuple(folder for folder in folders if folder.is_dir())
 
     def check(self, profile: Enabling) -> tuple[PluginFault, ...]:
@@ -128,6 +145,8 @@ def _schema(found: type[Plugin] | PluginFault) -> Mapping[str, Any] | None:
 
 def load_class(candidate: Candidate) -> type[Plugin] | PluginFault:
     """Return the plugin's class, or in words why it cannot be used."""
+    if candidate.refused is not None:
+        return fault(candidate.name, candidate.refused)
     result = contained(candidate.target, candidate.load)
     if not result.ok:
         why = Words(

@@ -27,6 +27,8 @@ class Candidate:
     """`package.module:Class`."""
     load: Callable[[], Any]
     """Imports the plugin's class; may raise whatever importing a plugin raises."""
+    refused: Words | None = None
+    """Why it may not be loaded, None when it may."""
 
     @property
     def package(self) -> str:
