@@ -22,6 +22,7 @@ from haochaping.hooks.values import Words
 @pass_invocation
 def new(
     invocation: Invocation,
+    /,
     name: str,
     region: str,
     title: tuple[str, str] | None,

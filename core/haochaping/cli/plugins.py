@@ -10,6 +10,7 @@ import click
 
 from haochaping.cli.context import Invocation, pass_invocation
 from haochaping.cli.extensions import enabled_plugins
+from haochaping.cli.plugin_check import check
 from haochaping.cli.plugin_new import allow, new
 from haochaping.hooks.values import Words
 from haochaping.plugins import Candidate, PluginFault
@@ -95,5 +96,6 @@ def _print(row: Row, language: str) -> None:
         click.echo(f"{'':<16} ! {problem}")
 
 
+plugin.add_command(check)
 plugin.add_command(new)
 plugin.add_command(allow)

@@ -51,6 +51,19 @@ class Combine(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Deprecation:
+    """A hook that will go: since which version of the contract, when it goes, what to use."""
+
+    since: int
+    removed_in: int
+    instead: str
+
+    def __str__(self) -> str:
+        """Say it in one line."""
+        return f"since {self.since}, removed in {self.removed_in}; use {self.instead}"
+
+
+@dataclass(frozen=True, slots=True)
 class SpecFacts:
     """What a spec declares about itself.
 
@@ -63,21 +76,28 @@ class SpecFacts:
     combine: Combine
     item: type | None
     since: int
+    deprecated: Deprecation | None = None
 
 
-def contributes(item: type, *, since: int = 1) -> Callable[[Function], Function]:
+def contributes(
+    item: type, *, since: int = 1, deprecated: Deprecation | None = None
+) -> Callable[[Function], Function]:
     """Declare a spec that adds things of type `item` when the deployment is assembled."""
-    return _spec(SpecFacts(HookKind.CONTRIBUTES, Combine.ALL, item, since))
+    return _spec(SpecFacts(HookKind.CONTRIBUTES, Combine.ALL, item, since, deprecated))
 
 
-def decides(item: type, combine: Combine, *, since: int = 1) -> Callable[[Function], Function]:
+def decides(
+    item: type, combine: Combine, *, since: int = 1, deprecated: Deprecation | None = None
+) -> Callable[[Function], Function]:
     """Declare a spec that answers a question about one object."""
-    return _spec(SpecFacts(HookKind.DECIDES, combine, item, since))
+    return _spec(SpecFacts(HookKind.DECIDES, combine, item, since, deprecated))
 
 
-def observes(*, since: int = 1) -> Callable[[Function], Function]:
+def observes(
+    *, since: int = 1, deprecated: Deprecation | None = None
+) -> Callable[[Function], Function]:
     """Declare a spec that reacts to something that has happened."""
-    return _spec(SpecFacts(HookKind.OBSERVES, Combine.NONE, None, since))
+    return _spec(SpecFacts(HookKind.OBSERVES, Combine.NONE, None, since, deprecated))
 
 
 def facts_of(spec: Callable[..., Any]) -> SpecFacts:

@@ -18,12 +18,15 @@ from haochaping.access.roles import Role
 from haochaping.access.sessions import Stage
 from haochaping.catalog import tables as catalog
 from haochaping.clock import FakeClock
-from haochaping.deployment import Deployment
+from haochaping.deployment import Deployment, assemble
 from haochaping.evaluation.receipts import Receipt
 from haochaping.evaluation.submission import Draft
 from haochaping.hooks.values import Channel, Identity, OccurrenceKey, RaterRole
+from haochaping.plugins import PluginManager
 from haochaping.plugins.references import load
-from haochaping.settings import write_secrets
+from haochaping.profile import Known
+from haochaping.profile import load as load_profile
+from haochaping.settings import read_secrets, read_settings, write_secrets
 from haochaping.web import guard
 from haochaping.web.app import create_app
 from haochaping.worker import Worker
@@ -160,21 +163,33 @@ class Town:
 
 
 def settle(
-    kind: type[AnyTown], home: Path, database: str, clock: FakeClock, profile: str
+    kind: type[AnyTown],
+    home: Path,
+    database: str,
+    clock: FakeClock,
+    profile: str,
+    manager: PluginManager | None = None,
 ) -> AnyTown:
     """Make a town in the new folder `home` whose profile is the text `profile`.
 
     `database` is the address of a database with the core's tables; those of the plugins are
-    made. Raises like `Deployment.open`.
+    made. `manager` knows plugins that are not installed. Raises like `Deployment.open`.
     """
     (home / "profiles").mkdir(parents=True)
     (home / "deployment.yaml").write_text(_SETTINGS.format(database=database), encoding="utf-8")
     (home / "profiles" / "town.yaml").write_text(profile, encoding="utf-8")
     write_secrets(home)
-    deployment = Deployment.open(home, clock=clock, checked=False)
+    deployment = _opened(home, clock, manager or PluginManager())
     with deployment.store.write() as conn:
         for tables in deployment.hooks.contribute("database_tables"):
             load(tables.metadata).create_all(conn)
         for table, row in kind.place.rows():
             conn.execute(insert(table), row)
     return kind(deployment, clock)
+
+
+def _opened(home: Path, clock: FakeClock, manager: PluginManager) -> Deployment:
+    known, folders = Known(plugins=manager.schemas()), manager.profile_folders()
+    profile = load_profile("town", deployment_dir=home, plugin_profiles=folders, known=known)
+    settings, secrets = read_settings(home), read_secrets(home)
+    return assemble(settings, secrets, clock, profile=profile, manager=manager)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 import pluggy
@@ -30,11 +31,7 @@ def marked(plugin: type[Plugin]) -> Mapping[str, Any]:
 
 def implementation_faults(plugin: type[Plugin]) -> tuple[PluginFault, ...]:
     """Return everything wrong with the way `plugin` implements hooks, in words."""
-    return tuple(
-        one
-        for find in (_pending, _odd_arguments, _options, _unmarked, _asynchronous, _too_new)
-        for one in find(plugin)
-    )
+    return tuple(one for find in FINDERS.values() for one in find(plugin))
 
 
 def refuse_pending(plugins: Iterable[Plugin]) -> None:
@@ -134,3 +131,16 @@ def _arguments(member: Any) -> tuple[str, ...]:
 def _plain(member: Any) -> Any:
     """Return the function inside a static or class method, everything else as it is."""
     return getattr(member, "__func__", member)
+
+
+FINDERS: Final[Mapping[str, Callable[[type[Plugin]], Iterator[PluginFault]]]] = MappingProxyType(
+    {
+        "unknown": _pending,
+        "arguments": _odd_arguments,
+        "options": _options,
+        "unmarked": _unmarked,
+        "async": _asynchronous,
+        "since": _too_new,
+    }
+)
+"""What can be wrong with the way hooks are implemented, by kind."""
