@@ -304,7 +304,7 @@ def test_tracing_prints_each_call_without_the_data(
     hooks.decide("evaluation_admit", submission=submission)
     lines = capsys.readouterr().err.splitlines()
     assert lines[0].startswith("hook evaluation_admit plugin a ")
-    assert lines[0].endswith("ms: Admission")
+    assert lines[0].endswith("ms: Admission(verdict=2, reason='unclear', notice=Words(zh=‹5›))")
     assert "ValueError at test_calls.py" in lines[1]
     assert "张三" not in "".join(lines)
 

@@ -432,6 +432,7 @@ NOT_IN_A_SUBTREE: dict[str, str] = {
     "imports.take": WHOLE,
     "imports.template": WHOLE,
     "imports.rejects": WHOLE,
+    "system.plugin": WHOLE,
     "system.retry": WHOLE,
     "messages.show": WHOLE,
     "messages.again": WHOLE,

@@ -205,6 +205,7 @@ POLICIES: Final[Mapping[str, Policy]] = MappingProxyType(
         "messages.listing": staff("message.manage"),
         "messages.show": staff("message.manage"),
         "messages.again": staff("message.manage"),
+        "system.plugin": staff("system.read"),
         "system.show": staff("system.read"),
         "system.retry": staff("message.manage"),
         # what everybody may see

@@ -125,6 +125,18 @@ class RatedService:
     item_id: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class UnratedService:
+    """A service that nobody has rated. It says who served, never who was served."""
+
+    key: OccurrenceKey
+    case_no: str
+    occurrence_no: int
+    organization_id: int
+    hall_id: int | None
+    served_at: datetime
+
+
 class Lookup(Protocol):
     """Read-only look-ups in the plugin's own tables."""
 
@@ -186,6 +198,13 @@ class Evaluations(Protocol):
         """Return what a receipt was given for, None when there is no such receipt.
 
         For forms that the rater fills in: only they hold the receipt. It is not stored.
+        """
+        ...
+
+    def unrated(self, first: datetime, until: datetime) -> Sequence[UnratedService]:
+        """Return services served from `first` until before `until` that nobody has rated.
+
+        Oldest first, at most 1,000: what is left comes with the next call. A held rating is one.
         """
         ...
 

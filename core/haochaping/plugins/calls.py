@@ -23,9 +23,10 @@ from haochaping.plugins.contributions import Contributions
 from haochaping.plugins.health import HookHealth, Meters
 from haochaping.plugins.loaded import LoadedPlugin
 from haochaping.plugins.specs import Spec, specs
+from haochaping.plugins.tracing import masked
 
 TRACE: Final = "HAOCHAPING_TRACE_HOOKS"
-"""Set to 1, every hook call is written to stderr: plugin, hook, time, kind of answer."""
+"""Set to 1, every hook call is written to stderr: plugin, hook, time, answer with texts masked."""
 
 Call = Callable[..., Any]
 Passing = Mapping[str, Any]
@@ -188,7 +189,9 @@ class _Caller:
     ) -> None:
         for at, (name, value) in enumerate(zip(self._names, values, strict=True)):
             took = (moments[at + 1] - moments[at]) * 1000
-            trace(f"hook {self._hook} plugin {name} {took:.3f} ms: {said.get(at) or _kind(value)}")
+            trace(
+                f"hook {self._hook} plugin {name} {took:.3f} ms: {said.get(at) or _answer(value)}"
+            )
 
     def readings(self) -> list[HookHealth]:
         """Return the counts of this moment."""
@@ -229,10 +232,8 @@ def acceptance(facts: SpecFacts) -> tuple[Any, Callable[[Any], Any]]:
     return None, lambda value: whole(value, item)
 
 
-def _kind(value: Any) -> str:
-    if isinstance(value, tuple):
-        return f"{len(value)} × {type(value[0]).__name__}" if value else "nothing"
-    return "no answer" if value is None else type(value).__name__
+def _answer(value: Any) -> str:
+    return "no answer" if value is None else masked(value)
 
 
 def _to_stderr(line: str) -> None:

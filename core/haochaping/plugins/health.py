@@ -12,6 +12,11 @@ BATCH: Final = 64
 """Calls that are noted before they are added up: adding up many at once is cheap."""
 
 
+PLACES: Final = 28
+"""Places of the spread of times: up to two minutes."""
+NOBODY: Final = (0,) * PLACES
+
+
 @dataclass(frozen=True, slots=True)
 class HookHealth:
     """How one plugin's implementation of one hook has done since the start.
@@ -27,6 +32,20 @@ class HookHealth:
     seconds: float = 0.0
     longest: float = 0.0
     last_error: str = ""
+    spread: tuple[int, ...] = NOBODY
+    """Calls by time: place `n` counts those of less than 2**n microseconds."""
+
+    def quantile(self, share: float) -> float:
+        """Return the seconds within which a share of the calls was done, at most a half too long.
+
+        0.0 when there were no calls.
+        """
+        wanted, seen = share * sum(self.spread), 0
+        for place, count in enumerate(self.spread):
+            seen += count
+            if count and seen >= wanted:
+                return min(self.longest, 2.0**place / 1_000_000)
+        return 0.0
 
 
 class Meters:
@@ -77,4 +96,12 @@ def _grown(count: HookHealth, spans: list[float]) -> HookHealth:
         calls=count.calls + len(spans),
         seconds=count.seconds + sum(spans),
         longest=max(count.longest, *spans),
+        spread=_spread(count.spread, spans),
     )
+
+
+def _spread(before: tuple[int, ...], spans: list[float]) -> tuple[int, ...]:
+    places = list(before)
+    for span in spans:
+        places[min(int(span * 1_000_000).bit_length(), PLACES - 1)] += 1
+    return tuple(places)

@@ -30,7 +30,8 @@ back-off, then parked and shown |
 
 Plugins are asked in the profile's order, as far as `needs` and `after` allow. Answers are checked
 against the types below: finite numbers of 64 bits, texts of at most 64 KB, at most 1,000
-elements. `HAOCHAPING_TRACE_HOOKS=1` writes every call to stderr, without the data passed.
+elements. `HAOCHAPING_TRACE_HOOKS=1` writes every call to stderr:
+plugin, hook, time and the answer, every text in it masked that is no code word.
 """
 
 

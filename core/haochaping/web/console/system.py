@@ -30,6 +30,7 @@ from haochaping.journal import Event, looking, observing, sealing
 from haochaping.journal import reading as journal_reading
 from haochaping.journal.looking import ParkedEvent
 from haochaping.observers import observers_of
+from haochaping.plugins import HookHealth
 from haochaping.profile.profile import Layer
 from haochaping.web import formats, plugin_pages
 from haochaping.web.console import reach
@@ -199,5 +200,45 @@ def _plugins() -> tuple[PluginRow, ...]:
     return tuple(rows)
 
 
+@dataclass(frozen=True, slots=True)
+class HookRow:
+    """One hook of a plugin: how its calls went; times in milliseconds."""
+
+    hook: str
+    calls: int
+    median: str
+    slowest: str
+    """The time within which 99 of 100 calls were done."""
+    failures: int
+    last_error: str
+
+
+@route(pages, f"{HERE}/plugins/<name>")
+def plugin(name: str) -> str:
+    """Show one plugin: version, hooks with calls and times, the events it has not taken."""
+    deployment, whole = site(), reach.everywhere(READ)
+    row = next((one for one in _plugins() if one.name == name), None)
+    if row is None:
+        raise NotFound()
+    with deployment.store.read() as conn:
+        parked = looking.parked(conn) if whole else ()
+    events = tuple(one for one in parked if one.reader == f"plugin:{name}")
+    health = [one for one in deployment.hooks.health() if one.plugin == name]
+    return render_template(
+        "console/system_plugin.html",
+        plugin=row,
+        api_version=deployment.hooks.plugin(name).api_version,
+        rows=[_hook_row(one) for one in health],
+        quiet=[hook for hook in row.hooks if hook not in {one.hook for one in health}],
+        events=events,
+        may_retry=reach.everywhere(RETRY),
+    )
+
+
+def _hook_row(one: HookHealth) -> HookRow:
+    median, slowest = (_milliseconds(one.quantile(share)) for share in (0.5, 0.99))
+    return HookRow(one.hook, one.calls, median, slowest, one.failures, one.last_error)
+
+
 def _milliseconds(seconds: float) -> str:
-    return f"{seconds * 1000:.1f}"
+    return f"{seconds * 1000:.{1 if seconds >= 0.001 else 3}f}"

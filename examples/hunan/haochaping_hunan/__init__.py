@@ -1,0 +1,1 @@
+"""Hunan: a plugin of haochaping."""
