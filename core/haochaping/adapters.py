@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
@@ -15,7 +14,7 @@ from haochaping.coverage import figures as coverage
 from haochaping.disclosure.reviews import CaseNote, EvaluationKey
 from haochaping.evaluation import wording
 from haochaping.evaluation.tables import evaluation
-from haochaping.grading import figures
+from haochaping.grading import figures, periods
 from haochaping.hooks.grading import CaseFacts
 from haochaping.hooks.values import OccurrenceKey, Period
 from haochaping.rectification import facts, publicly
@@ -75,10 +74,7 @@ class Counts:
     def states(self, conn: Connection, region: str, period: Period) -> Mapping[str, int]:
         """Return the cases opened in a period by public state (`disclosure.CaseStates`)."""
         counties = figures.counties_within(region) if region else None
-        first = datetime.combine(period.first, time(), self.zone).astimezone(UTC)
-        after = period.last + timedelta(days=1)
-        end = datetime.combine(after, time(), self.zone).astimezone(UTC)
-        return publicly.states(conn, counties, first, end)
+        return publicly.states(conn, counties, *periods.moments(period, self.zone.key))
 
     def notes(
         self, conn: Connection, keys: Sequence[EvaluationKey]

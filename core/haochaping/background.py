@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 SEAL_SECONDS: Final = 5.0
 PUBLISH_SECONDS: Final = 15.0
 RETRY_SECONDS: Final = 5.0
+CALENDAR_SECONDS: Final = 5.0
 TIDY, RECOMPUTE = "access.tidy", "rectification.recompute"
 REPLAN: Final = "rectification.replan"
 EXPIRE: Final = "privacy.expire"
@@ -140,6 +141,7 @@ def duties(deployment: Deployment) -> tuple[Duty, ...]:
             for duty in _watch(deployment, one)
         ),
         Duty("beat", partial(telling.tell, deployment, "worker"), beats.EVERY_SECONDS),
+        Duty("calendar", partial(_refresh, deployment), CALENDAR_SECONDS),
         Duty("figures", partial(_publish, deployment), PUBLISH_SECONDS),
         Duty("seal", partial(seal_next, store, clock, deployment.secrets.seal_key), SEAL_SECONDS),
     )
@@ -167,6 +169,10 @@ def _examine(deployment: Deployment, context: JobContext) -> None:
 
 def _covering(deployment: Deployment) -> CoverageRules:
     return CoverageRules.of(deployment.profile)
+
+
+def _refresh(deployment: Deployment) -> int:
+    return int(deployment.calendar.refresh(deployment.clock.now()))
 
 
 def _fold(deployment: Deployment) -> int:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from click.testing import CliRunner
 
 from haochaping.access import queue_keys
 from haochaping.access.queue_keys import DESTROY_AFTER, RENEW_AFTER, QueueKeyGone
+from haochaping.cli import main
 from haochaping.crypto import Unsealable, seal_to
+from haochaping.deployment import open_deployment
+from haochaping.installing import Wish, install
 
 
 def opened(store, keyring, key, sealed: bytes, context: str = "a") -> bytes:
@@ -75,3 +79,19 @@ def test_noise_in_place_of_sealed_bytes_is_refused(store, keyring, emit, clock, 
         private = queue_keys.private_key(conn, keyring, key.id)
     with pytest.raises(Unsealable):
         queue_keys.opened(private, text, "a")
+
+
+def test_a_key_is_renewed_by_command_at_once(tmp_path, clock):
+    home = tmp_path / "home"
+    install(Wish(home, "zhejiang", None, None))
+    with open_deployment(home) as deployment:
+        parts = (deployment.store, deployment.keyring, deployment.journal.emit)
+        old = queue_keys.in_use(*parts, deployment.clock.now())
+    told = CliRunner().invoke(main, ["--home", str(home), "device", "rotate-queue-key"])
+    assert told.exit_code == 0
+    with open_deployment(home) as deployment:
+        parts = (deployment.store, deployment.keyring, deployment.journal.emit)
+        new = queue_keys.in_use(*parts, deployment.clock.now())
+        with deployment.store.read() as conn:
+            assert queue_keys.private_key(conn, deployment.keyring, old.id)
+    assert told.stdout.strip() == new.id != old.id

@@ -81,9 +81,11 @@ def test_ratings_by_default_are_refused(national: Dialect) -> None:
         national.evaluation(rating(isdefault="1"))
 
 
-def test_second_ratings_are_refused_here(national: Dialect) -> None:
+def test_the_round_is_the_first_or_the_one_after_the_answer(national: Dialect) -> None:
+    assert national.evaluation(rating()).round == 1
+    assert national.evaluation(rating(assessNumber="2")).round == 2
     with pytest.raises(NotUnderstood, match="首次评价"):
-        national.evaluation(rating(assessNumber="2"))
+        national.evaluation(rating(assessNumber="3"))
 
 
 def test_fields_nobody_knows_are_told_with_those_known(national: Dialect) -> None:

@@ -129,7 +129,7 @@ def test_old_batches_cannot_be_read_any_more(
         assert paper.tidy(conn, clock.now()) == 0
         assert paper.tidy(conn, clock.now() + timedelta(days=1)) == 1
         assert [dict(one.first) for one in book.sheets(conn, batch)] == [{}, {}]
-        assert paper.scan_ids(conn, batch_id) == ()
+        assert paper.scan_list(conn, batch_id) == ()
 
 
 def test_a_finished_batch_takes_no_more_scans(

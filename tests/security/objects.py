@@ -21,16 +21,19 @@ from haochaping.channels.paper import NewBatch, PaperBook
 from haochaping.channels.scans import Scan
 from haochaping.channels.tables import ivr_call
 from haochaping.disclosure.tables import review
-from haochaping.evaluation import pressure, stored
+from haochaping.evaluation import photos, pressure, stored
+from haochaping.evaluation.retouching import PhotoLimits
 from haochaping.evaluation.tables import evaluation, pressure_report
 from haochaping.grading import entries, periods
 from haochaping.grading.tables import frozen_figure
+from haochaping.hooks.values import OccurrenceKey
 from haochaping.ids import new_id
 from haochaping.integrity.tables import integrity_flag
 from haochaping.rectification.records import by_public_id
 from haochaping.rectification.tables import case_reply, case_visit, rectification_case
 from haochaping.store.types import micros
 from haochaping_inner_mongolia import tables as registry
+from tests.attachments.test_pictures import jpeg
 from tests.security.town import Place, Town
 
 PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\n%%EOF\n"
@@ -163,6 +166,33 @@ def _review(town: Town, place: Place) -> dict[str, Any]:
         return {"review_id": conn.execute(select(review.c.id).where(mine)).scalar_one()}
 
 
+def _pictured(town: Town, rated: Any) -> dict[str, Any]:
+    """Add a photo to a rating, the condition `rated` names it; return the photo's part."""
+    deployment = town.deployment
+    with deployment.store.write() as conn:
+        found = conn.execute(select(evaluation).where(rated)).one()
+        key = OccurrenceKey(found.region, found.served_month, found.id)
+        row = stored.by_key(conn, key)
+        assert row is not None
+        photos.add(conn, deployment.desk, row, [jpeg()], PhotoLimits(3))
+        [one] = photos.of(conn, deployment.vault, photos.Owner.of(row))
+    return {"photo_id": one.file.id}
+
+
+def _case_photo(town: Town, place: Place) -> dict[str, Any]:
+    case = town.case(place)
+    return {
+        "public_id": case.public_id,
+        **_pictured(town, evaluation.c.id == case.evaluation_id),
+    }
+
+
+def _review_photo(town: Town, place: Place) -> dict[str, Any]:
+    made = _review(town, place)
+    wanted = select(review.c.evaluation_id).where(review.c.id == made["review_id"])
+    return {**made, **_pictured(town, evaluation.c.id == wanted.scalar_subquery())}
+
+
 def _reply(town: Town, place: Place) -> dict[str, Any]:
     case, number = town.case(place), new_id()
     table = rectification_case
@@ -289,6 +319,7 @@ OBJECTS: dict[str, Object] = {
     "cases.act": Object(
         _also(_case, action="confirm"), NO_CASE | {"action": "confirm"}, ("case.supervise",)
     ),
+    "cases.photo": Object(_case_photo, NO_CASE | {"photo_id": ABSENT}, SEES_CASES),
     "visit_pages.sheet": Object(_visited, NO_CASE, ("case.visit",)),
     "evidence.add": Object(_case, NO_CASE, ("case.handle", "appeal.file"), (("side", "handler"),)),
     "evidence.read": Object(_evidence, NO_CASE | {"side": "handler", "number": 1}, SEES_CASES),
@@ -368,6 +399,13 @@ OBJECTS: dict[str, Object] = {
         GONE,
     ),
     "publishing.publish_reply": Object(_reply, NO_REPLY, PUBLISH, refused=GONE),
+    "publishing.put_reply_aside": Object(
+        _reply, NO_REPLY, PUBLISH, (("reason", "写了姓名"),), GONE
+    ),
+    "publishing.photo": Object(
+        _review_photo, NO_REVIEW | {"photo_id": ABSENT}, PUBLISH, refused=GONE
+    ),
+    "publishing.decide_photos": Object(_review_photo, NO_REVIEW, PUBLISH, refused=GONE),
     "window.code": Object(_service, NO_SERVICE, RECORD),
     "window.receipt": Object(_short, NO_SHORT, RECORD),
     "window.print_out": Object(_short, NO_SHORT, RECORD),
@@ -397,6 +435,7 @@ NOT_IN_A_SUBTREE: dict[str, str] = {
     "x_zhejiang.static": VARY,
     "figures.one": VARY,
     "public.board": VARY,
+    "public.photo": CODE,
     "public.case": CODE,
     "api_boards.board": VARY,
     "api_ivr.hear": KEY,

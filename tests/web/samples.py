@@ -23,7 +23,7 @@ from haochaping.web.citizen.contexts import (
 )
 from haochaping.web.citizen.finding import AskPage, CodePage, ListPage, Service
 from haochaping.web.citizen.privacy import NoticePage
-from haochaping.web.device.contexts import KeyPage, ScreenPage
+from haochaping.web.device.contexts import DeviceNotice, KeyPage, ScreenPage
 from haochaping.web.errors import ErrorPage
 from haochaping.web.forms import FieldFault
 
@@ -55,6 +55,7 @@ REASONS = (
 
 
 NOTICE = NoticePage("2-ab12cd34", "示例市政务服务管理局", "12345 热线", (("您写的话", 1095),))
+SHORT_NOTICE = DeviceNotice("12345", "12345", "2-ab12cd34", "<svg viewBox='0 0 1 1'></svg>")
 ASK = AskPage("", "", True, "", "/find")
 NUMBER = FieldFault("mobile", "手机号是 11 位数字，请核对")
 FOUND = ListPage(
@@ -152,7 +153,7 @@ def screen() -> ScreenPage:
     very = replace(form, grade=1, grade_label="非常不满意", groups=plain)
     return ScreenPage(
         "1", "示例区政务服务中心", "12 号窗口", "token", "", "", 30, 20, CHOICES,
-        (replace(form, groups=plain), very),
+        (replace(form, groups=plain), very), privacy=SHORT_NOTICE,
     )  # fmt: skip
 
 

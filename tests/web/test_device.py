@@ -214,3 +214,16 @@ def test_another_language_on_the_screen_knows_the_way_home(site: Site, screen: F
     english = text(screen.get(f"/device/{site.device_id}?lang=en"))
     assert f'data-home="/device/{site.device_id}?lang=zh_Hans_CN"' in english
     assert "Window 8" in english
+
+
+def test_the_privacy_notice_is_one_tap_away_and_leads_back(site: Site, screen: FlaskClient) -> None:
+    page = text(screen.get(f"/device/{site.device_id}"))
+    assert 'id="privacy-open"' in page
+    assert "处理者：本级政务服务管理部门" in page
+    assert page.count('role="img" aria-label="隐私说明全文的二维码"') == 1
+    here = f"/device/{site.device_id}/plain"
+    assert f'href="{here}?privacy=1"' in text(screen.get(here))
+    shown = text(screen.get(f"{here}?privacy=1"))
+    assert "处理者：本级政务服务管理部门" in shown
+    assert f'content="30;url={here}' in shown
+    assert f'href="{here}">返回' in shown

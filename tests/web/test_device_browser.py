@@ -329,3 +329,23 @@ def test_without_script_the_screen_works_by_forms_alone(
         page.get_by_role("button", name="提交评价").click()
         expect(page.get_by_role("heading", name="谢谢您的评价")).to_be_visible()
     assert [(row.grade, row.options) for row in ratings(live, [key])] == [(1, ["113"])]
+
+
+def test_the_privacy_notice_lies_over_the_screen_and_goes_by_itself(page: Page, live: Live) -> None:
+    notice = page.locator("#privacy")
+    opener = page.get_by_role("button", name="隐私说明")
+    opener.click()
+    expect(notice).to_be_visible()
+    expect(notice.get_by_role("img", name="隐私说明全文的二维码")).to_be_visible()
+    assert not overflows(page)
+    look(page, "device-privacy")
+    audit(page)
+    notice.get_by_role("button", name="返回").click()
+    expect(notice).to_be_hidden()
+    opener.click()
+    expect(notice).to_be_visible()
+    wake(page, live)
+    expect(notice).to_be_visible()
+    notice.get_by_role("button", name="返回").click()
+    page.locator("[data-grade='5']").click()
+    expect(page.locator("#thanks")).to_be_visible()

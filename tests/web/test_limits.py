@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from haochaping.clock import FakeClock
 from haochaping.web.limits import Limit, Limiter
+from tests.web.conftest import Site
 
 SLOW = Limit("slow", per_minute=6, burst=3)
 
@@ -54,3 +55,14 @@ def test_the_oldest_clients_are_forgotten_when_there_are_too_many(clock: FakeClo
             limiter.take(SLOW, client)
     assert limiter.take(SLOW, "a") == 0
     assert limiter.take(SLOW, "c") > 0
+
+
+def test_expired_short_codes_count_as_guesses_and_for_one_device_only(site: Site) -> None:
+    short = site.short_code(site.serve())
+    site.clock.advance(timedelta(days=40))
+    client = site.client()
+    statuses = [client.get(f"/r/{short}").status_code for _ in range(31)]
+    assert statuses[0] == 410
+    assert statuses[-1] == 429
+    other = site.client().get(f"/r/{short}", headers={"User-Agent": "another telephone"})
+    assert other.status_code == 410

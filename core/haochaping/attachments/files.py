@@ -151,12 +151,15 @@ def read(
     file, account_id = who
     told = {"file_id": file.id, "account_id": account_id}
     emit(conn, Event(READ, file.owner, told, file.region), at)
-    columns = (attachment.c.sealed, attachment.c.key_id)
-    row = conn.execute(select(*columns).where(attachment.c.id == file.id)).one_or_none()
-    data = None if row is None or not row.sealed else _opened(conn, vault, row, file.id)
+    data = _bytes(conn, vault, file.id)
     if data is None:
         raise UnknownFile
     return data
+
+
+def published_bytes(conn: Connection, vault: Vault, file_id: int) -> bytes | None:
+    """Return the bytes of a file that the public may see, off the record; None when gone."""
+    return _bytes(conn, vault, file_id)
 
 
 def destroy(conn: Connection, vault: Vault, condition: ColumnElement[bool], at: datetime) -> int:
@@ -204,6 +207,12 @@ def _shown(conn: Connection, vault: Vault, row: Row[Any]) -> Attachment:
         name="" if sealed is None else sealed.decode(),
         gone=sealed is None,
     )
+
+
+def _bytes(conn: Connection, vault: Vault, file_id: int) -> bytes | None:
+    columns = (attachment.c.sealed, attachment.c.key_id)
+    row = conn.execute(select(*columns).where(attachment.c.id == file_id)).one_or_none()
+    return None if row is None or not row.sealed else _opened(conn, vault, row, file_id)
 
 
 def _opened(conn: Connection, vault: Vault, row: Any, file_id: int) -> bytes | None:

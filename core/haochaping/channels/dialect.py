@@ -196,8 +196,8 @@ class _Reader:
         said = self._texts(record, "evaluation")
         if said.get("default", "0") not in ("", "0"):
             self._fault("", "evaluation", "default", _NO_DEFAULTS)
-        if said.get("round", "1") not in ("", "1"):
-            self._fault("", "evaluation", "round", _FIRST_ONLY)
+        if said.get("round", "1") not in ("", "1", "2"):
+            self._fault("", "evaluation", "round", _ROUNDS)
         return Spoken(
             case_no=said["case_no"],
             occurrence_no=self._number(said, "", "evaluation", "occurrence_no") or 1,
@@ -206,6 +206,7 @@ class _Reader:
             text=said["text"],
             channel=self._code(record, "", "evaluation", "channel", "channels"),
             submitted_at=self._moment(said, "", "evaluation", "submitted_at"),
+            round=2 if said.get("round") == "2" else 1,
         )
 
     def require_none(self) -> None:
@@ -336,7 +337,7 @@ _NO_DEFAULTS: Final = Words(
     "不接收系统默认评价，只接收评价人本人的评价",
     "ratings by default are not taken in, only those that somebody gave",
 )
-_FIRST_ONLY: Final = Words(
-    "这里只接收首次评价（1）；追评由评价人凭回执进行",
-    "only first ratings (1) come in here; a second one is given with the receipt",
+_ROUNDS: Final = Words(
+    "应为 1（首次评价）或 2（整改答复后的追评）",
+    "must be 1 (the first rating) or 2 (the one after the unit has answered)",
 )

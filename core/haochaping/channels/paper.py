@@ -222,10 +222,10 @@ def unfinished(conn: Connection, limit: int = 200) -> tuple[Batch, ...]:
     return tuple(_read(row) for row in conn.execute(found.limit(limit)))
 
 
-def scan_ids(conn: Connection, batch_id: int) -> tuple[int, ...]:
-    """Return the scans of a batch, oldest first."""
-    mine = select(paper_scan.c.id).where(paper_scan.c.batch_id == batch_id)
-    return tuple(conn.execute(mine.order_by(paper_scan.c.id)).scalars())
+def scan_list(conn: Connection, batch_id: int) -> tuple[tuple[int, str], ...]:
+    """Return the scans of a batch in the order they came, each with its media type."""
+    mine = select(paper_scan.c.id, paper_scan.c.media).where(paper_scan.c.batch_id == batch_id)
+    return tuple((row.id, row.media) for row in conn.execute(mine.order_by(paper_scan.c.id)))
 
 
 def tidy(conn: Connection, before: datetime) -> int:

@@ -1,37 +1,40 @@
-"""Scans of paper forms: pictures written anew, of a size that people scan at."""
+"""Scans of paper forms: pictures written anew, PDF checked for what runs or hides in it."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from haochaping.attachments import pictures
+from haochaping.attachments.media import JPEG, PDF, PNG, FileRefused, Limits, inspect
 from haochaping.attachments.pictures import LONGEST_SIDE as LONGEST_SIDE
-from haochaping.attachments.pictures import NoPicture
 from haochaping.attachments.pictures import Picture as Scan
 from haochaping.hooks.values import Words
 from haochaping.problems import Problem
 
-__all__ = ["LONGEST_SIDE", "SCAN_BYTES", "BadScan", "Scan", "cleaned"]
+__all__ = ["LIMITS", "LONGEST_SIDE", "SCAN_BYTES", "BadScan", "Scan", "cleaned"]
 
 SCAN_BYTES: Final = 5 * 1024 * 1024
+LIMITS: Final = Limits((PNG, JPEG, PDF), SCAN_BYTES)
 
 
 class BadScan(Problem):
-    """An upload that is no sound PNG or JPEG, or too large."""
+    """An upload that is no sound PNG, JPEG or PDF, or too large."""
 
     code = "HCP-SCAN"
     status = 422
     title = Words(
-        "扫描件应为完好的 PNG 或 JPEG 图片，不超过 5 MB；PDF 请先导出为图片",
-        "A scan is a sound PNG or JPEG of at most 5 MB; export a PDF as images first",
+        "扫描件应为完好的 PNG、JPEG 或 PDF，不超过 5 MB",
+        "A scan is a sound PNG, JPEG or PDF of at most 5 MB",
     )
 
 
 def cleaned(upload: bytes) -> Scan:
-    """Return the picture of an upload, without comments, places and times. Raises BadScan."""
-    if len(upload) > SCAN_BYTES:
-        raise BadScan
+    """Return a scan as it is kept: a picture without comments, places and times, or a PDF.
+
+    A PDF is checked, never drawn: none with scripts, attachments or a password is taken.
+    Raises BadScan with what is wrong.
+    """
     try:
-        return pictures.cleaned(upload)
-    except NoPicture as error:
-        raise BadScan from error
+        found = inspect(upload, LIMITS)
+    except FileRefused as error:
+        raise BadScan(error.detail) from error
+    return Scan(found.media, found.data)

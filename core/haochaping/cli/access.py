@@ -308,6 +308,30 @@ def renew_device(invocation: Invocation, device_id: int) -> None:
     _print_key(invocation, device_id, key)
 
 
+@device.command("rotate-queue-key", help="更换离线评价的加密公钥 / renew the offline queue's key")
+@pass_invocation
+def rotate_queue_key(invocation: Invocation) -> None:
+    """Make a new pair at once, as happens by age anyway, and print its id.
+
+    Devices learn of it with their next request. What was sealed to earlier keys can still be
+    opened until these are destroyed by age.
+    """
+    from haochaping.access import queue_keys
+
+    with _desk(invocation) as desk:
+        deployment = desk.deployment
+        emit = deployment.journal.emit
+        made = queue_keys.rotate(desk.conn, deployment.keyring, emit, desk.at)
+    click.echo(made.id)
+    invocation.say(
+        Words(
+            "已更换：设备下次联网时换用新公钥，旧公钥加密的评价仍可读取",
+            "Renewed: devices take the new key with their next request; what was sealed to the"
+            " old one can still be opened",
+        )
+    )
+
+
 @device.command("revoke", help="收回设备密钥 / end a device's key")
 @click.argument("device_id", type=int)
 @pass_invocation

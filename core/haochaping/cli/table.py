@@ -54,6 +54,7 @@ COMMANDS: Final[Mapping[str, Place]] = MappingProxyType(
         "verify": _place("evidence:verify", "核对日志是否被改动", "Verify the sealed journal"),
         "reconcile": _place("evidence:reconcile", "补建丢失的任务", "Make missing jobs anew"),
         "tally": _place("figures:tally", "重算统计数", "Recompute tallies"),
+        "coverage": _place("coverage:coverage", "重算邀评覆盖", "Recount the coverage ledger"),
         "replay": _place("replay:replay", "重现一个已封账的时期", "Reckon a closed period again"),
         "board": _place("figures:board", "打印榜单", "Print a board"),
         "open-data": _place("opendata:open_data", "生成或核对开放数据", "Make or check open data"),

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select
 
 from haochaping.disclosure.steps import APPROVED, PUBLISHED, REFUSED, WAITING, WITHDRAWN
 from haochaping.disclosure.tables import review
+from haochaping.evaluation.photos import Owner
 from haochaping.evaluation.tables import evaluation
 
 PAGE: Final = 50
@@ -61,6 +62,16 @@ def rated_staff(conn: Connection, review_id: int) -> int | None:
     joined = review.join(evaluation, same & (rated.id == review.c.evaluation_id))
     statement = select(rated.staff_id).select_from(joined).where(review.c.id == review_id)
     return conn.execute(statement).scalar_one_or_none()
+
+
+def chain_of(conn: Connection, review_id: int) -> Owner:
+    """Return the chain of ratings that a comment belongs to. Raises NoResultFound."""
+    rated = evaluation.c
+    same = (rated.region == review.c.region) & (rated.served_month == review.c.served_month)
+    joined = review.join(evaluation, same & (rated.id == review.c.evaluation_id))
+    columns = (rated.region, rated.served_month, rated.first_id)
+    statement = select(*columns).select_from(joined).where(review.c.id == review_id)
+    return Owner(*conn.execute(statement).one())
 
 
 def _decided(row: Any) -> Decided:

@@ -58,7 +58,7 @@ class Origin:
     date: str
     level: Words
     status: Words
-    note: str
+    note: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def origin(profile: Sources, path: str) -> Origin | None:
         date=source.date,
         level=LEVELS.get(source.level, Words(source.level)),
         status=STATUSES.get(source.status, Words(source.status)),
-        note=source.note,
+        note=Words(source.note, source.note_en),
     )
 
 

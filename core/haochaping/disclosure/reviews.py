@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final, Protocol
 
@@ -16,7 +16,11 @@ from haochaping.disclosure import search
 from haochaping.disclosure.home import STATES
 from haochaping.disclosure.steps import PUBLISHED, WITHDRAWN
 from haochaping.disclosure.tables import review
+from haochaping.evaluation import photos
+from haochaping.evaluation.photos import Owner
+from haochaping.evaluation.tables import evaluation
 from haochaping.hooks.values import Grade, Subject, Words
+from haochaping.store.among import among
 
 PAGE: Final = 20
 _MARK: Final = re.compile(r"(\d{1,19})-(\d{1,9})")
@@ -79,6 +83,8 @@ class PublicReview:
     item: Subject | None
     note: CaseNote | None
     gone: Words | None
+    photos: tuple[str, ...] = ()
+    """Public codes of the photos that a publisher let through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +199,46 @@ def _with_names(
         kind: subjects.names(conn, kind, {getattr(row, f"{kind}_id") for row in rows} - {None})
         for kind in ("organization", "hall", "item")
     }
-    found = notes(conn, [_key(row) for row in rows if row.state == PUBLISHED])
-    return tuple(_public(row, known, found.get(_key(row))) for row in rows)
+    standing = [row for row in rows if row.state == PUBLISHED]
+    found = notes(conn, [_key(row) for row in standing])
+    pictures = _photos(conn, standing)
+    return tuple(
+        replace(_public(row, known, found.get(_key(row))), photos=pictures.get(row.id, ()))
+        for row in rows
+    )
+
+
+def stands(conn: Connection, owner: Owner) -> bool:
+    """Say whether a comment of a chain is published now."""
+    rows = evaluation.c
+    chain = select(rows.id).where(
+        rows.region == owner.region,
+        rows.served_month == owner.served_month,
+        rows.first_id == owner.first_id,
+    )
+    wanted = select(review.c.id).where(
+        review.c.region == owner.region,
+        review.c.served_month == owner.served_month,
+        review.c.evaluation_id.in_(chain),
+        review.c.state == PUBLISHED,
+        review.c.batch_id.is_not(None),
+    )
+    return conn.execute(wanted.limit(1)).first() is not None
+
+
+def _photos(conn: Connection, rows: Sequence[Row[Any]]) -> Mapping[int, tuple[str, ...]]:
+    """Return the photos that were let through, by comment."""
+    keys = [(row.region, row.served_month, row.evaluation_id) for row in rows]
+    columns = (evaluation.c.region, evaluation.c.served_month, evaluation.c.id)
+    if not keys:
+        return {}
+    chains = {
+        (one.region, one.served_month, one.id): Owner(one.region, one.served_month, one.first_id)
+        for one in conn.execute(select(*columns, evaluation.c.first_id).where(among(columns, keys)))
+    }
+    found = photos.shown(conn, list(chains.values()))
+    owners = {row.id: chains[key] for row, key in zip(rows, keys, strict=True) if key in chains}
+    return {number: found[one] for number, one in owners.items() if one in found}
 
 
 def _public(

@@ -7,6 +7,7 @@ to the telephone number left with the case.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -18,17 +19,18 @@ from haochaping.evaluation import recording, stored, targets
 from haochaping.evaluation.admission import ask
 from haochaping.evaluation.codes import Purpose
 from haochaping.evaluation.desk import Desk
-from haochaping.evaluation.forms import Form, form_for, question_codes
+from haochaping.evaluation.forms import Form, form_for, question_codes, version_for
 from haochaping.evaluation.problems import (
     AlreadyRated,
     BadLink,
     IdempotencyMismatch,
     LinkExpired,
+    NoFollowUp,
     UnknownOccurrence,
 )
 from haochaping.evaluation.receipts import Receipt, receipt_of
 from haochaping.evaluation.receiving import Arrival, body_digest, first_row, scoped_key
-from haochaping.evaluation.rules import FOLLOW_UP
+from haochaping.evaluation.rules import FOLLOW_UP, ROUND
 from haochaping.evaluation.stored import Evaluation
 from haochaping.evaluation.submission import Draft, check
 from haochaping.evaluation.tables import follow_up
@@ -148,6 +150,30 @@ def submit(desk: Desk, link: str, draft: Draft) -> Receipt:
     return receipt_of(desk, new, ruling.notice)
 
 
+def submit_for(desk: Desk, draft: Draft, permitted: Callable[[Target], bool]) -> Receipt:
+    """Take the second rating in from a system that names the service, not the code.
+
+    Raises UnknownOccurrence also for a service that is not `permitted`, NoFollowUp, and what
+    `submit` raises.
+    """
+    wanted = draft.occurrence
+    if isinstance(wanted, str):
+        raise UnknownOccurrence
+    with desk.store.look() as conn:
+        target = targets.find(conn, wanted)
+        if target is None or not permitted(target):
+            raise UnknownOccurrence
+        rows = stored.of_occurrence(conn, target.occurrence.key)
+        first = next((row for row in rows if row.round == ROUND), None)
+        found = None if first is None else offered(conn, first.key)
+    if found is None or desk.clock.now() >= found.expires_at:
+        raise NoFollowUp
+    try:
+        return submit(desk, code(desk, found), draft)
+    except BadLink as error:
+        raise NoFollowUp from error
+
+
 def _opened(conn: Connection, desk: Desk, link: str) -> Open:
     today: date = desk.rules.local_day(desk.clock.now())
     key = desk.signer.verify(Purpose.FOLLOW, link, today)
@@ -189,7 +215,15 @@ def _arrival(
     digest = body_digest(desk.keyring, about, checked)
     at = desk.clock.now()
     return Arrival(
-        place, checked, rater, draft.submitted_at, at, idempotency_key, digest, FOLLOW_UP
+        place,
+        checked,
+        rater,
+        draft.submitted_at,
+        at,
+        idempotency_key,
+        digest,
+        FOLLOW_UP,
+        form_version=version_for(desk.rules, place, desk.hooks, checked.channel),
     )
 
 

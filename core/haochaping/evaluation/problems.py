@@ -84,6 +84,18 @@ class AlreadyRated(Problem):
     )
 
 
+class NoFollowUp(Problem):
+    """A service cannot be rated once more: not answered yet, too late, or never rated."""
+
+    code = "HCP-NO-FOLLOW-UP"
+    status = 409
+    title = Words(
+        "现在不能追评：首次评价的差评还没有答复、追评期限已过，或这次服务没有首次评价",
+        "It cannot be rated once more now: the first rating has no answer yet, the time for it"
+        " is over, or there is no first rating",
+    )
+
+
 class IdempotencyKeyMissing(Problem):
     """A submission needs a key of its own, so that sending it twice does no harm."""
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from haochaping.evaluation import changes, receipts, stored, targets
 from haochaping.evaluation.admission import Ruling, ask
 from haochaping.evaluation.desk import Desk
-from haochaping.evaluation.forms import question_codes
+from haochaping.evaluation.forms import question_codes, version_for
 from haochaping.evaluation.problems import (
     ChangeClosed,
     IdempotencyMismatch,
@@ -87,7 +87,7 @@ def next_row(old: Evaluation, arrival: Arrival, ruling: Ruling, rules: IntakeRul
         supersedes_id=old.id,
         submitted_at=arrival.submitted_at,
         received_at=arrival.at,
-        form_version=rules.form_version,
+        form_version=arrival.form_version or rules.form_version,
         idempotency_key=arrival.idempotency_key,
         body_digest=arrival.body_digest,
         receipt=new_receipt(old.region, old.served_month),
@@ -121,7 +121,8 @@ def _arrival(desk: Desk, draft: Draft, place: Occurrence, rater: Rater, key: str
     about = f"amend:{place.key.region}:{place.key.served_month}:{place.key.id}"
     digest = body_digest(desk.keyring, about, checked)
     at: datetime = desk.clock.now()
-    return Arrival(place, checked, rater, draft.submitted_at, at, key, digest)
+    asked = version_for(desk.rules, place, desk.hooks, checked.channel)
+    return Arrival(place, checked, rater, draft.submitted_at, at, key, digest, form_version=asked)
 
 
 def _stored(

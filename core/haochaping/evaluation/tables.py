@@ -180,6 +180,16 @@ void_proposal: Final = table(
 )
 """Ratings that one person would declare void, until a second one confirms or it is dropped."""
 
+photo_decision: Final = table(
+    "photo_decision",
+    Column("attachment_id", Id, primary_key=True, autoincrement=False),
+    Column("public_code", Words, nullable=False, unique=True),
+    Column("shown", Flag, nullable=False),
+    Column("decided_by", Id, nullable=False),
+    Column("decided_at", Moment, nullable=False),
+)
+"""Which photos of raters a publisher let through; `public_code` is drawn, so it tells nothing."""
+
 follow_up: Final = table(
     "follow_up",
     Column("region", Words, primary_key=True),

@@ -103,6 +103,11 @@ def midnight(day: date, time_zone: str) -> datetime:
     return datetime.combine(day, time(0), ZoneInfo(time_zone)).astimezone(UTC)
 
 
+def moments(period: Period, time_zone: str) -> tuple[datetime, datetime]:
+    """Return the moments, UTC, at which a period begins and at which it is over."""
+    return midnight(period.first, time_zone), midnight(period.last + timedelta(days=1), time_zone)
+
+
 def is_month(period: Period) -> bool:
     """Say whether a period is one calendar month."""
     return of_month(period.first).name == period.name

@@ -24,6 +24,8 @@ class Source:
     date: str = ""
     level: str = ""
     note: str = ""
+    note_en: str = ""
+    """The note in English; without one the note itself is printed."""
 
 
 @dataclass(frozen=True, slots=True)

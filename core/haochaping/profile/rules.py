@@ -205,6 +205,8 @@ class FormRules:
     text_max: int
     reasons_shown: int
     require_reason_for_bad: bool
+    photos: int = 0
+    """Photos that a rating takes; 0: none."""
 
 
 @dataclass(frozen=True, slots=True)

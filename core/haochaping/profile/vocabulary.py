@@ -139,7 +139,7 @@ def say_source(source: Source | None) -> Words:
     level, status = LEVELS.get(source.level, Words("")), say(STATUSES, source.status)
     name = (source.document, source.number, source.date)
     zh = [*name, level.zh, status.zh, source.note]
-    en = [*name, level.en, status.into("en"), source.note]
+    en = [*name, level.en, status.into("en"), source.note_en or source.note]
     return Words("，".join(part for part in zh if part), ", ".join(part for part in en if part))
 
 

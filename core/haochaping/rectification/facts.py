@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,7 @@ from sqlalchemy import (
     select,
 )
 
+from haochaping.grading import periods
 from haochaping.hooks.grading import CaseFacts
 from haochaping.hooks.rectification import Outcome
 from haochaping.hooks.values import Identity, Period
@@ -156,6 +157,4 @@ def _due_within(column: ColumnElement[Any], start: datetime, end: datetime) -> C
 
 
 def _bounds(period: Period, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    first = datetime.combine(period.first, time(0), zone)
-    last = datetime.combine(period.last + timedelta(days=1), time(0), zone)
-    return first.astimezone(UTC), last.astimezone(UTC)
+    return periods.moments(period, zone.key)

@@ -82,7 +82,20 @@ def publish(conn: Connection, reply_id: int) -> bool:
     statement = (
         update(case_reply)
         .where(case_reply.c.id == reply_id, case_reply.c.published == False)  # noqa: E712
-        .values(published=True)
+        .values(published=True, aside="")
+    )
+    return conn.execute(statement).rowcount == 1
+
+
+def put_aside(conn: Connection, reply_id: int, reason: str) -> bool:
+    """Keep a reply from the public, published or not; False when it is unknown or aside already.
+
+    The rater still has it, and the case does not change: only the public page does.
+    """
+    statement = (
+        update(case_reply)
+        .where(case_reply.c.id == reply_id, case_reply.c.aside == "")
+        .values(published=False, aside=needed(reason))
     )
     return conn.execute(statement).rowcount == 1
 

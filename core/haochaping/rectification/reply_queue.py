@@ -1,4 +1,4 @@
-"""Official replies that wait to be read before the public sees them."""
+"""Official replies on the publisher's desk: waiting, published, kept back with a reason."""
 
 from __future__ import annotations
 
@@ -20,9 +20,13 @@ _ANSWERED: Final = (str(CaseState.REPLIED), str(CaseState.CLOSED))
 _GONE: Final = (str(Outcome.VOID), str(Outcome.WITHDRAWN))
 
 
+WAITING, PUBLISHED, ASIDE = "waiting", "published", "aside"
+STATES: Final = (WAITING, PUBLISHED, ASIDE)
+
+
 @dataclass(frozen=True, slots=True)
 class WaitingReply:
-    """The newest reply of a case, not yet fit for publication."""
+    """The newest reply of a case; `aside` says why the public does not see it, if so."""
 
     id: int
     public_id: str
@@ -30,6 +34,7 @@ class WaitingReply:
     text: str
     at: datetime
     account_id: int
+    aside: str = ""
 
 
 def waiting(
@@ -40,10 +45,24 @@ def waiting(
     return tuple(_reply(row) for row in conn.execute(statement))
 
 
+def decided(
+    conn: Connection, seen: ColumnElement[bool], state: str, before: int = 0
+) -> tuple[WaitingReply, ...]:
+    """Return replies that are published or kept back, the newest first, before an id."""
+    statement = _in_state(seen, state).order_by(case_reply.c.id.desc()).limit(PAGE)
+    if before:
+        statement = statement.where(case_reply.c.id < before)
+    return tuple(_reply(row) for row in conn.execute(statement))
+
+
 def find(conn: Connection, seen: ColumnElement[bool], reply_id: int) -> WaitingReply | None:
-    """Return a reply that waits, None when it does not or must not be seen."""
-    row = conn.execute(_waiting(seen).where(case_reply.c.id == reply_id)).one_or_none()
-    return None if row is None else _reply(row)
+    """Return a reply in any state, None when there is none or it must not be seen."""
+    for state in STATES:
+        statement = _in_state(seen, state).where(case_reply.c.id == reply_id)
+        row = conn.execute(statement).one_or_none()
+        if row is not None:
+            return _reply(row)
+    return None
 
 
 def count(conn: Connection, seen: ColumnElement[bool]) -> int:
@@ -53,6 +72,10 @@ def count(conn: Connection, seen: ColumnElement[bool]) -> int:
 
 
 def _waiting(seen: ColumnElement[bool]) -> Select[Any]:
+    return _in_state(seen, WAITING)
+
+
+def _in_state(seen: ColumnElement[bool], state: str) -> Select[Any]:
     cases, newest = rectification_case.c, case_reply.alias("newest")
     latest = select(func.max(newest.c.id)).where(newest.c.case_id == cases.id).scalar_subquery()
     return (
@@ -63,12 +86,14 @@ def _waiting(seen: ColumnElement[bool]) -> Select[Any]:
             case_reply.c.text,
             case_reply.c.at,
             case_reply.c.account_id,
+            case_reply.c.aside,
         )
         .join(rectification_case, cases.id == case_reply.c.case_id)
         .join(organization, organization.c.id == cases.organization_id)
         .join(region, region.c.code == cases.region, isouter=True)
         .where(
-            case_reply.c.published == 0,
+            case_reply.c.published == int(state == PUBLISHED),
+            (case_reply.c.aside != "") if state == ASIDE else (case_reply.c.aside == ""),
             case_reply.c.id == latest,
             cases.state.in_(_ANSWERED),
             func.coalesce(cases.outcome, "").not_in(_GONE),

@@ -94,7 +94,10 @@ def at_hall(context: Context, conn: Connection, hall_id: int | None) -> Context:
     opening = conn.execute(select(hall.c.opening).where(hall.c.id == hall_id)).scalar()
     if not opening:
         return context
-    result = contained("opening hours", lambda: _calendar(context.calendar, _intervals(opening)))
+    known = context.calendar
+    result = contained(
+        "opening hours", lambda: _calendar(known, known.version, _intervals(opening))
+    )
     return replace(context, calendar=result.value or context.calendar)
 
 
@@ -103,5 +106,6 @@ def _intervals(opening: Any) -> tuple[tuple[time, time], ...]:
 
 
 @lru_cache(maxsize=256)
-def _calendar(calendar: Calendar, hours: tuple[tuple[time, time], ...]) -> Calendar:
+def _calendar(calendar: Calendar, version: str, hours: tuple[tuple[time, time], ...]) -> Calendar:
+    """Return a calendar with a hall's hours; another `version` has other days."""
     return calendar.with_hours(hours)

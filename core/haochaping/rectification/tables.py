@@ -165,6 +165,7 @@ case_reply: Final = table(
     Column("at", Moment, nullable=False),
     Column("account_id", Id, nullable=False),
     Column("published", Flag, nullable=False),
+    Column("aside", Words, nullable=False, server_default=""),  # why a publisher keeps it back
     Index("ix_case_reply_case", "case_id", "id"),
 )
 

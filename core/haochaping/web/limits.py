@@ -38,7 +38,9 @@ class Limit:
 RATE: Final = Limit("rate", per_minute=60, burst=300)
 """Submissions of one link or device; whole halls share an address, so that is not counted."""
 FIND: Final = Limit("find", per_minute=20, burst=30)
-"""Receipts and short codes of one address that were wrong, so that guessing does not pay."""
+"""Receipts and codes of one device that were wrong or expired, so that guessing does not pay."""
+FIND_PLACE: Final = Limit("find_place", per_minute=200, burst=300)
+"""The same of one address, which a whole hall may share: whoever changes devices meets it."""
 PLUGIN_FORM: Final = Limit("plugin_form", per_minute=60, burst=120)
 """Posts of one address to the public forms of plugins; halls share an address."""
 CODES: Final = Limit("codes", per_minute=4, burst=12)
@@ -91,6 +93,24 @@ def spend(limit: Limit, client: str = "", count: int = 1) -> None:
     wait = limiter.take(limit, client or request.remote_addr or "", count)
     if wait:
         raise TooMany(retry_after=max(1, round(wait)))
+
+
+def device() -> str:
+    """Return what stands for the device: a hall's visitors share an address, not all else."""
+    kind = (request.headers.get("User-Agent", ""), request.headers.get("Accept-Language", ""))
+    return "\x1f".join((request.remote_addr or "", *kind))
+
+
+def check_finding() -> None:
+    """Refuse a device or address that has guessed too often. Raises TooMany."""
+    check(FIND, device())
+    check(FIND_PLACE)
+
+
+def spend_finding() -> None:
+    """Count a code that was wrong or expired, for its device and address. Raises TooMany."""
+    spend(FIND_PLACE)
+    spend(FIND, device())
 
 
 def install(app: Flask, now: Callable[[], datetime]) -> None:

@@ -31,3 +31,8 @@ def kept() -> Any:
 def install(app: Flask, deployment: Deployment) -> None:
     """Hand the deployment to the application."""
     app.extensions["haochaping"] = deployment
+
+    @app.before_request
+    def renew() -> None:
+        """Let requests count working days by the calendar files as they are now."""
+        deployment.calendar.refresh(deployment.clock.now())

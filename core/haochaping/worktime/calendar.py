@@ -18,7 +18,7 @@ from haochaping.profile.rules import CalendarRules
 from haochaping.worktime.days import Days
 from haochaping.worktime.deadlines import HALL_CLOSING, STAYS, Deadline, Due
 from haochaping.worktime.explaining import explain
-from haochaping.worktime.files import read_all
+from haochaping.worktime.files import Stamp, read_all, stamp_of
 from haochaping.worktime.remaining import Band, Remaining
 from haochaping.worktime.years import YearCalendar
 
@@ -28,6 +28,7 @@ DEFAULT_RULES: Final = CalendarRules(
 SOON_WORKDAYS: Final = 2
 DAY: Final = timedelta(days=1)
 INSTANT: Final = timedelta(microseconds=1)
+LOOK_EVERY: Final = timedelta(seconds=5)
 
 Hours = Sequence[tuple[time, time]]
 
@@ -50,6 +51,9 @@ class Calendar:
         self.zone = ZoneInfo(rules.time_zone)
         self.days = Days(self.years)
         self.version = _version(self.years)
+        self._folder: Path | None = None
+        self._stamp: Stamp = ()
+        self._looked: datetime | None = None
         self._set_hours(rules)
 
     @classmethod
@@ -61,8 +65,28 @@ class Calendar:
         A year whose file is broken is left out, so its dates are provisional; never raises
         for a file.
         """
+        stamp = stamp_of(deployment_dir)  # before reading: what comes meanwhile is seen later
         years, problems = read_all(deployment_dir)
-        return cls(years, rules, problems)
+        found = cls(years, rules, problems)
+        found._folder, found._stamp = deployment_dir, stamp
+        return found
+
+    def refresh(self, now: datetime) -> bool:
+        """Take in calendar files that came or changed since; return whether any did.
+
+        Looks at the folder at most every `LOOK_EVERY`, so it may be called all the time. Every
+        process of a deployment calls it; nothing is to be started again for a new year.
+        """
+        if self._looked is not None and timedelta(0) <= now - self._looked < LOOK_EVERY:
+            return False
+        self._looked = now
+        stamp = stamp_of(self._folder)
+        if stamp == self._stamp:
+            return False
+        fresh = Calendar.load(self.rules, deployment_dir=self._folder)
+        self._stamp, self.problems = stamp, fresh.problems
+        self.years, self.days, self.version = fresh.years, fresh.days, fresh.version
+        return True
 
     def with_hours(self, hours: Hours) -> Calendar:
         """Return the same calendar with the working hours of one hall; empty keeps its own."""

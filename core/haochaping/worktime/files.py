@@ -34,6 +34,24 @@ def read_all(deployment_dir: Path | None = None) -> tuple[list[YearCalendar], li
     return list(in_force.values()), faults
 
 
+Stamp = tuple[tuple[str, int, int], ...]
+"""Name, time of change and size of each of a deployment's own calendar files."""
+
+
+def stamp_of(deployment_dir: Path | None) -> Stamp:
+    """Return what tells whether a deployment's own calendar files have changed."""
+    if deployment_dir is None:
+        return ()
+    found = []
+    for file in sorted((deployment_dir / "calendars").glob("*.yaml")):
+        try:
+            about = file.stat()
+        except OSError:
+            continue  # replaced this instant: the next look sees it
+        found.append((file.name, about.st_mtime_ns, about.st_size))
+    return tuple(found)
+
+
 def read_file(file: Traversable) -> YearCalendar:
     """Return the year that a file holds.
 

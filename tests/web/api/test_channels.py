@@ -14,7 +14,9 @@ from werkzeug.test import TestResponse
 from haochaping.channels import asking
 from haochaping.delivery.tables import message
 from haochaping.delivery.webhook import signature
+from haochaping.evaluation import follow_ups
 from haochaping.evaluation.tables import evaluation
+from haochaping.hooks.values import OccurrenceKey
 from haochaping.jobs.tables import job
 from haochaping.store.types import micros
 from tests.web.api.conftest import ALL, Api
@@ -217,3 +219,31 @@ def test_without_a_dialect_the_way_is_told(api: Api) -> None:
     answer = api.post("wire/evaluations", RATING)
     assert (answer.status_code, answer.json["code"]) == (404, "HCP-NO-DIALECT")
     assert "channels.wire.dialect" in answer.json["detail"]
+
+
+def test_a_second_rating_comes_in_once_the_unit_has_answered(api: Api) -> None:
+    speak(api)
+    api.post("wire/service-cases", {"records": [RECORD]})
+    api.post("wire/evaluations", RATING)
+    second = {**RATING, "satisfaction": "5", "evalDetail": "", "assessNumber": "2"}
+    early = api.post("wire/evaluations", second)
+    assert (early.status_code, early.json["code"]) == (409, "HCP-NO-FOLLOW-UP")
+    store, desk = api.deployment.store, api.deployment.desk
+    with store.write() as conn:
+        first = conn.execute(select(evaluation)).one()
+        key = OccurrenceKey(first.region, first.served_month, first.id)
+        assert follow_ups.offer(conn, desk, key, desk.clock.now())
+    taken = api.post("wire/evaluations", second)
+    assert taken.status_code == 201, taken.text
+    again = api.post("wire/evaluations", second)
+    assert again.json["receipt"] == taken.json["receipt"]
+    other = api.post("wire/evaluations", {**second, "satisfaction": "1", "evalDetail": "108"})
+    assert (other.status_code, other.json["code"]) == (422, "HCP-IDEMPOTENCY-MISMATCH")
+    with store.read() as conn:
+        rows = conn.execute(select(evaluation).order_by(evaluation.c.id)).all()
+    assert [(row.round, row.grade, row.status) for row in rows] == [
+        (1, 2, "effective"),
+        (2, 5, "effective"),
+    ]
+    unknown = api.post("wire/evaluations", {**second, "projectNo": "N-9"})
+    assert (unknown.status_code, unknown.json["code"]) == (404, "HCP-UNKNOWN-OCCURRENCE")

@@ -43,7 +43,9 @@ VALUES = {
     "call_id": "call-1",
     "period": "2026-10",
     "provider": "none",
-    **dict.fromkeys(("batch_id", "campaign_id", "entry_id", "flag_id", "report_id", "scan_id"), 1),
+    **dict.fromkeys(
+        ("batch_id", "campaign_id", "entry_id", "flag_id", "photo_id", "report_id", "scan_id"), 1
+    ),
     **dict.fromkeys(("binding_id", "session_id"), 1),
 }
 ROLES = [role for role in Role if role not in MACHINES]

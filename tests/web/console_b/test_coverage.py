@@ -6,12 +6,16 @@ import io
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 from openpyxl import load_workbook
 from sqlalchemy import update
 
 from haochaping.catalog import tables as catalog
+from haochaping.cli import main
 from haochaping.coverage import recount
 from haochaping.coverage.rules import CoverageRules
+from haochaping.coverage.tables import coverage
+from haochaping.worker import Worker
 from tests.web.console_b.conftest import ELSEWHERE, REGION, WINDOW, Desk, Role, text_of
 
 HERE = "/console/coverage"
@@ -76,3 +80,27 @@ def test_the_page_is_worded_in_english(desk: Desk, supervisor: Any) -> None:
     shown = text_of(supervisor.get(f"{HERE}?lang=en"))
     assert "Not offered 1" in shown
     assert "standard errors" in shown
+
+
+def test_the_ledger_is_counted_anew_by_command(desk: Desk) -> None:
+    home = str(desk.deployment.settings.home)
+
+    def run(*words: str) -> Result:
+        return CliRunner().invoke(main, ["--home", home, "coverage", *words])
+
+    desk.rate(5)
+    desk.site.serve()
+    Worker(desk.deployment).drain()
+    assert run("rebuild").exit_code in (0, 1)
+    assert run("compare").exit_code == 0
+    with desk.deployment.store.write() as conn:
+        conn.execute(update(coverage).values(rated=coverage.c.rated + 1))
+    spoilt = run("compare")
+    assert spoilt.exit_code == 1
+    assert spoilt.stdout.count("\n") == 1
+    mended = run("rebuild")
+    assert mended.exit_code == 1
+    assert "其中 1 格有差异" in mended.stderr
+    again = run("rebuild")
+    assert again.exit_code == 0
+    assert "重算 2 次服务，其中 0 格有差异" in again.stderr

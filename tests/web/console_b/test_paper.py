@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 import pytest
 from openpyxl import Workbook, load_workbook
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from haochaping.catalog import tables as catalog
+from haochaping.channels.paper_tables import paper_scan
+from haochaping.evaluation.problems import UnknownOccurrence
 from haochaping.journal.tables import journal
+from haochaping.web.console import paper_rows
+from tests.attachments.test_files import PDF
 from tests.attachments.test_pictures import SECRET, chunk, png
 from tests.web.console_b.conftest import ELSEWHERE, STAFF, Desk, Role, form_of, text_of
 
@@ -196,9 +202,48 @@ def attach(clerk: Any, here: str, content: bytes) -> Any:
 
 def test_a_scan_that_is_none_is_told(desk: Desk, clerk: Any) -> None:
     here = begun(clerk, 1)
-    answer = attach(clerk, here, b"%PDF-1.7 x")
-    assert answer.status_code == 422
-    assert "PNG 或 JPEG" in text_of(answer)
+    for content, said in (
+        (b"%PDF-1.7 x", "PDF 不完整"),
+        (PDF.replace(b"/Catalog", b"/Catalog/JS(1)"), "脚本、附件或密码"),
+        (b"GIF89a", "PNG、JPEG、PDF"),
+    ):
+        answer = attach(clerk, here, content)
+        assert answer.status_code == 422
+        assert said in text_of(answer)
+
+
+def test_a_pdf_is_kept_as_it_came_and_only_handed_out_to_be_saved(desk: Desk, clerk: Any) -> None:
+    here = begun(clerk, 1)
+    assert attach(clerk, here, PDF).status_code == 303
+    page = clerk.page(here)
+    assert "扫描件 1</a>" not in page
+    [address] = re.findall(r'href="([^"]+/scans/\d+)" download', page)
+    found = clerk.client.get(address)
+    assert (found.mimetype, found.data) == ("application/pdf", PDF)
+    assert found.headers["Content-Disposition"].startswith("attachment;")
+    with desk.deployment.store.read() as conn:
+        [sealed] = conn.execute(select(paper_scan.c.sealed)).scalars()
+    assert b"%PDF" not in sealed
+
+
+def test_twelve_digits_are_a_short_code_only_when_they_are_one(desk: Desk) -> None:
+    first, second = desk.site.serve(), desk.site.serve()
+    short = desk.site.short_code(first)
+    with desk.deployment.store.write() as conn:
+        cases = catalog.service_case.c
+        named = update(catalog.service_case).where(cases.id == 51)
+        conn.execute(named.values(case_no="202611160017"))
+    with desk.site.app.test_request_context(), desk.deployment.store.read() as conn:
+        assert paper_rows._service(conn, f"{short[:4]} {short[4:8]}-{short[8:]}") == first
+        assert paper_rows._service(conn, "202611160017") == second
+        with pytest.raises(UnknownOccurrence):
+            paper_rows._service(conn, "202611160018")
+    with desk.deployment.store.write() as conn:
+        conn.execute(named.values(case_no=short))
+    with desk.site.app.test_request_context(), desk.deployment.store.read() as conn:
+        with pytest.raises(paper_rows.Ambiguous):
+            paper_rows._service(conn, short)
+        assert paper_rows._service(conn, f"{short}#1") == second
 
 
 def test_a_sheet_that_cannot_be_entered_is_left_out_and_counted(

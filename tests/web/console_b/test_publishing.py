@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from haochaping.disclosure.tables import review
 from haochaping.hooks.disclosure import Redaction
-from haochaping.rectification.tables import case_reply
+from haochaping.rectification import publicly
+from haochaping.rectification.tables import case_reply, rectification_case
 from haochaping.web.console import marking
 from tests.web.console_b.conftest import ELSEWHERE, STAFF, UNIT, Desk, Role, fields_of, text_of
 
@@ -160,6 +161,35 @@ def test_a_reply_waits_until_it_was_read(desk: Desk) -> None:
     with desk.deployment.store.read() as conn:
         assert conn.execute(select(case_reply.c.published)).scalar_one() is True
     assert "材料清单" not in text_of(publisher.get(f"{HERE}/replies"))
+
+
+def test_a_published_reply_can_be_taken_down_with_a_reason_and_put_back(desk: Desk) -> None:
+    found = reply(desk, "材料清单已更正。")
+    publisher = desk.person(Role.PUBLISHER)
+    aside = f"{HERE}/replies/{found}/aside"
+
+    def listed(state: str) -> bool:
+        return "材料清单已更正" in publisher.page(f"{HERE}/replies?state={state}")
+
+    publisher.page(f"{HERE}/replies")
+    publisher.send(f"{HERE}/replies/{found}")
+    assert (listed("waiting"), listed("published"), listed("aside")) == (False, True, False)
+    publisher.page(f"{HERE}/replies?state=published")
+    assert publisher.send(aside, reason=" ").status_code == 422
+    publisher.page(f"{HERE}/replies?state=published")
+    assert publisher.send(aside, reason="写了当事人姓名").status_code == 303
+    assert (listed("waiting"), listed("published"), listed("aside")) == (False, False, True)
+    assert "不公开的理由：写了当事人姓名" in text_of(publisher.last)
+    with desk.deployment.store.read() as conn:
+        row = conn.execute(select(case_reply)).one()
+        case = conn.execute(select(rectification_case)).one()
+        shown = publicly.by_public_id(conn, case.public_id, desk.site.clock.now())
+    assert (row.published, row.aside, row.text) == (False, "写了当事人姓名", "材料清单已更正。")
+    assert shown is not None
+    assert shown.reply == ""
+    publisher.send(f"{HERE}/replies/{found}")
+    assert listed("published")
+    assert publisher.get(f"{HERE}/replies?state=nothing").status_code == 404
 
 
 def test_a_reply_of_another_county_cannot_be_published(desk: Desk) -> None:

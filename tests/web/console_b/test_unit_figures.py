@@ -51,6 +51,22 @@ def test_a_visitor_answers_the_hall_s_question_by_link(desk: Desk) -> None:
     assert "+" in rating.form_version
 
 
+def test_who_was_satisfied_may_answer_it_after_the_one_tap(desk: Desk) -> None:
+    code = desk.site.link(desk.site.serve())
+    client = desk.site.client()
+    done = client.post(f"/r/{code}", data={**hidden(client.get(f"/r/{code}")), "grade": "5"})
+    assert "再答 1 个小问题（选填）" in text(done)
+    receipt = hidden(done)["receipt"]
+    asked = client.post("/mine", data={"receipt": receipt, "action": "answer"})
+    assert text(asked).count(f'name="q-{SEATS}"') == 3
+    said = {**hidden(asked), f"q-{SEATS}": f"{SEATS}.good", "confirm": "1"}
+    assert client.post("/mine", data=said).status_code == 200
+    first, second = desk.site.ratings()
+    assert (first.status, second.status, second.grade) == ("superseded", "effective", 5)
+    assert second.options == [f"{SEATS}.good"]
+    assert first.form_version == second.form_version
+
+
 def test_the_window_screen_asks_it_too_and_takes_the_answer(desk: Desk) -> None:
     site = desk.site
     screen = site.client()

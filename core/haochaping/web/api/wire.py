@@ -9,6 +9,8 @@ from flask import Blueprint, Response, jsonify, request
 
 from haochaping.channels import dialect
 from haochaping.channels.dialect import Dialect, Spoken
+from haochaping.evaluation import follow_ups
+from haochaping.evaluation.rules import FOLLOW_UP
 from haochaping.evaluation.submission import CaseRef, Draft
 from haochaping.hooks.values import Identity
 from haochaping.pushing import take_in
@@ -32,11 +34,18 @@ def push() -> Response:
 
 @route(api, "/api/v1/wire/evaluations", methods=("POST",))
 def submit() -> tuple[Response, int]:
-    """Take a rating in; without an Idempotency-Key the service and its number are the key."""
+    """Take a rating in; without an Idempotency-Key the service and its number are the key.
+
+    A second one (追评, round 2) is taken once the unit has answered the first.
+    """
     said = _dialect().evaluation(_body())
-    named = f"wire:{said.case_no}:{said.occurrence_no}"[:200]
-    key = request.headers.get("Idempotency-Key", "").strip() or named
-    receipt = site().intake.submit(_draft(said, key), reach.of_target)
+    again = ":2" if said.round == FOLLOW_UP else ""
+    named = f"wire:{said.case_no}:{said.occurrence_no}{again}"[:200]
+    draft = _draft(said, request.headers.get("Idempotency-Key", "").strip() or named)
+    if said.round == FOLLOW_UP:
+        receipt = follow_ups.submit_for(site().desk, draft, reach.of_target)
+    else:
+        receipt = site().intake.submit(draft, reach.of_target)
     reach.note_use()
     return jsonify(evaluations.answer(receipt)), 201
 

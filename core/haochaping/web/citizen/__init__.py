@@ -1,6 +1,15 @@
 """Pages for the rater: rating a service, following one's own rating."""
 
-from haochaping.web.citizen import again, finding, mine, opinions, privacy, rating, visiting
+from haochaping.web.citizen import (
+    again,
+    finding,
+    mine,
+    opinions,
+    pictures,
+    privacy,
+    rating,
+    visiting,
+)
 from haochaping.web.citizen.blueprint import citizen
 
 __all__ = [
@@ -10,6 +19,7 @@ __all__ = [
     "finding",
     "mine",
     "opinions",
+    "pictures",
     "privacy",
     "rating",
     "visiting",

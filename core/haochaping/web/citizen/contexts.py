@@ -86,6 +86,15 @@ class RatePage:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnPhoto:
+    """A photo of one's own rating; `open` once the public may see it."""
+
+    id: int
+    name: str
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ReasonsPage:
     """The reasons page; `back` leads to the five choices again."""
 
@@ -94,6 +103,8 @@ class ReasonsPage:
     back: str
     hidden: Mapping[str, str]
     send_label: str
+    photos: str = ""
+    """What is said beside the field for photos; empty where none are taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +118,8 @@ class DonePage:
     can_change: bool
     hidden: Mapping[str, str]
     notice: str = ""
+    questions: int = 0
+    """Further questions that may still be answered."""
     sitting: Mapping[str, str] = given(default_factory=dict)
     """What leads back to the list of one's services, empty when one did not come from there."""
 
@@ -185,6 +198,9 @@ class MinePage:
     can_follow: bool = False
     is_second: bool = False
     can_report: bool = False
+    photos: tuple[OwnPhoto, ...] = ()
+    photo_hint: str = ""
+    faults: tuple[FieldFault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,7 +130,7 @@ def _ask(scope: Scope, place: str) -> Response:
     mobile = number(request.form.get("mobile", ""))[:20].removeprefix("+86")
     if not _MOBILE.fullmatch(mobile):
         return _ask_again(place, scope, _("手机号是 11 位数字，请核对"), 422)
-    limits.spend(limits.CODES, _device())
+    limits.spend(limits.CODES, limits.device())
     deployment = site()
     try:
         with deployment.store.write() as conn:
@@ -150,13 +150,13 @@ def _ask_again(place: str, scope: Scope, said: str, status: int) -> Response:
 def _prove(action: str) -> Response:
     deployment, text = site(), request.form.get("proof", "")
     proof_id = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
-    limits.check(limits.FIND, _device())
+    limits.check_finding()
     with deployment.store.write() as conn:
         said = request.form.get("digits", "")[:20]
         fits = proofs.prove(conn, deployment.keyring, proof_id, said, deployment.clock.now())
     if fits:
         return _listed(minted(proof_id))
-    limits.spend(limits.FIND, _device())
+    limits.spend_finding()
     fault = FieldFault("digits", words(NotProved.title))
     page = CodePage(str(proof_id), action, (fault,))
     return make_response(render_template("citizen/find_code.html", page=page), 422)
@@ -224,9 +224,3 @@ def _since() -> datetime:
     """Return from when on services are found: as long as a link to rate them is good."""
     rules = site().intake.desk.rules
     return site().clock.now() - timedelta(days=rules.link_valid_days)
-
-
-def _device() -> str:
-    """Return what stands for the device: a hall's visitors share an address, not all else."""
-    kind = (request.headers.get("User-Agent", ""), request.headers.get("Accept-Language", ""))
-    return "\x1f".join((request.remote_addr or "", *kind))

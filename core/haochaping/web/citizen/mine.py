@@ -7,12 +7,14 @@ address or a cookie, so it stays out of logs and histories.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
+from haochaping.attachments.media import FileRefused
 from haochaping.evaluation import follow_ups, pressure, revisions
 from haochaping.evaluation.problems import ChangeClosed, InvalidEvaluation, UnknownReceipt
 from haochaping.evaluation.submission import Draft
@@ -24,7 +26,7 @@ from haochaping.rectification.problems import CaseChanged, MoveRefused, NeedMiss
 from haochaping.rectification.thread import Posting
 from haochaping.rectification.wording import TextRefused
 from haochaping.web import limits, tokens
-from haochaping.web.citizen import choices, following
+from haochaping.web.citizen import choices, following, pictures
 from haochaping.web.citizen.blueprint import citizen
 from haochaping.web.citizen.contexts import (
     ChangePage,
@@ -51,13 +53,13 @@ def mine() -> str:
 @route(citizen, "/mine", methods=("POST",))
 def act() -> Response:
     """Find a rating by its receipt code and do what was asked with it."""
-    limits.check(limits.FIND)
+    limits.check_finding()
     tokens.refuse_foreign_sites()
     action = _ACTIONS.get(request.form.get("action", "show"), _show)
     try:
         own = following.load(request.form.get("receipt", ""))
     except UnknownReceipt:
-        limits.spend(limits.FIND)
+        limits.spend_finding()
         fault = FieldFault("receipt", _("没有找到这个回执码，请核对后再试"))
         page = _find_page(fault)
         return make_response(render_template("citizen/find.html", page=page), 404)
@@ -68,9 +70,15 @@ def act() -> Response:
         return _refused(own, refusal)
 
 
-def _show(own: Own, said: str = "") -> Response:
-    page = following.page(own, said)
-    return make_response(render_template("citizen/mine.html", page=page))
+def _show(own: Own, said: str = "", faults: tuple[FieldFault, ...] = ()) -> Response:
+    page = replace(
+        following.page(own, said),
+        photos=pictures.own(own.chain.current),
+        photo_hint=pictures.hint(),
+        faults=faults,
+    )
+    rendered = render_template("citizen/mine.html", page=page)
+    return make_response(rendered, 422 if faults else 200)
 
 
 def _change(own: Own) -> Response:
@@ -92,6 +100,11 @@ def _amend(own: Own) -> Response:
     return done(receipt)
 
 
+def _answer(own: Own) -> Response:
+    """Show the further questions beside what was said, the grade being as it is."""
+    return _reasons(own, grade=str(own.chain.current.grade))
+
+
 def _withdraw(own: Own) -> Response:
     if "confirm" not in request.form:
         page = ConfirmPage(
@@ -103,6 +116,21 @@ def _withdraw(own: Own) -> Response:
         return make_response(render_template("citizen/confirm.html", page=page))
     revisions.withdraw(site().intake.desk, own.receipt)
     return _show(following.load(own.receipt), _("评价已撤回。"))
+
+
+def _add_photos(own: Own) -> Response:
+    try:
+        drawn = pictures.uploaded()
+        pictures.keep(own.chain.current.key, drawn)
+    except FileRefused as problem:
+        return _show(own, faults=(FieldFault(pictures.FIELD, words(problem.detail)),))
+    said = _("照片已收到。") if drawn else ""
+    return _show(following.load(own.receipt), said)
+
+
+def _take_photo_back(own: Own) -> Response:
+    gone = pictures.take_back(own.chain.current)
+    return _show(own, _("照片已删除。") if gone else "")
 
 
 def _accept(own: Own) -> Response:
@@ -173,8 +201,8 @@ def _why(own: Own, *faults: FieldFault) -> Response:
     return make_response(rendered, 422 if faults else 200)
 
 
-def _reasons(own: Own, faults: tuple[FieldFault, ...] = ()) -> Response:
-    choice = choices.choice_of(own.form, request.form.get("grade", ""))
+def _reasons(own: Own, faults: tuple[FieldFault, ...] = (), grade: str = "") -> Response:
+    choice = choices.choice_of(own.form, grade or request.form.get("grade", ""))
     if choice is None:
         return _change(own)
     current = own.chain.current
@@ -239,11 +267,14 @@ _ACTIONS: Final[Mapping[str, Callable[[Own], Response]]] = MappingProxyType(
         "show": _show,
         "change": _change,
         "amend": _amend,
+        "answer": _answer,
         "withdraw": _withdraw,
         "accept": _accept,
         "contest": _contest,
         "write": _write,
         "again": _again,
         "pressed": _pressed,
+        "add_photos": _add_photos,
+        "take_photo_back": _take_photo_back,
     }
 )

@@ -11,6 +11,7 @@ from typing import Final
 
 from flask import Response, jsonify, make_response, redirect, render_template, request, url_for
 
+from haochaping.attachments.media import FileRefused
 from haochaping.evaluation.forms import Choice, Form
 from haochaping.evaluation.invitations import SHORT_DIGITS, Inviter, is_short_code, qr_svg
 from haochaping.evaluation.problems import (
@@ -18,12 +19,13 @@ from haochaping.evaluation.problems import (
     BadLink,
     IdempotencyMismatch,
     InvalidEvaluation,
+    LinkExpired,
 )
 from haochaping.evaluation.receipts import Receipt
 from haochaping.evaluation.submission import Draft
 from haochaping.hooks.values import Channel, Identity, OccurrenceKey, RaterRole
 from haochaping.web import formats, limits, tokens, traces
-from haochaping.web.citizen import choices
+from haochaping.web.citizen import choices, pictures
 from haochaping.web.citizen.blueprint import citizen
 from haochaping.web.citizen.contexts import DonePage, FindPage, RatePage, ReasonsPage
 from haochaping.web.citizen.sitting import SITTING, sitting_of
@@ -65,7 +67,14 @@ def submit(code: str) -> Response:
     if choice is not None and asks_reason(int(choice.grade)):
         return _reasons(code, form, choice)
     try:
+        drawn = pictures.uploaded()
+    except FileRefused as problem:
+        if wants_document() or choice is None:
+            raise
+        return _reasons(code, form, choice, (FieldFault(pictures.FIELD, words(problem.detail)),))
+    try:
         receipt = site().intake.submit(_draft(code))
+        pictures.keep(receipt.evaluation, drawn)
     except InvalidEvaluation as problem:
         if wants_document() or choice is None:
             raise
@@ -74,7 +83,7 @@ def submit(code: str) -> Response:
         if wants_document():
             raise
         return make_response(render_template("citizen/rated.html"), 409)
-    return done(receipt)
+    return done(receipt, _unanswered(form))
 
 
 @route(citizen, "/r/<code>/qr.svg")
@@ -97,8 +106,14 @@ def short() -> Response | str:
     return make_response(render_template("citizen/find.html", page=_short_page(fault)), 422)
 
 
-def done(receipt: Receipt) -> Response:
-    """Answer with the receipt, as a page or a document."""
+def _unanswered(form: Form) -> int:
+    """Return how many further questions a service has that were not answered with the grade."""
+    posted = set(choices.posted_options(request.form))
+    return sum(posted.isdisjoint(question.options) for question in form.questions)
+
+
+def done(receipt: Receipt, questions: int = 0) -> Response:
+    """Answer with the receipt, as a page or a document; `questions` may still be answered."""
     if wants_document():
         return make_response(jsonify(receipt=receipt.code, status=str(receipt.status)), 201)
     repost(request.path, {name: request.form.getlist(name) for name in request.form})
@@ -111,6 +126,7 @@ def done(receipt: Receipt) -> Response:
         hidden={"receipt": receipt.code},
         notice=words(receipt.notice),
         sitting=_sitting(),
+        questions=questions,
     )
     return make_response(render_template("citizen/done.html", page=page))
 
@@ -132,12 +148,12 @@ def _key(code: str) -> OccurrenceKey:
     inviter = Inviter(desk.signer, desk.rules)
     if len(code) != SHORT_DIGITS:
         return inviter.resolve(code, now)
-    limits.check(limits.FIND)
+    limits.check_finding()
     try:
         with deployment.store.read() as conn:
             return inviter.resolve_short(conn, code, now)
-    except BadLink:
-        limits.spend(limits.FIND)
+    except (BadLink, LinkExpired):
+        limits.spend_finding()
         raise
 
 
@@ -200,6 +216,7 @@ def _reasons(
             **_sitting(),
         },
         send_label=_("提交评价"),
+        photos=pictures.hint(),
     )
     return make_response(render_template("citizen/reasons.html", page=page), 422 if faults else 200)
 

@@ -71,12 +71,12 @@ def _take(code: str, *, satisfied: bool, text: str) -> None:
 
 
 def _found(code: str) -> VisitRow:
-    limits.check(limits.FIND)
+    limits.check_finding()
     with site().store.read() as conn:
         try:
             return visits.by_code(conn, code)
         except UnknownVisit:
-            limits.spend(limits.FIND)
+            limits.spend_finding()
             raise
 
 

@@ -34,8 +34,9 @@ from haochaping.rectification.records import Case
 from haochaping.rectification.timeline import Entry, timeline
 from haochaping.rectification.visit_results import OUTCOMES
 from haochaping.web import formats
-from haochaping.web.console import case_told, case_work, evidence_list
+from haochaping.web.console import case_photos, case_told, case_work, evidence_list
 from haochaping.web.console.case_forms import Form, audit_form, forms_for
+from haochaping.web.console.case_photos import ShownPhoto
 from haochaping.web.console.case_work import Said
 from haochaping.web.console.evidence_list import Evidence
 from haochaping.web.console.queue import TO_DO, why_lines
@@ -141,6 +142,7 @@ class CasePage:
     evidence: Evidence | None = None
     audit: Said | None = None
     warned: tuple[Said, ...] = ()
+    photos: tuple[ShownPhoto, ...] = ()
     done: str = ""
     changed: str = ""
     kept: tuple[tuple[str, str], ...] = ()
@@ -172,6 +174,7 @@ def build(conn: Connection, seen: Sight, at: datetime) -> CasePage:
         ),
         words=case_view.rater_words(context, conn, case),
         rated=_rated(conn, case),
+        photos=case_photos.of_case(conn, case),
         forms=forms_for(seen, appeal, next((one for one in visited if one.open), None))
         + work.forms
         + audit_form(seen, appeal, audit),

@@ -18,7 +18,7 @@ from haochaping.rectification.problems import (
     UnknownOrganization,
 )
 from haochaping.rectification.wording import TextRefused
-from haochaping.web.console import case_page, sight
+from haochaping.web.console import case_page, case_photos, sight
 from haochaping.web.console.case_actions import Asked, carry_out
 from haochaping.web.console.case_forms import (
     ANSWER,
@@ -111,6 +111,14 @@ def act(public_id: str, action: str) -> Response:
     except (NeedMissing, TextRefused, UnknownOrganization) as refusal:
         return _again(public_id, form, values, (_fault(form, refusal),))
     return make_response(redirect(_after(public_id, action), 303))
+
+
+@route(pages, f"{HERE}/photos/<int:photo_id>")
+def photo(public_id: str, photo_id: int) -> Response:
+    """Give a photo of the rater's to who may see the case; that is noted."""
+    with site().store.write() as conn:
+        case = sight.look(conn, public_id, site().clock.now()).case
+        return case_photos.given(conn, case_photos.owner_of(case), photo_id)
 
 
 def _carry_out(public_id: str, action: str, values: Mapping[str, str]) -> None:

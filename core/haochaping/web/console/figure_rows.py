@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 from fractions import Fraction
 from typing import Final
 from urllib.parse import urlencode
@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from haochaping.catalog import subjects
 from haochaping.grading import figures as tallies
-from haochaping.grading import formulas
+from haochaping.grading import formulas, periods
 from haochaping.grading.formulas import Formula, Result
 from haochaping.grading.rounding import shown
 from haochaping.hooks.grading import CaseFacts, Tally
@@ -58,10 +58,7 @@ class Question:
     @property
     def span(self) -> Span:
         """The month as moments."""
-        zone = site().zone
-        start = datetime.combine(self.month.first, time(0), zone)
-        end = datetime.combine(self.month.last + timedelta(days=1), time(0), zone)
-        return Span(start.astimezone(UTC), end.astimezone(UTC))
+        return Span(*periods.moments(self.month, site().zone.key))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from haochaping.access.principals import Principal, Scope, allowed
 from haochaping.access.roles import ROLE_PERMISSIONS
+from haochaping.attachments.media import PDF
 from haochaping.channels import paper, scans
 from haochaping.channels.paper import DIFFERS, DONE, FIRST, SECOND, Batch, NewBatch, PaperBook
 from haochaping.channels.scans import BadScan
@@ -67,7 +68,7 @@ class BatchPage:
     sheets: int
     rows: tuple[Row, ...]
     codes: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
-    scans: tuple[int, ...] = ()
+    scans: tuple[tuple[int, str], ...] = ()
     answered: tuple[Row, ...] = ()
     totals: Totals | None = None
     faults: tuple[FieldFault, ...] = ()
@@ -138,6 +139,8 @@ def scan(batch_id: int, scan_id: int) -> Response:
         raise NotFound
     response = Response(found.content, mimetype=found.media)
     response.headers["Cache-Control"] = "no-store"
+    if found.media == PDF:
+        response.headers["Content-Disposition"] = f'attachment; filename="scan-{scan_id}.pdf"'
     return response
 
 
@@ -306,7 +309,7 @@ def _page(batch: Batch) -> BatchPage:
     with site().store.read() as conn:
         sheets = _book().sheets(conn, batch) if batch.state in (DIFFERS, DONE) else ()
         open_rows = _open_rows(conn, batch) if stage == DIFFERS else []
-        pictures = paper.scan_ids(conn, batch.id)
+        pictures = paper.scan_list(conn, batch.id)
     blank = [Row(n, Keying()) for n in range(1, batch.sheets + 1)] if stage != DIFFERS else []
     outcomes = [one.outcome or Became.DIFFERS.value for one in sheets]
     return BatchPage(

@@ -12,10 +12,16 @@ from typing import Final
 from sqlalchemy import Connection
 
 from haochaping.catalog import occurrences
-from haochaping.evaluation.invitations import SHORT_DIGITS
-from haochaping.evaluation.problems import AlreadyRated, InvalidEvaluation, UnknownOccurrence
+from haochaping.evaluation.invitations import is_short_code
+from haochaping.evaluation.problems import (
+    AlreadyRated,
+    BadLink,
+    InvalidEvaluation,
+    LinkExpired,
+    UnknownOccurrence,
+)
 from haochaping.evaluation.submission import Draft
-from haochaping.hooks.values import Channel, Identity, OccurrenceKey, Provenance
+from haochaping.hooks.values import Channel, Identity, OccurrenceKey, Provenance, Words
 from haochaping.indicators import scale
 from haochaping.messages import N_
 from haochaping.problems import Problem
@@ -98,6 +104,18 @@ class Row:
         """The colour of the outcome."""
         tones: Mapping[Became | None, str] = {Became.CREATED: "good", Became.DUPLICATE: "warn"}
         return tones.get(self.became, "bad")
+
+
+class Ambiguous(Problem):
+    """A number on a sheet is the short code of one service and the case number of another."""
+
+    code = "HCP-PAPER-NUMBER"
+    status = 409
+    title = Words(
+        "这个号码既是一次服务的短码，又是另一个办件的编号；请在办件编号后加“#1”",
+        "This is the short code of one service and the number of another case; write the case"
+        " number with “#1” behind it",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,17 +213,41 @@ def folded(text: str) -> str:
 
 
 def _service(conn: Connection, ref: str) -> OccurrenceKey:
-    plain = folded(ref)
-    digits = plain.replace("-", "")
-    if len(digits) == SHORT_DIGITS and digits.isascii() and digits.isdigit():
-        return site().invitations.resolve_short(conn, digits, site().clock.now())
-    narrow = unicodedata.normalize("NFKC", ref).strip()
-    numbered = _NUMBERED.fullmatch(narrow)
-    case_no, number = (numbered[1], int(numbered[2])) if numbered else (narrow, 1)
-    found = occurrences.find(conn, case_no, number)
+    """Return the service of a short code or case number. Raises UnknownOccurrence.
+
+    Twelve digits are a short code only when their check digit fits and one was issued; a case
+    number may look the same, and when both are there nobody can tell which was meant.
+    """
+    by_number = _by_number(conn, ref)
+    try:
+        by_code = _by_code(conn, ref)
+    except LinkExpired:
+        if by_number is None:
+            raise
+        by_code = None
+    if by_code is not None and by_number is not None and by_code != by_number:
+        raise Ambiguous
+    found = by_number or by_code
     if found is None:
         raise UnknownOccurrence
     return found
+
+
+def _by_code(conn: Connection, ref: str) -> OccurrenceKey | None:
+    digits = folded(ref).replace("-", "")
+    if not is_short_code(digits):
+        return None
+    try:
+        return site().invitations.resolve_short(conn, digits, site().clock.now())
+    except BadLink:
+        return None
+
+
+def _by_number(conn: Connection, ref: str) -> OccurrenceKey | None:
+    narrow = unicodedata.normalize("NFKC", ref).strip()
+    numbered = _NUMBERED.fullmatch(narrow)
+    case_no, number = (numbered[1], int(numbered[2])) if numbered else (narrow, 1)
+    return occurrences.find(conn, case_no, number)
 
 
 def _draft(row: Row, key: OccurrenceKey, idempotency_key: str) -> Draft:

@@ -11,11 +11,14 @@ from sqlalchemy import ColumnElement, Connection
 
 from haochaping.access import accounts, redaction
 from haochaping.access.principals import own_matter, visible
+from haochaping.access.vault import Vault
 from haochaping.catalog import subjects
 from haochaping.disclosure import decided
 from haochaping.disclosure.decided import Decided
 from haochaping.disclosure.publisher import By, Draft, ReasonMissing, ReviewGone, ReviewUnprepared
 from haochaping.disclosure.steps import APPROVED, PUBLISHED, REFUSED, WAITING, WITHDRAWN
+from haochaping.evaluation import photos
+from haochaping.evaluation.photos import Decision
 from haochaping.hooks.disclosure import Redaction
 from haochaping.hooks.values import Grade, Subject
 from haochaping.indicators import scale
@@ -26,7 +29,8 @@ from haochaping.rectification import replies, reply_queue
 from haochaping.rectification.problems import OwnMatter
 from haochaping.rectification.reply_queue import WaitingReply
 from haochaping.web import formats
-from haochaping.web.console import marking, reach
+from haochaping.web.console import case_photos, marking, reach
+from haochaping.web.console.case_photos import ShownPhoto
 from haochaping.web.console.marking import UnreadableMarks
 from haochaping.web.console.wording import Tag
 from haochaping.web.errors import NotFound
@@ -49,6 +53,14 @@ STATES: Final = {
     WITHDRAWN: (N_("已撤下"), "warn"),
 }
 """States of a comment in words, each with its tone."""
+
+REPLY_WAITS: Final = reply_queue.WAITING
+REPLY_STATES: Final = {
+    REPLY_WAITS: N_("待发布的答复"),
+    reply_queue.PUBLISHED: N_("已发布的答复"),
+    reply_queue.ASIDE: N_("不公开的答复"),
+}
+"""States of a reply in words."""
 
 MASKED: Final = {
     "identity_number": N_("证件号"),
@@ -85,6 +97,7 @@ class ReplyRow:
     unit: str
     at: str
     parts: tuple[tuple[str, bool], ...]
+    aside: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +120,7 @@ class ListPage:
     more: str = ""
     done: str = ""
     batch: int = 0
+    reply_state: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +142,7 @@ class ReviewPage:
     prepared: bool
     reason: str = ""
     faults: tuple[FieldFault, ...] = ()
+    photos: tuple[ShownPhoto, ...] = ()
 
 
 @route(pages, HERE)
@@ -149,14 +164,22 @@ def queue() -> str:
 
 @route(pages, f"{HERE}/replies")
 def reply_list() -> str:
-    """Show official replies that wait to be published."""
+    """Show official replies: those that wait, are published, or are kept back."""
+    state, start = request.args.get("state", REPLY_WAITS), request.args.get("from", 0, type=int)
+    if state not in reply_queue.STATES:
+        raise NotFound()
     with site().store.read() as conn:
-        found = reply_queue.waiting(conn, _seen_replies(), request.args.get("from", 0, type=int))
+        if state == REPLY_WAITS:
+            found = reply_queue.waiting(conn, _seen_replies(), start)
+        else:
+            found = reply_queue.decided(conn, _seen_replies(), state, start)
         units = subjects.names(conn, "organization", {one.organization_id for one in found})
-        tabs = _tabs(conn, "replies")
+        tabs = _tabs(conn, f"replies-{state}")
     rows = tuple(_reply_row(one, units) for one in found)
-    more = f"{HERE}/replies?from={found[-1].id}" if len(found) == reply_queue.PAGE else ""
-    page = ListPage(tabs, replies=rows, more=more, done=_done())
+    more = ""
+    if len(found) == reply_queue.PAGE:
+        more = f"{HERE}/replies?state={state}&from={found[-1].id}"
+    page = ListPage(tabs, replies=rows, more=more, done=_done(), reply_state=state)
     return render_template("console/publishing.html", page=page)
 
 
@@ -176,10 +199,52 @@ def publish_reply(reply_id: int) -> Response:
     return make_response(redirect(f"{HERE}/replies?done=reply", 303))
 
 
+@route(pages, f"{HERE}/replies/<int:reply_id>/aside", methods=("POST",))
+def put_reply_aside(reply_id: int) -> Response:
+    """Keep a reply from the public, or take a published one down, with the reason."""
+    deployment, at, who = site(), site().clock.now(), principal()
+    reason = request.form.get("reason", "")[:200]
+    if not reason.strip():
+        raise ReasonMissing()
+    with deployment.store.write() as conn:
+        found = reply_queue.find(conn, _seen_replies(), reply_id)
+        if found is not None and found.account_id == who.account_id:
+            raise OwnMatter()
+        if found is None or not replies.put_aside(conn, reply_id, reason):
+            raise ReviewGone()
+        told = {"reply": reply_id, "account": who.account_id}
+        event = Event("reply.put_aside", f"case:{found.public_id}", told)
+        deployment.journal.emit(conn, event, at)
+    return make_response(redirect(f"{HERE}/replies?done=aside", 303))
+
+
 @route(pages, f"{HERE}/<int:review_id>")
 def show(review_id: int) -> str:
     """Show one comment."""
     return render_template("console/publishing_review.html", page=_page(review_id))
+
+
+@route(pages, f"{HERE}/<int:review_id>/photos/<int:photo_id>")
+def photo(review_id: int, photo_id: int) -> Response:
+    """Give a photo that came with a comment; that is noted."""
+    with site().store.write() as conn:
+        _draft(conn, review_id)
+        return case_photos.given(conn, decided.chain_of(conn, review_id), photo_id)
+
+
+@route(pages, f"{HERE}/<int:review_id>/photos", methods=("POST",))
+def decide_photos(review_id: int) -> Response:
+    """Let those photos through that were ticked, and keep the others."""
+    deployment, who = site(), principal()
+    with deployment.store.write() as conn:
+        _draft(conn, review_id)
+        if own_matter(who, decided.rated_staff(conn, review_id)):
+            raise OwnMatter()
+        ticked = frozenset(request.form.getlist("open", type=int))
+        by = Decision(ticked, who.account_id, deployment.clock.now())
+        vault, owner = Vault(deployment.keyring), decided.chain_of(conn, review_id)
+        photos.decide(conn, vault, deployment.journal.emit, owner, by)
+    return make_response(redirect(f"{HERE}/{review_id}", 303))
 
 
 @route(pages, f"{HERE}/<int:review_id>/<action>", methods=("POST",))
@@ -232,6 +297,9 @@ def _page(review_id: int, *faults: FieldFault) -> ReviewPage:
     with site().store.read() as conn:
         draft = _draft(conn, review_id)
         about = _about(draft, _names(conn, [draft]))
+        pictures = case_photos.listed(
+            conn, decided.chain_of(conn, review_id), f"{HERE}/{review_id}"
+        )
     typed = request.form.get("marked", "") if _keeps(faults, draft) else ""
     return ReviewPage(
         id=draft.id,
@@ -249,6 +317,7 @@ def _page(review_id: int, *faults: FieldFault) -> ReviewPage:
         prepared=draft.prepared,
         reason=request.form.get("reason", "")[:200],
         faults=faults,
+        photos=pictures,
     )
 
 
@@ -336,6 +405,7 @@ def _reply_row(one: WaitingReply, units: dict[int, Subject]) -> ReplyRow:
         unit=words(unit.name) if unit else "",
         at=formats.moment(one.at),
         parts=marking.parts(one.text, redaction.found(one.text)),
+        aside=one.aside,
     )
 
 
@@ -361,8 +431,16 @@ def _tabs(conn: Connection, current: str) -> tuple[Tab, ...]:
         )
         for state, (title, _tone) in STATES.items()
     )
-    replies_tab = Tab(_("待发布的答复"), f"{HERE}/replies", current == "replies", answers)
-    return (comments[0], replies_tab, *comments[1:])
+    answered = tuple(
+        Tab(
+            _(title),
+            f"{HERE}/replies?state={state}",
+            current == f"replies-{state}",
+            answers if state == REPLY_WAITS else None,
+        )
+        for state, title in REPLY_STATES.items()
+    )
+    return (comments[0], answered[0], *comments[1:], *answered[1:])
 
 
 _DONE: Final = {
@@ -371,6 +449,7 @@ _DONE: Final = {
     "refuse": N_("已决定不发布。"),
     "withdraw": N_("已撤下，公开页保留位置并写明理由。"),
     "reply": N_("答复已发布。"),
+    "aside": N_("答复不再公开；评价人仍能看到。"),
 }
 
 

@@ -10,6 +10,16 @@ from haochaping.web.forms import FieldFault
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceNotice:
+    """The privacy notice in short; `qr` leads to the whole of it, as an SVG element of ours."""
+
+    controller: str
+    contact: str
+    version: str
+    qr: str
+
+
+@dataclass(frozen=True, slots=True)
 class ScreenPage:
     """The window screen with all its states; seconds as the profile says.
 
@@ -34,6 +44,7 @@ class ScreenPage:
     keys_shown: tuple[str, ...] = ()
     queue_key: str = ""
     queue_point: str = ""
+    privacy: DeviceNotice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +52,7 @@ class PlainPage:
     """The screen for browsers without script: one state a page, each leading to the next."""
 
     state: str
-    """idle | choose | reasons | warn | thanks | failed"""
+    """idle | choose | reasons | warn | thanks | failed | privacy"""
     window: str
     hall: str
     here: str
@@ -53,6 +64,7 @@ class PlainPage:
     form: ReasonForm | None = None
     hidden: Mapping[str, str] = field(default_factory=dict)
     receipt: str = ""
+    privacy: DeviceNotice | None = None
 
 
 @dataclass(frozen=True, slots=True)

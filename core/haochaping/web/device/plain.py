@@ -25,7 +25,7 @@ from haochaping.web.codes import grouped
 from haochaping.web.device import asking, door
 from haochaping.web.device.blueprint import device
 from haochaping.web.device.contexts import PlainPage
-from haochaping.web.device.screen import key_page, of_cookie
+from haochaping.web.device.screen import key_page, notice, of_cookie
 from haochaping.web.forms import FieldFault
 from haochaping.web.i18n import words
 from haochaping.web.routes import route
@@ -42,6 +42,8 @@ def plain(device_id: int) -> str:
     found = of_cookie(device_id)
     if found is None:
         return key_page(device_id)
+    if "privacy" in request.args:
+        return _shown(found, "privacy", next_after=_idle(), next=_rest(found), privacy=notice())
     door.heard_of(site(), found)
     service = door.offered(site(), found)
     over = request.args.get("over", "")
@@ -98,6 +100,10 @@ def _choosing(found: Device, service: dict[str, Any]) -> str:
         choices=choices.plain_choices(),
         hidden=_hidden(service["code"]),
     )
+
+
+def _idle() -> int:
+    return site().profile.rules.channels.device.idle_seconds
 
 
 def _warning(found: Device, over: str) -> str:

@@ -8,18 +8,21 @@ while the line is down.
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Final
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 
 from haochaping.access.devices import Device
 from haochaping.catalog import halls, windows
+from haochaping.evaluation.invitations import qr_svg
+from haochaping.evaluation.notice import version
 from haochaping.indicators.scale import GRADES
 from haochaping.web import headers, limits, tokens
 from haochaping.web.citizen import choices
 from haochaping.web.device import asking, door
 from haochaping.web.device.blueprint import device
-from haochaping.web.device.contexts import KeyPage, ScreenPage
+from haochaping.web.device.contexts import DeviceNotice, KeyPage, ScreenPage
 from haochaping.web.device.shell import KEPT_HEADER
 from haochaping.web.forms import FieldFault
 from haochaping.web.guard import DEVICE_COOKIE, bearer, find_device, secure
@@ -109,4 +112,21 @@ def _screen(found: Device, line: str) -> ScreenPage:
         keys_shown=tuple(pad.grades) if pad.shown else (),
         queue_key=key["id"],
         queue_point=key["public"],
+        privacy=notice(),
     )
+
+
+def notice() -> DeviceNotice:
+    """Return the privacy notice in short, as a window screen shows it."""
+    rules = site().profile.rules.privacy
+    return DeviceNotice(
+        controller=words(rules.controller),
+        contact=words(rules.contact),
+        version=version(rules),
+        qr=_qr(site().settings.base_url.rstrip("/") + url_for("citizen.privacy")),
+    )
+
+
+@cache
+def _qr(address: str) -> str:
+    return qr_svg(address)

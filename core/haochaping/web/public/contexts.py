@@ -118,6 +118,8 @@ class Opinion:
     reply: str = ""
     case_href: str = ""
     gone: str = ""
+    photos: tuple[str, ...] = ()
+    """Addresses of photos."""
 
 
 @dataclass(frozen=True, slots=True)

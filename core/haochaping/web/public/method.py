@@ -99,4 +99,4 @@ def _origin(found: content.Origin | None) -> Origin | None:
         return None
     told = " · ".join(filter(None, (found.document, found.number, found.date, words(found.level))))
     status = next((key for key, each in content.STATUSES.items() if each == found.status), "")
-    return Origin(told, words(found.status), TONES.get(status, ""), found.note)
+    return Origin(told, words(found.status), TONES.get(status, ""), words(found.note))

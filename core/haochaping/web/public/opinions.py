@@ -52,6 +52,7 @@ def _opinion(review: PublicReview, narrow: Narrow) -> Opinion:
         reply=note.reply,
         case_href=addresses.case(note.public_id) if note.public_id else "",
         gone=words(review.gone),
+        photos=tuple(f"/reviews/photos/{code}" for code in review.photos),
     )
 
 

@@ -9,17 +9,20 @@ from typing import Final
 from flask import Response, request
 from sqlalchemy import Connection
 
+from haochaping.access.vault import Vault
 from haochaping.catalog import codes, subjects
 from haochaping.catalog.regions import Region
 from haochaping.disclosure import origins, search
 from haochaping.disclosure import reviews as published
 from haochaping.disclosure.origins import Origin
 from haochaping.disclosure.reviews import Filter
+from haochaping.evaluation import photos
 from haochaping.grading import periods
 from haochaping.hooks.values import Period, Subject, Words
 from haochaping.opendata.dictionary import GRADES
 from haochaping.problems import Problem
-from haochaping.web import formats
+from haochaping.web import formats, headers
+from haochaping.web.errors import NotFound
 from haochaping.web.i18n import _, words
 from haochaping.web.public import addresses, answers, came, opinions, places
 from haochaping.web.public.blueprint import public
@@ -77,6 +80,19 @@ def reviews() -> Response:
     with site().store.read() as conn:
         page = _page(conn, wish(conn))
     return answers.page("public/reviews.html", page=page)
+
+
+@route(public, "/reviews/photos/<code>")
+def photo(code: str) -> Response:
+    """Give a photo that a publisher let through, while its comment is published."""
+    answers.look()
+    with site().store.read() as conn:
+        found = photos.behind(conn, Vault(site().keyring), code[:40])
+        if found is None or not published.stands(conn, found[0]):
+            raise NotFound
+    response = Response(found[1], mimetype="image/jpeg")
+    headers.cacheable(headers.PUBLIC_SECONDS)
+    return response
 
 
 def wish(conn: Connection) -> Wish:

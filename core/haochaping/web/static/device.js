@@ -13,6 +13,7 @@
   const panels = document.querySelectorAll(".panel");
   const find = id => document.getElementById(id);
   const warning = find("warning");
+  const notice = find("privacy");
 
   let service = null;      // what is being rated now
   let attempt = null;      // what was sent and may be sent again under the same key
@@ -20,6 +21,7 @@
   let timers = [];
   let listening = false;
   let lastPoll = 0;
+  let noticeTimer = 0;
 
   const store = window.indexedDB ? window.haochapingStore.create(device) : null;
   const sync = window.haochapingSync.create({
@@ -65,6 +67,7 @@
     if (service) finished = finished.concat(service.service).slice(-DONE_KEPT);
     service = attempt = null;
     stopTimers();
+    closeNotice();
     silence();
     enlarge(false);
     document.querySelectorAll("form.panel").forEach(form => form.reset());
@@ -226,6 +229,19 @@
     timers.push(setTimeout(leave, THANKS * 1000));
   }
 
+  /* The privacy notice lies over what is shown and goes by itself; a rating's own time runs on. */
+  function openNotice() {
+    if (!notice.open) notice.showModal();
+    clearTimeout(noticeTimer);
+    noticeTimer = setTimeout(closeNotice, seconds.idle * 1000);
+    touched();
+  }
+
+  function closeNotice() {
+    clearTimeout(noticeTimer);
+    if (notice.open) notice.close();
+  }
+
   function later() {
     find("qr").src = "/r/" + service.code + "/qr.svg";
     find("short").textContent = service.short;
@@ -269,6 +285,8 @@
   find("continue").addEventListener("click", touched);
   find("retry").addEventListener("click", post);
   find("phone").addEventListener("click", later);
+  find("privacy-open").addEventListener("click", openNotice);
+  find("privacy-close").addEventListener("click", closeNotice);
   find("big").addEventListener("click", () => enlarge(document.documentElement.dataset.mode !== "elder"));
   document.addEventListener("keydown", pressed);
   find("back").addEventListener("click", () => { show("choose"); touched(); });

@@ -6,7 +6,7 @@ from alembic import op
 from haochaping.store import types
 
 revision = "m0030"
-down_revision = "m0026"
+down_revision = "m0027"
 branch_labels = None
 depends_on = None
 
