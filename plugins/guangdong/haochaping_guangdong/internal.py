@@ -181,7 +181,7 @@ def _units(plugin: Guangdong) -> list[tuple[int, Words]]:
     from haochaping.catalog.tables import organization
 
     column = organization.c
-    statement = select(column.id, column.name, column.name_en).where(column.active)
+    statement = select(column.id, column.name, column.name_en).where(column.active == 1)
     with plugin.services.records.transaction() as conn:
         rows = conn.execute(statement.order_by(column.name, column.id)).all()
     return [(row.id, Words(row.name, row.name_en or "")) for row in rows]

@@ -64,7 +64,7 @@ def everything(conn: Connection, who: Principal, permission: str) -> bool:
         select(organization.c.id)
         .join(region, region.c.code == organization.c.place)
         .where(
-            organization.c.active,
+            organization.c.active == 1,
             not_(visible(who, permission, organization.c.path, region.c.path)),
         )
     )
