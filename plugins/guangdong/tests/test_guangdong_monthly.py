@@ -121,7 +121,7 @@ def test_the_published_month_of_the_province_comes_out_as_printed(place: Deploym
     assert (found.items, found.top_items[0].name.zh, found.top_items[0].bad) == (
         1,
         "企业登记",
-        "1275",
+        "1,275",
     )
     assert [(name.zh, count) for name, count in found.channels] == [("网站", 13_461_728)]
 
