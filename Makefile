@@ -71,6 +71,10 @@ pytest: $(VENV)/.installed-test  ## the tests alone; ARGS="tests/plugins -x" cho
 packages:
 	@.ci/packages
 
+.PHONY: bundle
+bundle: $(VENV)/.installed  ## everything an installation without the internet needs, in dist/bundle
+	@$(BIN)/python deploy/bundle.py
+
 .PHONY: bench
 bench: $(VENV)/.installed-test  ## measure; each figure beside its baseline
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python "$$file"; done

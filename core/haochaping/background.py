@@ -31,7 +31,7 @@ from haochaping.integrity.rules import IntegrityRules
 from haochaping.jobs import Handler, Job, JobContext, Periodic, Runner, enqueue
 from haochaping.journal import read_on
 from haochaping.journal.observing import Observer, deliver, retry_waiting
-from haochaping.journal.sealing import seal_next
+from haochaping.journal.sealing import latest, seal_next
 from haochaping.logs import log
 from haochaping.observers import observers_of
 from haochaping.opendata import extracts, releases
@@ -87,11 +87,7 @@ def handlers(deployment: Deployment) -> Mapping[str, Handler]:
         RECOMPUTE: partial(_recompute, deployment),
         REPLAN: partial(_replan, deployment),
         **rectification.handlers(deployment.rectification),
-        messages.JOB: delivery.handler(
-            deployment.gateways,
-            deployment.vault,
-            Cap(deployment.settings.person_per_day, deployment.zone),
-        ),
+        messages.JOB: _delivering(deployment),
         read_receipts.JOB: read_receipts.handler(deployment.gateways, deployment.vault),
         **channels.handlers(deployment.texting),
         PREPARE: partial(_prepare, deployment),
@@ -143,7 +139,7 @@ def duties(deployment: Deployment) -> tuple[Duty, ...]:
         Duty("beat", partial(telling.tell, deployment, "worker"), beats.EVERY_SECONDS),
         Duty("calendar", partial(_refresh, deployment), CALENDAR_SECONDS),
         Duty("figures", partial(_publish, deployment), PUBLISH_SECONDS),
-        Duty("seal", partial(seal_next, store, clock, deployment.secrets.seal_key), SEAL_SECONDS),
+        Duty("seal", partial(_seal, deployment), SEAL_SECONDS),
     )
 
 
@@ -250,6 +246,39 @@ def _replan_once(calendar: Calendar, context: JobContext) -> None:
 
 def _replan(deployment: Deployment, context: JobContext) -> None:
     recomputing.replan(_by_fresh_calendar(deployment), context.store, context.clock)
+
+
+def _delivering(deployment: Deployment) -> Handler:
+    """Return the handler of messages; what went out is noted outside of the database as well."""
+    handler = delivery.handler(
+        deployment.gateways,
+        deployment.vault,
+        Cap(deployment.settings.person_per_day, deployment.zone),
+    )
+
+    def deliver(context: JobContext) -> None:
+        handler(context)
+        if deployment.settings.receipt_journal is None:
+            return
+        with context.store.read() as conn:
+            stored = messages.load(conn, context.payload["message"])
+        if stored is not None and stored.state == messages.SENT and stored.sent_at is not None:
+            meant = stored.message
+            deployment.receipts.message(meant.business_id, meant.gateway, stored.sent_at)
+
+    return deliver
+
+
+def _seal(deployment: Deployment) -> int:
+    """Seal what is settled; the head is noted outside of the database as well."""
+    store, clock = deployment.store, deployment.clock
+    number = seal_next(store, clock, deployment.secrets.seal_key)
+    if number:
+        with store.read() as conn:
+            newest = latest(conn)
+        if newest is not None:
+            deployment.receipts.seal(newest.number, newest.head, newest.at)
+    return number
 
 
 def _publish(deployment: Deployment) -> int:

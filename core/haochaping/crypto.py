@@ -10,18 +10,21 @@ from typing import Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from haochaping.ids import random_key
+from haochaping.suites import GM, INTL, Suite, of_key
 
 KEY_BYTES: Final = 32
 """Length of every key, in bytes (256 bits)."""
 
 _NONCE_BYTES: Final = 12
 _FIRST_KEY: Final = 1
+_KEY_ID: Final = 0x7F
+_GM_MARK: Final = 0x80
+"""Set in the first byte of what the national suite sealed."""
 _CURVE: Final = ec.SECP256R1()
 _POINT_BYTES: Final = 65
 _EXCHANGE: Final = b"haochaping/1/exchange"
@@ -34,22 +37,28 @@ class Unsealable(ValueError):
 class Keyring:
     """All keys of a deployment, derived from one or more master keys.
 
-    A sealed value starts with one byte, the id of the master key it was sealed under:
-    new values take the current master key, old ones stay readable after a rotation.
+    A sealed value starts with one byte, the id of the master key it was sealed under and
+    a mark of the suite: new values take the current master key, old ones stay readable
+    after a rotation.
     `mac` and `index` always use the oldest master key, since what they made is compared
     with what is stored; it therefore stays in the ring.
     """
 
-    __slots__ = ("_current", "_derived", "_masters")
+    __slots__ = ("_current", "_derived", "_masters", "_suite")
 
-    def __init__(self, masters: Mapping[int, bytes]) -> None:
-        """Take the master keys by id (1 to 255); the highest id is the current one."""
+    def __init__(
+        self, masters: Mapping[int, bytes], *, current: int | None = None, suite: Suite = INTL
+    ) -> None:
+        """Take the master keys by id (1 to 127); `current` seals, the highest without it."""
         if not masters:
             raise ValueError("a keyring needs at least one master key")
         for key_id, master in masters.items():
             _check_master(key_id, master)
         self._masters = dict(masters)
-        self._current = max(masters)
+        self._current = max(masters) if current is None else current
+        self._suite = suite
+        if self._current not in self._masters:
+            raise ValueError(f"the current master key {self._current} is not in the ring")
         self._derived: dict[tuple[int, str], bytes] = {}
 
     @classmethod
@@ -59,14 +68,31 @@ class Keyring:
 
     def seal(self, purpose: str, plaintext: bytes, context: bytes = b"") -> bytes:
         """Encrypt and authenticate under the purpose's key; `context` must return to open it."""
-        key = self._key(self._current, "seal/" + purpose)
-        return bytes((self._current,)) + seal_with(key, plaintext, context)
+        key, mark = self._sealing_key(self._current, purpose, self._suite)
+        return bytes((mark,)) + seal_with(key, plaintext, context)
 
     def open(self, purpose: str, sealed: bytes, context: bytes = b"") -> bytes:
         """Return what was sealed. Raises Unsealable when anything does not fit."""
-        if not sealed or sealed[0] not in self._masters:
+        if not sealed or sealed[0] & _KEY_ID not in self._masters:
             raise Unsealable("sealed under a master key that is not in the keyring")
-        return open_with(self._key(sealed[0], "seal/" + purpose), sealed[1:], context)
+        suite = GM if sealed[0] & _GM_MARK else INTL
+        key, _ = self._sealing_key(sealed[0] & _KEY_ID, purpose, suite)
+        return open_with(key, sealed[1:], context)
+
+    def new_data_key(self) -> bytes:
+        """Return a fresh key for the data of one person or one text, of the ring's suite."""
+        return random_key(self._suite.key_bytes)
+
+    def is_current(self, sealed: bytes) -> bool:
+        """Say whether a value was sealed under the current master key and suite."""
+        _, mark = self._sealing_key(self._current, "", self._suite)
+        return sealed[:1] == bytes((mark,))
+
+    def _sealing_key(self, key_id: int, purpose: str, suite: Suite) -> tuple[bytes, int]:
+        """Return the key of a purpose and the first byte of what it seals."""
+        if suite is GM:
+            return self._key(key_id, f"seal-gm/{purpose}")[: GM.key_bytes], key_id | _GM_MARK
+        return self._key(key_id, f"seal/{purpose}"), key_id
 
     def mac(self, purpose: str, data: bytes) -> bytes:
         """Return the HMAC-SHA256 of `data` under the purpose's key (32 bytes)."""
@@ -100,15 +126,19 @@ def new_data_key() -> bytes:
 
 
 def seal_with(key: bytes, plaintext: bytes, context: bytes = b"") -> bytes:
-    """Encrypt with AES-256-GCM; the result is nonce, ciphertext and tag."""
+    """Encrypt with the suite that the key belongs to; the result is nonce, ciphertext and tag.
+
+    A key of 32 bytes is of AES-256-GCM, one of 16 bytes of SM4-GCM.
+    """
     nonce = random_key(_NONCE_BYTES)
-    return nonce + AESGCM(key).encrypt(nonce, plaintext, context)
+    return nonce + of_key(key).seal(key, nonce, plaintext, context)
 
 
 def open_with(key: bytes, sealed: bytes, context: bytes = b"") -> bytes:
     """Return what `seal_with` sealed. Raises Unsealable when it was changed."""
     try:
-        return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context)
+        suite = of_key(key)
+        return suite.open(key, sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context)
     except (InvalidTag, ValueError) as error:
         raise Unsealable("the sealed value was changed or belongs elsewhere") from error
 
@@ -163,7 +193,7 @@ def _derive(master: bytes, purpose: str) -> bytes:
 
 
 def _check_master(key_id: int, master: bytes) -> None:
-    if not 1 <= key_id <= 255:
-        raise ValueError(f"the id of a master key is 1 to 255, not {key_id}")
+    if not 1 <= key_id <= _KEY_ID:
+        raise ValueError(f"the id of a master key is 1 to {_KEY_ID}, not {key_id}")
     if len(master) != KEY_BYTES:
         raise ValueError(f"a master key has {KEY_BYTES} bytes, not {len(master)}")

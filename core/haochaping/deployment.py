@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -12,6 +12,8 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
 
 from haochaping import background, flow
 from haochaping.access.account_rows import ACCOUNTS
@@ -41,6 +43,8 @@ from haochaping.jobs import Handler, Periodic
 from haochaping.journal import Journal
 from haochaping.opendata.packages import Packer, Publisher
 from haochaping.opendata.rows import Source
+from haochaping.operating.meters import Meters
+from haochaping.operating.receipts import ReceiptJournal
 from haochaping.plugins import Hooks, PluginManager
 from haochaping.plugins.references import load as load_reference
 from haochaping.profile import Known, Profile, load
@@ -58,7 +62,7 @@ from haochaping.settings import (
     read_secrets,
     read_settings,
 )
-from haochaping.store import Store, migrating
+from haochaping.store import Store, StoreUnavailable, migrating
 from haochaping.worktime import Calendar, Deadline
 
 
@@ -83,6 +87,9 @@ class Deployment:
     disclosing: Disclosing
     gateways: Gateways
     providers: Providers
+    receipts: ReceiptJournal
+    meters: Meters
+    replica: Store | None = None
 
     @classmethod
     def open(
@@ -187,9 +194,24 @@ class Deployment:
                 )
             )
 
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open a transaction for public pages: on the replica, on the database when it is away.
+
+        What it shows may be some moments old. Raises StoreUnavailable.
+        """
+        with ExitStack() as stack:
+            conn = None
+            if self.replica is not None:
+                with suppress(StoreUnavailable):
+                    conn = stack.enter_context(self.replica.read())
+            yield stack.enter_context(self.store.read()) if conn is None else conn
+
     def close(self) -> None:
-        """Close the connections to the database."""
+        """Close the connections to the databases."""
         self.store.close()
+        if self.replica is not None:
+            self.replica.close()
 
 
 @contextmanager
@@ -260,7 +282,10 @@ class _Assembly:
     def build(self) -> Deployment:
         """Return the deployment."""
         rules = self.profile.rules
-        store = Store.open(self.settings.database, pool_size=self.settings.threads)
+        seconds = self.settings.statement_seconds
+        store = Store.open(
+            self.settings.database, pool_size=self.settings.threads, statement_seconds=seconds
+        )
         calendar = Calendar.load(rules.calendar, deployment_dir=self.settings.home)
         vault, journal = Vault(self.secrets.keyring), Journal()
         texts = CaseTexts(vault, self.clock)
@@ -269,6 +294,7 @@ class _Assembly:
         counting, counts = CountingRules.of(rules), Counts(self.clock, calendar.zone)
         kept = Kept(texts, partial(_due, calendar))
         shown = Disclosing.of(self.profile, self.hooks, journal, counts, kept)
+        receipts = ReceiptJournal(self.settings.receipt_journal)
         journal.follow(flow.steps(flow.Rooms(desk, counting, cases, shown, rules.channels)))
         return Deployment(
             settings=self.settings,
@@ -281,7 +307,10 @@ class _Assembly:
             journal=journal,
             vault=vault,
             desk=desk,
-            intake=Intake(desk),
+            intake=Intake(desk, acknowledged=receipts.receipt),
+            receipts=receipts,
+            replica=self._replica(),
+            meters=Meters(self.settings.home / "metrics"),
             invitations=Inviter(desk.signer, desk.rules),
             rectification=cases,
             case_counts=counts,
@@ -289,6 +318,10 @@ class _Assembly:
             gateways=self._gateways(),
             providers=self._providers(),
         )
+
+    def _replica(self) -> Store | None:
+        url = self.settings.replica
+        return Store.open(url, pool_size=self.settings.threads) if url else None
 
     def _desk(self, store: Store, calendar: Calendar, journal: Journal) -> Desk:
         keyring, channels = self.secrets.keyring, self.hooks.contribute("evaluation_channels")

@@ -23,6 +23,7 @@ from haochaping.plugins.dropped import FOLDER, digest_of
 from haochaping.problems import Problem
 from haochaping.profile.nodes import plain
 from haochaping.profile.reading import read
+from haochaping.suites import SUITES
 
 FILE: Final = "deployment.yaml"
 HOME_VARIABLE: Final = "HAOCHAPING_HOME"
@@ -30,6 +31,7 @@ DATABASE_VARIABLE: Final = "HAOCHAPING_DATABASE"
 BASE_URL_VARIABLE: Final = "HAOCHAPING_BASE_URL"
 REPLICA_VARIABLE: Final = "HAOCHAPING_REPLICA"
 _KEY_BYTES: Final = 32
+_CURRENT: Final = "current"
 _KEYS: Final = ("master", "seal", "robot", "sms", "backup")
 
 
@@ -95,6 +97,10 @@ class Settings:
     """After how many seconds PostgreSQL ends a statement."""
     metrics_from: tuple[str, ...] = ("127.0.0.1/32", "::1/128")
     """Networks that may read `/metrics`."""
+    proxies_from: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
+    """Networks of the reverse proxies that `trusted_proxies` counts."""
+    crypto: str = "intl"
+    """Name of the crypto suite that seals from now on."""
     log_days: int = 183
     """For how many days the logs of this deployment are kept at least."""
 
@@ -160,7 +166,7 @@ def read_secrets(home: Path) -> Secrets:
     folder = home / "secrets"
     robot = os.environ.get("HAOCHAPING_ROBOT_KEY", "").encode()
     return Secrets(
-        keyring=Keyring.from_bytes(_key(folder / "master.key")),
+        keyring=_keyring(home),
         seal_key=Ed25519PrivateKey.from_private_bytes(_key(folder / "seal.key")),
         robot_key=robot or _key(folder / "robot.key"),
         sms_key=_sms_key(folder / "sms.key"),
@@ -175,6 +181,67 @@ def read_secret(home: Path, name: str) -> str:
     return given or (file.read_text(encoding="utf-8").strip() if file.is_file() else "")
 
 
+@dataclass(frozen=True, slots=True)
+class MasterKeys:
+    """The master keys by id, and which of them seals."""
+
+    files: Mapping[int, Path]
+    current: int
+
+
+def master_keys(home: Path) -> MasterKeys:
+    """Return the files of the master keys: `master.key` is 1, `master-2.key` is 2.
+
+    `secrets/current` names the one that seals; without it that is the newest.
+    """
+    folder = home / "secrets"
+    files = {1: folder / "master.key"}
+    for path in folder.glob("master-*.key"):
+        number = path.stem.removeprefix("master-")
+        if number.isdigit():
+            files[int(number)] = path
+    chosen = folder / _CURRENT
+    current = int(chosen.read_text(encoding="ascii")) if chosen.exists() else max(files)
+    if current not in files:
+        raise _refused(
+            f"{chosen} 指定的主密钥 {current} 不存在",
+            f"{chosen} names key {current}: it is missing",
+        )
+    return MasterKeys(files, current)
+
+
+def prepare_master_key(home: Path) -> Path:
+    """Make the next master key, which is read and does not seal yet; return its file."""
+    known = master_keys(home)
+    newest = max(known.files)
+    if newest != known.current:
+        return known.files[newest]  # prepared before
+    _write_current(home, known.current)
+    path = home / "secrets" / f"master-{newest + 1}.key"
+    _write_key(path)
+    return path
+
+
+def use_newest_master_key(home: Path) -> int:
+    """Let the newest master key seal; return its id."""
+    newest = max(master_keys(home).files)
+    _write_current(home, newest)
+    return newest
+
+
+def _write_current(home: Path, number: int) -> None:
+    fresh = home / "secrets" / f"{_CURRENT}.new"
+    fresh.write_text(str(number), encoding="ascii")
+    fresh.chmod(0o600)
+    fresh.replace(home / "secrets" / _CURRENT)
+
+
+def _keyring(home: Path) -> Keyring:
+    known = master_keys(home)
+    masters = {number: _key(path) for number, path in known.files.items()}
+    return Keyring(masters, current=known.current, suite=SUITES[read_settings(home).crypto])
+
+
 def read_backup_key(file: Path) -> bytes:
     """Return the key that backups are encrypted with. Raises SettingsRefused."""
     return _key(file)
@@ -187,10 +254,14 @@ def write_secrets(home: Path) -> tuple[Path, ...]:
     folder.chmod(0o700)
     missing = [path for path in (folder / f"{name}.key" for name in _KEYS) if not path.exists()]
     for path in missing:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as file:
-            file.write(random_key(_KEY_BYTES).hex() + "\n")
+        _write_key(path)
     return tuple(missing)
+
+
+def _write_key(path: Path) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(random_key(_KEY_BYTES).hex() + "\n")
 
 
 def _data(file: Path) -> Mapping[str, Any]:
@@ -242,6 +313,8 @@ def _settings(home: Path, data: Mapping[str, Any]) -> Settings:
         replica=os.environ.get(REPLICA_VARIABLE) or data.get("replica", ""),
         statement_seconds=int(data.get("statement_seconds", 30)),
         metrics_from=tuple(data.get("metrics_from", ("127.0.0.1/32", "::1/128"))),
+        proxies_from=tuple(data.get("proxies_from", ("127.0.0.0/8", "::1/128"))),
+        crypto=data.get("crypto", "intl"),
         log_days=int(data.get("log_days", 183)),
     )
 

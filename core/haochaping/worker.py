@@ -54,12 +54,19 @@ class Worker:
         if self._resting.get(duty.name, now) > now:
             return 0
         result = contained(duty.name, duty.call)
+        self._count(duty, result.seconds, ok=result.ok)
         if result.ok:
             self._resting[duty.name] = now + timedelta(seconds=duty.every)
             return result.value or 0
         self._resting[duty.name] = now + timedelta(seconds=_FAULT_SECONDS)
         log("worker.duty_failed", duty=duty.name, error=result.message, trace=result.trace)
         return 0
+
+    def _count(self, duty: Duty, seconds: float, *, ok: bool) -> None:
+        meters, label = self._deployment.meters, f'{{duty="{duty.name}"}}'
+        meters.add(f"duty_seconds_total{label}", seconds)
+        if not ok:
+            meters.add(f"duty_failures_total{label}")
 
     def _slots(self) -> None:
         now = self._clock.now()

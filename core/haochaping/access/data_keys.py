@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from haochaping.access.tables import vault_key
-from haochaping.crypto import Keyring, new_data_key
+from haochaping.crypto import Keyring
 from haochaping.ids import new_id
 
 _PURPOSE = "data-key"
+BATCH: Final = 2000
+"""Keys that are wrapped again in one transaction."""
 
 
 def make(conn: Connection, keyring: Keyring, at: datetime) -> tuple[int, bytes]:
     """Store a new data key, wrapped by the keyring; return its id and the key."""
-    key_id, key = new_id(), new_data_key()
+    key_id, key = new_id(), keyring.new_data_key()
     wrapped = keyring.seal(_PURPOSE, key, _context(key_id))
     conn.execute(insert(vault_key).values(id=key_id, wrapped=wrapped, created_at=at))
     return key_id, key
@@ -41,19 +45,35 @@ def destroy(conn: Connection, key_id: int) -> bool:
     return conn.execute(delete(vault_key).where(vault_key.c.id == key_id)).rowcount == 1
 
 
-def rewrap(conn: Connection, keyring: Keyring, after: int, limit: int) -> int | None:
-    """Wrap the next keys again under the current master key; return the last id, None at the end.
+@dataclass(frozen=True, slots=True)
+class Rewrapped:
+    """How far a re-wrapping has come: the last id looked at, and how many were wrapped anew."""
+
+    last: int
+    count: int
+
+
+def rewrap(conn: Connection, keyring: Keyring, after: int, limit: int) -> Rewrapped | None:
+    """Wrap the next keys again under the current master key; None at the end.
+
+    Those that are wrapped by it already are passed over, so a second run changes nothing.
 
     Run it to the end after a rotation, before the old master key's copies are put away.
     """
     statement = select(vault_key).where(vault_key.c.id > after).order_by(vault_key.c.id)
-    last = None
-    for row in conn.execute(statement.limit(limit)).all():
-        plain = keyring.open(_PURPOSE, row.wrapped, _context(row.id))
-        wrapped = keyring.seal(_PURPOSE, plain, _context(row.id))
-        conn.execute(update(vault_key).where(vault_key.c.id == row.id).values(wrapped=wrapped))
-        last = row.id
-    return last
+    rows = conn.execute(statement.limit(limit).with_for_update()).all()
+    if not rows:
+        return None
+    changed = [
+        {"key_id": row.id, "anew": keyring.seal(_PURPOSE, plain, _context(row.id))}
+        for row in rows
+        if not keyring.is_current(row.wrapped)
+        for plain in (keyring.open(_PURPOSE, row.wrapped, _context(row.id)),)
+    ]
+    if changed:
+        one = update(vault_key).where(vault_key.c.id == bindparam("key_id"))
+        conn.execute(one.values(wrapped=bindparam("anew")), changed)
+    return Rewrapped(rows[-1].id, len(changed))
 
 
 def _context(key_id: int) -> bytes:

@@ -72,6 +72,7 @@ POLICIES: Final[Mapping[str, Policy]] = MappingProxyType(
         "static": PUBLIC,
         "health.alive": PUBLIC,
         "health.ready": PUBLIC,
+        "health.metrics": PUBLIC,  # to the networks that `metrics_from` names
         # signing in and one's own account
         "sign_in.form": PUBLIC,
         "sign_in.post": PUBLIC,

@@ -15,6 +15,7 @@ from haochaping.hooks.values import Words
 if TYPE_CHECKING:
     from haochaping.deployment import Deployment
 
+_SURFACE: Final = click.Choice(["public", "citizen", "device", "console", "api"])
 DEFAULT_HOME: Final = Path("haochaping-home")
 
 
@@ -45,18 +46,39 @@ def init(
 
 @click.command(help="升级数据库表 / bring the tables up to date")
 @click.option("--plan", is_flag=True, help="只显示将要做什么 / only show what would be done")
+@click.option("--to", "url", help="从 SQLite 迁到这个 PostgreSQL 数据库 / move to PostgreSQL")
 @pass_invocation
-def migrate(invocation: Invocation, *, plan: bool) -> None:
-    """Bring the tables of core and plugins to the version of the code."""
+def migrate(invocation: Invocation, url: str | None, *, plan: bool) -> None:
+    """Bring the tables of core and plugins to the version of the code, or move to PostgreSQL."""
     from haochaping.deployment import open_deployment
     from haochaping.store import migrating
 
     with open_deployment(invocation.deployment_home(), checked=False) as deployment:
+        if url is not None:
+            _move(invocation, deployment, url)
+            return
         lines = deployment.migration_lines()
         work = migrating.states if plan else migrating.migrate
         for state in work(deployment.store, lines):
             verb = ("→" if plan else "⇒") if state.pending else "="
             click.echo(f"{state.line.name}\t{state.current or '-'} {verb} {state.wanted or '-'}")
+
+
+def _move(invocation: Invocation, deployment: Deployment, url: str) -> None:
+    from haochaping.copying import moving
+
+    done = moving.move(deployment, url)
+    for name, number in done.rows.items():
+        click.echo(f"{name}\t{number}")
+    total = sum(done.rows.values())
+    invocation.say(
+        Words(
+            f"已迁移 {total} 行，评价 {done.received} 条守恒，"
+            f"用时 {done.seconds:.1f} 秒；deployment.yaml 已指向新库",
+            f"moved {total} rows, {done.received} ratings conserved, in"
+            f" {done.seconds:.1f} s; deployment.yaml names the new database",
+        )
+    )
 
 
 @click.command(help="运行网站、设备连接和后台 / run pages, device line and worker")
@@ -81,16 +103,26 @@ def run(invocation: Invocation) -> None:
 
 @click.command(help="只运行网站 / run the pages only")
 @click.option("--line", is_flag=True, help="改为运行设备连接 / run the device line instead")
+@click.option(
+    "--surface", multiple=True, help="只提供这些页面 / serve these pages only", type=_SURFACE
+)
+@click.option("--port", type=click.IntRange(1, 65535), help="另用端口 / another port")
+@click.option("--pure", is_flag=True, help="纯 Python 服务 / without compiled servers")
 @pass_invocation
-def web(invocation: Invocation, *, line: bool) -> None:
-    """Serve the pages, or the device line."""
+def web(
+    invocation: Invocation, port: int | None, *, surface: tuple[str, ...], line: bool, pure: bool
+) -> None:
+    """Serve the pages, some surfaces of them, or the device line."""
     from haochaping import logs
-    from haochaping.serving import serve_line, serve_pages
+    from haochaping.serving import Wish, serve_line, serve_pages
     from haochaping.settings import read_settings
 
     logs.configure_process("line" if line else "web")
     settings = read_settings(invocation.deployment_home())
-    (serve_line if line else serve_pages)(settings)
+    if line:
+        serve_line(settings)
+    else:
+        serve_pages(settings, Wish(port, ",".join(surface), pure))
 
 
 @click.command(help="只运行后台 / run the worker only")

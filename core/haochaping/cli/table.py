@@ -53,6 +53,8 @@ COMMANDS: Final[Mapping[str, Place]] = MappingProxyType(
         "export": _place("importing:export", "导出数据", "Export data"),
         "verify": _place("evidence:verify", "核对日志是否被改动", "Verify the sealed journal"),
         "reconcile": _place("evidence:reconcile", "补建丢失的任务", "Make missing jobs anew"),
+        "key": _place("keys:key", "查看与轮换主密钥", "Look at and rotate master keys"),
+        "incident": _place("incidents:incident", "生成安全事件报告", "Write an incident report"),
         "tally": _place("figures:tally", "重算统计数", "Recompute tallies"),
         "coverage": _place("coverage:coverage", "重算邀评覆盖", "Recount the coverage ledger"),
         "replay": _place("replay:replay", "重现一个已封账的时期", "Reckon a closed period again"),

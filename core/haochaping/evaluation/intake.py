@@ -37,6 +37,14 @@ Permitted = Callable[[Target], bool]
 Find = Callable[[Connection, OccurrenceKey | CaseRef], Target | None]
 
 
+Acknowledged = Callable[[str, OccurrenceKey, int, datetime], None]
+"""Is told the receipt's code, the key of the rating, the service and when."""
+
+
+def unnoted(code: str, key: OccurrenceKey, occurrence: int, at: datetime) -> None:
+    """Keep nothing of what was acknowledged."""
+
+
 def anybody(target: Target) -> bool:
     """Permit every service: who holds its link has the right to rate it."""
     return True
@@ -45,10 +53,16 @@ def anybody(target: Target) -> bool:
 class Intake:
     """The door: resolve, check, ask the plugins, store in one transaction, give a receipt."""
 
-    def __init__(self, desk: Desk, *, grouped: bool = True) -> None:
-        """Open the door; `grouped` lets good ratings that wait together share a commit."""
+    def __init__(
+        self, desk: Desk, *, grouped: bool = True, acknowledged: Acknowledged = unnoted
+    ) -> None:
+        """Open the door; `grouped` lets good ratings that wait together share a commit.
+
+        `acknowledged` is told of every new rating once it is stored.
+        """
         self.desk = desk
         self._units = KnownUnits()
+        self._acknowledged = acknowledged
         self._group = CommitGroup(self._flush) if grouped else None
 
     def submit(self, draft: Draft, permitted: Permitted = anybody) -> Receipt:
@@ -75,6 +89,7 @@ class Intake:
             return self._again(arrival)
         receipt = receipt_of(self.desk, new, ruling.notice)
         stored = receipt.evaluation
+        self._acknowledged(receipt.code, stored, new.occurrence_id, at)
         note(evaluation=f"{stored.region}-{stored.served_month}-{stored.id}")
         return receipt
 

@@ -14,6 +14,7 @@ from haochaping.journal.reading import Entry, entry_of
 from haochaping.journal.tables import journal, journal_cursor, journal_parked
 
 SHOWN: Final = 50
+_USUAL: Final = ("occurrence.served", "evaluation.recorded", "evaluation.amended")
 SPAN: Final = 200_000
 """Rows looked through at once: the time of a page does not grow with the journal."""
 
@@ -62,6 +63,16 @@ def events(conn: Connection, kinds: Collection[str], before: int | None = None) 
     )
     found = tuple(entry_of(row) for row in conn.execute(statement).mappings())
     return Found(found, found[-1].seq if len(found) == SHOWN else start)
+
+
+def between(conn: Connection, first: datetime, last: datetime) -> tuple[Entry, ...]:
+    """Return the events of a stretch of time (`last` excluded), ratings and services left out."""
+    statement = (
+        select(journal)
+        .where(journal.c.at >= first, journal.c.at < last, journal.c.kind.not_in(_USUAL))
+        .order_by(journal.c.seq)
+    )
+    return tuple(entry_of(row) for row in conn.execute(statement).mappings())
 
 
 def _of_kinds(kinds: Collection[str]) -> ColumnElement[bool]:

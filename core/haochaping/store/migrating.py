@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import as_file, files
@@ -65,6 +65,24 @@ def migrate(store: Store, lines: Sequence[Line] = (CORE,)) -> tuple[State, ...]:
                 with _config(conn, state.line) as config:
                     command.upgrade(config, "head")
     return before
+
+
+def migrate_to(store: Store, lines: Sequence[Line], revisions: Mapping[str, str]) -> None:
+    """Bring empty tables to the revisions that a backup was made at; a line not named to its head.
+
+    Raises CommandError (Alembic) for a revision that this code does not know.
+    """
+    with store.write() as conn:
+        if store.dialect == "postgresql":
+            conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        for line in lines:
+            with _config(conn, line) as config:
+                command.upgrade(config, revisions.get(line.name, "head"))
+
+
+def states_in(conn: Connection, lines: Sequence[Line] = (CORE,)) -> tuple[State, ...]:
+    """Return where every line stands, as a transaction that is open sees it."""
+    return tuple(_state(conn, line) for line in lines)
 
 
 def states(store: Store, lines: Sequence[Line] = (CORE,)) -> tuple[State, ...]:

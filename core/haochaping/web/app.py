@@ -10,15 +10,15 @@ view a row in `haochaping.access.policies.POLICIES` and register it with `routes
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from flask import Flask, Request, Response
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from haochaping.web import (
     assets,
@@ -31,19 +31,24 @@ from haochaping.web import (
     i18n,
     languages,
     limits,
+    metrics,
     plugin_pages,
     reading,
     requestlog,
     signs,
     site,
+    surfaces,
+    tracing,
 )
 from haochaping.web.api import express
+from haochaping.web.proxies import TrustedProxies
 from haochaping.web.public import remembered
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
     from haochaping.deployment import Deployment
+    from haochaping.settings import Settings
 
 ROOMS: Final = ("health", "citizen", "device", "api", "console", "public")
 """Modules of `haochaping.web` with `blueprints`.
@@ -80,16 +85,22 @@ class Application(Flask):
         return func
 
 
-def create_app(deployment: Deployment, *, remember: bool = False) -> Flask:
-    """Return the application of a deployment. Imports no room before it is asked for.
+def create_app(
+    deployment: Deployment, served: Collection[str] = surfaces.ALL, *, remember: bool = False
+) -> Flask:
+    """Return the application of a deployment, or of some surfaces of it.
 
-    `remember` lets it serve a public page again for a moment, as web processes do.
+    Imports no room before it is asked for. `remember` lets it serve a public page again for
+    a moment, as web processes do.
     """
     app = Application("haochaping.web", static_folder="static", template_folder="templates")
     _configure(app, deployment)
     reading.install(app)
     requestlog.install(app)
-    express.install(app, deployment)
+    if surfaces.API in served:
+        express.install(app, deployment)
+    metrics.install(app, deployment.meters)
+    tracing.install(app)
     site.install(app, deployment)
     i18n.install(app, _catalogues(deployment))
     formats.install(app, deployment.profile.rules.calendar.time_zone)
@@ -104,9 +115,10 @@ def create_app(deployment: Deployment, *, remember: bool = False) -> Flask:
     for name in ROOMS:
         _open(app, name)
     plugin_pages.install(app, deployment.hooks)
+    surfaces.install(app, served, app.extensions["haochaping.rooms"])
     if remember:
         remembered.install(app)
-    _behind(app, deployment.settings.trusted_proxies)
+    _behind(app, deployment.settings)
     return app
 
 
@@ -125,10 +137,12 @@ def _configure(app: Flask, deployment: Deployment) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
-def _behind(app: Flask, proxies: int) -> None:
-    """Believe what so many proxies in front say of a request, before anybody looks at it."""
-    if proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies, proxies)  # type: ignore[method-assign]
+def _behind(app: Flask, settings: Settings) -> None:
+    """Believe what trusted proxies in front say of a request, before anybody looks at it."""
+    if settings.trusted_proxies:
+        app.wsgi_app = TrustedProxies(  # type: ignore[method-assign]
+            app.wsgi_app, settings.trusted_proxies, settings.proxies_from
+        )
 
 
 def _catalogues(deployment: Deployment) -> i18n.Catalogues:
@@ -146,6 +160,7 @@ def _open(app: Flask, name: str) -> None:
     room = import_module(f"haochaping.web.{name}")
     for blueprint in room.blueprints:
         app.register_blueprint(blueprint)
+        app.extensions.setdefault("haochaping.rooms", {})[blueprint.name] = name
         if getattr(room, "CSRF_EXEMPT", False):
             csrf.exempt(app, blueprint)
 
@@ -160,7 +175,8 @@ def from_home() -> Flask:
     from haochaping.deployment import Deployment
 
     logs.configure_process("web")
-    return create_app(Deployment.open(), remember=True)
+    served = surfaces.parse(os.environ.get(surfaces.VARIABLE, ""))
+    return create_app(Deployment.open(), served, remember=True)
 
 
 def application(environ: WSGIEnvironment, start_response: StartResponse) -> Any:

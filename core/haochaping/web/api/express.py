@@ -20,7 +20,7 @@ from haochaping.access.api_keys import ApiKey
 from haochaping.access.policies import POLICIES
 from haochaping.clock import stopwatch
 from haochaping.containment import contained
-from haochaping.web import reading, requestlog
+from haochaping.web import metrics, reading, requestlog
 from haochaping.web.api import evaluations, reach, spec
 from haochaping.web.guard import bearer_of, known_keys_of
 from haochaping.web.headers import PRIVATE
@@ -55,6 +55,8 @@ class Express:
                 answer = self._answered(environ)
                 if answer is not None:
                     requestlog.line("POST", ENDPOINT, 201, started)
+                    told = (ENDPOINT, "POST", 201)
+                    metrics.count(self._deployment.meters, told, stopwatch() - started)
                     start_response("201 CREATED", _headers(answer, request_id))
                     return (answer,)
             finally:

@@ -33,7 +33,8 @@ from haochaping.observers import observers_of
 from haochaping.plugins import HookHealth
 from haochaping.profile.profile import Layer
 from haochaping.web import formats, plugin_pages
-from haochaping.web.console import reach
+from haochaping.web.console import ops_rows, reach
+from haochaping.web.console.ops_rows import AgeRow, ProcessRow
 from haochaping.web.console.wording import Tag
 from haochaping.web.errors import NotFound
 from haochaping.web.guard import principal
@@ -92,6 +93,8 @@ class SystemPage:
     messages: tuple[Stored, ...]
     waiting: Mapping[str, int]
     events: tuple[ParkedEvent, ...]
+    ages: tuple[AgeRow, ...]
+    processes: tuple[ProcessRow, ...]
     plugins: tuple[PluginRow, ...]
     profile: str
     digest: str
@@ -116,6 +119,8 @@ def show() -> str:
             messages=messages.parked(conn) if whole else (),
             waiting=messages.waiting(conn) if whole else dict.fromkeys(messages.waiting(conn), 0),
             events=looking.parked(conn) if whole else (),
+            ages=ops_rows.ages(conn, now),
+            processes=ops_rows.processes(conn, now),
             plugins=_plugins(),
             profile=deployment.profile.name,
             digest=deployment.profile.digest,

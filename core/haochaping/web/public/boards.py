@@ -45,7 +45,7 @@ def board(name: str) -> Response:
     answers.look()
     now = site().clock.now()
     try:
-        with site().store.read() as conn:
+        with site().reading() as conn:
             page = _page(conn, name, now)
     except UnknownBoard as problem:
         if errors.wants_document():

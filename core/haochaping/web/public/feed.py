@@ -27,7 +27,7 @@ ATOM: Final = "http://www.w3.org/2005/Atom"
 def feed() -> Response:
     """Answer the newest comments as an Atom feed."""
     answers.look()
-    with site().store.read() as conn:
+    with site().reading() as conn:
         wanted = wish(conn)
         found = published.recent(conn, site().case_counts.notes, wanted.filter)
     text = tostring(

@@ -50,7 +50,7 @@ def home() -> Response:
 def _home() -> Response:
     now = site().clock.now()
     today = site().calendar.local_day(now)
-    with site().store.read() as conn:
+    with site().reading() as conn:
         region = places.asked(conn)
         if region is not None and places.counted(region) != region.code:
             return _to(places.counted(region))

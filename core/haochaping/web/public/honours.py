@@ -30,7 +30,7 @@ def honours() -> Response:
     """Show the honours of a period, by default the newest one that was published."""
     answers.look()
     today = site().calendar.local_day(site().clock.now())
-    with site().store.read() as conn:
+    with site().reading() as conn:
         page = _page(conn, _period(conn, today), today)
     return answers.page("public/honours.html", answers.QUIET_SECONDS, page=page)
 

@@ -32,7 +32,7 @@ TONES: Final = {"in_force": "good", "superseded": "warn", "example": "warn", "as
 def method() -> Response:
     """Show definitions and rules, each with its source and how sure that source is."""
     answers.look()
-    with site().store.read() as conn:
+    with site().reading() as conn:
         seal = sealing.seal_line(conn)
     return answers.page("public/method.html", answers.QUIET_SECONDS, page=_page(seal))
 

@@ -45,7 +45,7 @@ def case(public_id: str) -> Response:
     """Show where a case stands, when it is due and the published reply."""
     answers.look()
     now = site().clock.now()
-    with site().store.read() as conn:
+    with site().reading() as conn:
         found = publicly.by_public_id(conn, public_id, now)
     if found is None:
         raise UnknownCase(

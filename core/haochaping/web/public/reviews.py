@@ -77,7 +77,7 @@ class Wish:
 def reviews() -> Response:
     """Show comments, narrowed to a region, unit or bad grades."""
     answers.look()
-    with site().store.read() as conn:
+    with site().reading() as conn:
         page = _page(conn, wish(conn))
     return answers.page("public/reviews.html", page=page)
 

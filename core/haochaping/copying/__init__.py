@@ -1,0 +1,1 @@
+"""Copies of a deployment: backups, restoring them, moving to another database."""
