@@ -61,9 +61,9 @@ def _copy(old: Connection, new: Connection, lines: tuple[migrating.Line, ...]) -
     loader = rows.Loader(new, rows.highest(old))
     found = rows.tables(old, lines)
     counted = {}
-    for table in found:
-        some = (list(row) for row in rows.read(old, table))
-        counted[table.name] = loader.load(rows.shape(table), some)
+    for one in found:
+        some = (list(row) for row in rows.read(old, one))
+        counted[one.name] = loader.load(rows.shape(one), some)
     loader.finish(found)
     return counted
 
