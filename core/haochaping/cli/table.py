@@ -52,6 +52,8 @@ COMMANDS: Final[Mapping[str, Place]] = MappingProxyType(
         "import": _place("importing:import_", "导入 CSV 或 XLSX 文件", "Import a CSV or XLSX file"),
         "export": _place("importing:export", "导出数据", "Export data"),
         "verify": _place("evidence:verify", "核对日志是否被改动", "Verify the sealed journal"),
+        "backup": _place("copies:backup", "备份，加密并读回核对", "Make an encrypted backup"),
+        "restore": _place("copies:restore", "从备份恢复，列出缺失", "Restore a backup"),
         "reconcile": _place("evidence:reconcile", "补建丢失的任务", "Make missing jobs anew"),
         "key": _place("keys:key", "查看与轮换主密钥", "Look at and rotate master keys"),
         "incident": _place("incidents:incident", "生成安全事件报告", "Write an incident report"),
