@@ -20,11 +20,14 @@ from haochaping.kit.watching import watched
 from haochaping.plugins.checks import Junk
 
 BUDGET_MS: Final[Mapping[HookKind, float]] = {
-    HookKind.CONTRIBUTES: 200.0,
+    HookKind.CONTRIBUTES: 500.0,
     HookKind.DECIDES: 2.0,
     HookKind.OBSERVES: 250.0,
 }
 """Milliseconds a call may take at the median; `contributes` is the whole assembling."""
+
+_TRIES: Final = 3
+"""Times that assembling is measured; the quickest counts, for the machine may be busy."""
 
 _TOUCHED: Final = {
     "clock": ("读取了时钟", "reads the clock; use the value's own `at`"),
@@ -99,10 +102,9 @@ def pure(subject: Subject) -> Iterator[Finding]:
 
 def quick(subject: Subject) -> Iterator[Finding]:
     """Find hooks that take longer than their kind's budget at the median."""
-    started = stopwatch()
-    deciders = subject.deciders()
-    yield from _over("", HookKind.CONTRIBUTES, (stopwatch() - started) * 1000)
-    for one in deciders:
+    took = [contained("assemble", subject.deciders).seconds * 1000 for _ in range(_TRIES)]
+    yield from _over("", HookKind.CONTRIBUTES, min(took))
+    for one in subject.deciders():
         took = []
         for question in samples.every(one.spec):
             began = stopwatch()
