@@ -1,4 +1,4 @@
-"""Write the pages that are made from the code: hooks.md and errors.md.
+"""Write the pages that are made from the code: hooks, errors, commands, the profile's keys.
 
 Run it as `make docs`. Tests compare the pages with what is written here.
 """
@@ -7,10 +7,17 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import json
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from importlib import resources
 from pathlib import Path
+from typing import Any
 
+import click
+
+from haochaping.cli import main
+from haochaping.kit.snippets import method
 from haochaping.plugins.reference import markdown
 from haochaping.problems import Problem
 
@@ -26,6 +33,26 @@ column `exit`.
 
 | code | status | exit | 说明 | meaning | where it comes from |
 |---|---|---|---|---|---|
+"""
+
+COMMANDS = """# Commands
+
+This page is written from the code by `make docs`; a test compares the two. Every command prints
+data on stdout and talk on stderr, takes `--help`, and leaves with 0 when all is well, 1 when it
+found something, 2 for wrong use, 3 for configuration that cannot be used, 4 when something cannot
+be reached, 5 when what is stored is not what was written. `--home`, `--lang` and `--debug` stand
+before the command.
+"""
+
+PROFILE = """# Keys of a profile
+
+This page is written from the schema by `make docs`; a test compares the two. `haochaping profile
+schema` prints the schema itself, which editors read through the first line of a profile:
+`# yaml-language-server: $schema=…`. Any value may be written plain or as `{value: …, source: {…}}`;
+keys under `[]` belong to each element of a list. Settings of plugins are in the plugins' READMEs.
+
+| key | type | 说明 | meaning | example |
+|---|---|---|---|---|
 """
 
 
@@ -46,7 +73,64 @@ def errors() -> str:
 
 def pages() -> dict[Path, str]:
     """Return every generated page by its path."""
-    return {HERE / "hooks.md": markdown(), HERE / "errors.md": errors()}
+    return {
+        HERE / "hooks.md": markdown(method),
+        HERE / "errors.md": errors(),
+        HERE / "commands.md": commands(),
+        HERE / "profile-reference.md": profile_reference(),
+    }
+
+
+def commands() -> str:
+    """Return the page commands.md: every command with its arguments and options."""
+    return COMMANDS + "".join(_command("haochaping", main, click.Context(main)))
+
+
+def _command(path: str, command: click.Command, context: click.Context) -> Iterator[str]:
+    if isinstance(command, click.Group):
+        for name in sorted(command.list_commands(context)):
+            inner = command.get_command(context, name)
+            if inner is not None:
+                yield from _command(f"{path} {name}", inner, click.Context(inner, parent=context))
+        return
+    words = [one.make_metavar(context) for one in command.params if isinstance(one, click.Argument)]
+    yield f"\n## {' '.join([path, *words])}\n\n{' '.join((command.help or '').split())}\n"
+    options = [one for one in command.params if isinstance(one, click.Option)]
+    if options:
+        yield "\n| option | |\n|---|---|\n"
+    for one in options:
+        names = ", ".join(f"`{name}`" for name in one.opts)
+        yield f"| {names} | {' '.join((one.help or '').split()).replace('|', '/')} |\n"
+
+
+def profile_reference() -> str:
+    """Return the page profile-reference.md: every key of a profile."""
+    found = resources.files("haochaping.profile") / "schema.json"
+    schema = json.loads(found.read_text(encoding="utf-8"))
+    rows = _keys("", schema, schema.get("$defs", {}))
+    return PROFILE + "".join(dict.fromkeys(rows))
+
+
+def _keys(path: str, schema: Mapping[str, Any], shared: Mapping[str, Any]) -> Iterator[str]:
+    for name, given in schema.get("properties", {}).items():
+        if name == "source":
+            continue
+        key, one = f"{path}{name}", {**shared.get(_named(given), {}), **given}
+        kind = one.get("type") or ("one of" if "enum" in one else "")
+        allowed = ", ".join(f"`{value}`" for value in one.get("enum", ()))
+        example = json.dumps(one["examples"][0], ensure_ascii=False) if one.get("examples") else ""
+        shown = example if len(example) <= 90 else f"{example[:88]}…"
+        cells = (f"`{key}`", f"{kind} {allowed}".strip(), one.get("x-zh", ""))
+        said = (*cells, one.get("description", ""), f"`{shown}`" if shown else "")
+        yield "| " + " | ".join(str(cell).replace("|", "/") for cell in said) + " |\n"
+        yield from _keys(f"{key}.", one, shared)
+        items = one.get("items", {})
+        if isinstance(items, Mapping):
+            yield from _keys(f"{key}[].", {**shared.get(_named(items), {}), **items}, shared)
+
+
+def _named(schema: Mapping[str, Any]) -> str:
+    return str(schema.get("$ref", "")).rpartition("/")[2]
 
 
 def _row(same: list[type[Problem]]) -> str:

@@ -12,6 +12,7 @@ from haochaping.cli.context import Invocation, pass_invocation
 from haochaping.cli.extensions import enabled_plugins
 from haochaping.cli.plugin_check import check
 from haochaping.cli.plugin_new import allow, new
+from haochaping.cli.plugin_rehearse import rehearse
 from haochaping.cli.plugin_trace import trace
 from haochaping.hooks.values import Words
 from haochaping.plugins import Candidate, PluginFault
@@ -101,3 +102,4 @@ plugin.add_command(check)
 plugin.add_command(new)
 plugin.add_command(allow)
 plugin.add_command(trace)
+plugin.add_command(rehearse)

@@ -13,9 +13,11 @@ from haochaping.cli.context import Invocation, pass_invocation
 from haochaping.cli.reporting import ExitCode
 from haochaping.hooks.values import Words
 from haochaping.profile import Fault, Known, Profile, ProfileError, explaining, load
+from haochaping.profile.changes import changes
 from haochaping.profile.comparing import Difference, compare
 from haochaping.profile.explaining import Section, Sentence
 from haochaping.profile.production import unconfirmed
+from haochaping.profile.shape import profile_schema
 from haochaping.profile.vocabulary import say_source
 from haochaping.settings import plugin_manager, read_settings
 
@@ -48,11 +50,17 @@ def check(invocation: Invocation, *, profile: str | None, production: bool, as_j
 
 @click.command("explain", help="用句子说明各项规则及出处 / print the rules in sentences")
 @one_profile
+@click.option("--changes-from", metavar="NAME", help="只说与它不同的 / only what differs from it")
 @as_json
 @pass_invocation
-def explain(invocation: Invocation, *, profile: str | None, as_json: bool) -> None:
+def explain(
+    invocation: Invocation, *, profile: str | None, changes_from: str | None, as_json: bool
+) -> None:
     """Print the rules of a profile in sentences, each with its source and its place."""
     found = _load(invocation, profile)
+    if changes_from:
+        _explain_changes(invocation, _load(invocation, changes_from), found, as_json)
+        return
     sections = explaining.explain(found)
     if as_json:
         _print(_explained(found, sections, invocation.language))
@@ -71,6 +79,12 @@ def profile() -> None:
     """Hold the commands about several profiles."""
 
 
+@profile.command("schema", help="打印配置档的 JSON Schema，供编辑器使用 / print the JSON schema")
+def schema() -> None:
+    """Print the schema of profiles, for editors and other tools."""
+    _print(profile_schema())
+
+
 @profile.command("diff", help="逐项列出两个配置档的不同 / list what differs, key by key")
 @click.argument("before", metavar="A")
 @click.argument("after", metavar="B")
@@ -84,6 +98,26 @@ def diff(invocation: Invocation, *, before: str, after: str, as_json: bool) -> N
         return
     for each in found:
         click.echo(_difference(each, invocation.language))
+    if not found:
+        invocation.say(Words("没有不同", "nothing differs"))
+
+
+def _explain_changes(
+    invocation: Invocation, before: Profile, after: Profile, as_json: bool
+) -> None:
+    language = invocation.language
+    found = changes(before, after)
+    if as_json:
+        _print([{"key": one.key, "text": one.words().into(language)} for one in found])
+        return
+    title = None
+    for one in found:
+        if one.section != title:
+            title = one.section
+            click.echo(title.into(language))
+        click.echo(f"  · {one.words().into(language)}")
+        if one.after is not None:
+            click.echo(f"    {_where(one.after, language)}")
     if not found:
         invocation.say(Words("没有不同", "nothing differs"))
 

@@ -44,12 +44,19 @@ def question(conn: Connection, desk: Desk, key: OccurrenceKey) -> Question | Non
     row = stored.by_key(conn, key)
     if row is None or row.status not in {EvaluationStatus.HELD, EvaluationStatus.EXCLUDED}:
         return None
-    target = targets.find(conn, row.occurrence_key)
-    if target is None:
+    submission = submission_of(conn, desk, key)
+    return None if submission is None else Question(row, submission)
+
+
+def submission_of(conn: Connection, desk: Desk, key: OccurrenceKey) -> Submission | None:
+    """Return a stored rating as it came in, None when it or its service is not there."""
+    row = stored.by_key(conn, key)
+    target = None if row is None else targets.find(conn, row.occurrence_key)
+    if row is None or target is None:
         return None
     rater = targets.NOBODY if row.person_id is None else targets.rater(conn, row.person_id)
     words = wording.open_words(conn, desk.keyring, row.text_sealed, row.text_key_id, row.subject)
-    submission = Submission(
+    return Submission(
         occurrence=target.occurrence,
         round=row.round,
         grade=Grade(row.grade),
@@ -62,7 +69,6 @@ def question(conn: Connection, desk: Desk, key: OccurrenceKey) -> Question | Non
         person_index=rater.index,
         at=row.received_at,
     )
-    return Question(row, submission)
 
 
 def readmit(desk: Desk, key: OccurrenceKey, reason: str) -> EvaluationStatus | None:

@@ -60,6 +60,13 @@ class Appraiser:
 
         Running it again replaces what it stored and gives the same result.
         """
+        found = self.judge(store, period)
+        with store.write() as conn:
+            keep(conn, period, found)
+        return found
+
+    def judge(self, store: Store, period: Period) -> Appraisal:
+        """Ask the plugins about every judged subject of a closed period; store nothing."""
         awards: list[Awarded] = []
         failures: set[str] = set()
         for kind in JUDGED:
@@ -70,10 +77,7 @@ class Appraiser:
                 )
                 awards += _awarded(subject, decision.answers)
                 failures |= {f"{each.plugin}: {each.message}" for each in decision.failures}
-        found = Appraisal(tuple(awards), tuple(sorted(failures)))
-        with store.write() as conn:
-            keep(conn, period, found)
-        return found
+        return Appraisal(tuple(awards), tuple(sorted(failures)))
 
     def _subjects(
         self, store: Store, kind: str, period: Period

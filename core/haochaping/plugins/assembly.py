@@ -19,6 +19,7 @@ from haochaping.hooks.values import Words
 from haochaping.plugins.calls import Hooks
 from haochaping.plugins.configuration import Configured, configure, schema_of
 from haochaping.plugins.contributions import gather
+from haochaping.plugins.deprecations import warn
 from haochaping.plugins.discovery import Candidate, discover
 from haochaping.plugins.dropped import Dropped
 from haochaping.plugins.faults import (
@@ -189,6 +190,7 @@ def _examined(chosen: list[_Choice | PluginFault]) -> tuple[_Choice, ...]:
 
 def _start(choice: _Choice, services_for: ServicesFor) -> LoadedPlugin:
     plugin, config = choice.plugin, choice.configured.config
+    warn(plugin)
     result = contained(plugin.name, lambda: plugin(config, services_for(plugin.name)))
     if result.value is None:
         why = Words(f"创建插件时出错：{result.message}", f"making it failed: {result.message}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from haochaping.hooks.kinds import API_VERSION, HookKind
@@ -35,9 +35,9 @@ plugin, hook, time and the answer, every text in it masked that is no code word.
 """
 
 
-def markdown() -> str:
-    """Return the page docs/hooks.md."""
-    return "\n".join([INTRODUCTION, *_families()])
+def markdown(example: Callable[[str], str] | None = None) -> str:
+    """Return the page docs/hooks.md; `example` gives the source of a hook's example."""
+    return "\n".join([INTRODUCTION, *_families(example)])
 
 
 def described(spec: Spec) -> dict[str, str]:
@@ -60,13 +60,15 @@ def signature(spec: Spec) -> str:
     return f"{spec.name}{without_self}".replace("'", "")
 
 
-def _families() -> Iterator[str]:
+def _families(example: Callable[[str], str] | None) -> Iterator[str]:
     for family, owner in FAMILIES.items():
         yield f"## {family}\n"
         yield f"Values: `{owner.__module__}`.\n"
         for spec in specs().values():
             if spec.family == family:
                 yield from _section(spec)
+                if example is not None:
+                    yield f"```python\n{example(spec.name)}```\n"
 
 
 def _section(spec: Spec) -> Iterator[str]:
@@ -83,6 +85,8 @@ def _section(spec: Spec) -> Iterator[str]:
     yield from (f"- `{name}`: {said[name]}" for name in spec.parameters)
     if "returns" in said:
         yield f"- returns: {said['returns']}"
+    if spec.facts.deprecated is not None:
+        yield f"- deprecated: {spec.facts.deprecated}"
     yield f"- since version: {spec.facts.since}\n"
 
 

@@ -55,6 +55,12 @@ def run(context: Context, job: JobContext) -> None:
             write(context, conn, now, answers, at)
 
 
+def answers(context: Context, conn: Connection, case: Case, at: datetime) -> Answers:
+    """Ask the plugins how a case runs, as of a moment; nothing is written."""
+    known = (case, case_view(conn, case, at))
+    return _ask(context, conn, known, deadlines.start_of(conn, case))
+
+
 def write(context: Context, conn: Connection, case: Case, answers: Answers, at: datetime) -> Case:
     """Write answers: due moments, ladder, route and failures, each as a line of history."""
     start = deadlines.start_of(conn, case)
