@@ -19,6 +19,7 @@ from haochaping.hooks.rectification import CaseView, Plan, PlanStep, Route
 from haochaping.hooks.values import Duration, Period, Subject, Unit, Words
 from haochaping.kit.rehearsing import Change, Rehearsal, rehearse, with_plugins
 from haochaping.plugins import PluginManager
+from haochaping.store import migrating
 from haochaping.testing.towns import OTHER, Town
 
 NOVEMBER = periods.parse("2026-11")
@@ -125,6 +126,8 @@ def test_the_command_tells_what_a_plugin_of_the_profile_changes(lived: Town) -> 
         "--period",
         "2026-11",
     ]
+    for line in lived.deployment.migration_lines()[1:]:
+        migrating.adopt(lived.deployment.store, line)
     lived.deployment.store.close()
     told = CliRunner().invoke(main, words)
     assert told.exit_code == 0, told.output
