@@ -21,12 +21,10 @@ from haochaping.plugins.reference import markdown
 RELEASED = Path(__file__).parents[1] / "fixtures" / "plugins-0.1"
 LOAD = """
 import importlib, sys
-from haochaping.deployment import load_profile
 from haochaping.kit.asking import Enabled
 from haochaping.plugins import PluginManager
 from haochaping.plugins.assembly import load_class
 for name in sys.argv[1:]:
-    profile = load_profile(name)
     found = PluginManager().discover()[name]
     plugin = load_class(found)
     assert 'plugins-0.1' in sys.modules[plugin.__module__].__file__
