@@ -29,14 +29,10 @@ from haochaping.hooks.values import Channel, Identity, OccurrenceKey, RaterRole
 from haochaping.rectification.records import Case, by_id
 from haochaping.rectification.tables import rectification_case
 from haochaping.settings import write_secrets
-from haochaping.store import Store
+from haochaping.store import Store, migrating
 from haochaping.web import guard
 from haochaping.web.app import create_app
-from haochaping_guangdong.tables import metadata as guangdong_tables
 from haochaping_inner_mongolia.registry import Proposal
-from haochaping_inner_mongolia.tables import metadata as plugin_tables
-from haochaping_sichuan.tables import metadata as sichuan_tables
-from haochaping_zhejiang.tables import metadata as zhejiang_tables
 
 PASSWORD = "Correct-Horse-7"
 MONTH = 202611
@@ -219,6 +215,7 @@ def opened(
     (home / "profiles" / "town.yaml").write_text(PROFILE, encoding="utf-8")
     write_secrets(home)
     deployment = Deployment.open(home, clock=clock, checked=False)
+    migrating.migrate(deployment.store, deployment.migration_lines())
     _fill(deployment.store)
     app = create_app(deployment)
     yield Town(deployment, app, clock)
@@ -227,8 +224,6 @@ def opened(
 
 def _fill(store: Store) -> None:
     with store.write() as conn:
-        for tables in (plugin_tables, guangdong_tables, sichuan_tables, zhejiang_tables):
-            tables.create_all(conn)
         conn.execute(insert(catalog.item).values(id=5, code="I-5", name="社保登记"))
         for code in dict.fromkeys(place.region for place in PLACES):
             row = {"code": code, "name": f"{code}区", "level": "county", "path": f"/{code}/"}

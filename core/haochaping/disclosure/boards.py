@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -150,7 +150,7 @@ class Boards:
             drawn(entrants, results, self.rules.shrinkage),
             descending=descending,
         )
-        came = origins.of_region(conn, ask.region, ask.period, self._below(ask.audience))
+        came = self._origins(conn, spec, ask, at)
         rows = self._rows(conn, spec, places[: ask.limit], ask, came)
         return Board(
             name=spec.name,
@@ -171,6 +171,18 @@ class Boards:
             corrections=self._corrections(conn, spec, ask, (rows, at)),
             origins=came,
         )
+
+    def _origins(
+        self, conn: Connection, spec: BoardSpec, ask: Ask, at: datetime
+    ) -> tuple[Origin, ...]:
+        """Return where ratings came from; beside shielded figures only of days that are over."""
+        period = ask.period
+        if ask.audience is not Audience.SUPERVISOR and spec.subject_kind != "region":
+            over = periods.local_day(at, self.zone) - timedelta(days=1)
+            period = replace(period, last=min(period.last, over))
+        if period.last < period.first:
+            return ()
+        return origins.of_region(conn, ask.region, period, self._below(ask.audience))
 
     def columns(self, spec: BoardSpec) -> tuple[str, ...]:
         """Return the columns of a board: its measure first, and those the profile knows."""
