@@ -155,9 +155,10 @@ def _ask(client: FlaskClient, rule: Rule, parts: dict[str, Any]) -> TestResponse
 
 def _looks(answer: TestResponse, parts: dict[str, Any]) -> str:
     """Return an answer without the number of the request and without what was asked for."""
-    page = re.sub(r"\b[0-9A-HJKMNP-TV-Z]{12}\b", "#", answer.get_data(as_text=True))
+    page = answer.get_data(as_text=True)
     for part in parts.values():
-        page = page.replace(str(part), "*")
+        page = re.sub(rf"(?<!\w){re.escape(str(part))}(?!\w)", "*", page)
+    page = re.sub(r"\b[0-9A-HJKMNP-TV-Z]{12}\b", "#", page)
     location = answer.headers.get("Location", "")
     return f"{answer.status_code} {location} {re.sub(r'(value|data-token)=.[^ >]*', '', page)}"
 
