@@ -261,6 +261,7 @@ def plugin_command(home: Path, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     manager = PluginManager([Greeting])
     hooks = manager.assemble(load("zhejiang"))
     monkeypatch.setattr(extensions, "PluginManager", lambda: manager)
+    monkeypatch.setattr(extensions, "plugin_manager", lambda home: manager)
     monkeypatch.setattr(extensions, "load_reference", lambda reference: greet)
     monkeypatch.setattr("haochaping.deployment.open_deployment", lambda home: Opened(hooks))
     return calls

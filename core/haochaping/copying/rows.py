@@ -14,6 +14,8 @@ from typing import Any, Final
 from psycopg import sql
 from sqlalchemy import Column, Connection, LargeBinary, MetaData, Table, func, inspect, select, text
 
+from haochaping.disclosure import search
+from haochaping.disclosure.tables import review_search
 from haochaping.store import rebasing
 from haochaping.store.migrating import Line
 
@@ -41,8 +43,8 @@ def tables(conn: Connection, lines: Iterable[Line]) -> tuple[Table, ...]:
     versions = {line.version_table for line in lines}
     found = MetaData()
     names = [name for name in inspect(conn).get_table_names() if name not in versions]
-    partitions = _partitions(conn)
-    found.reflect(conn, only=[name for name in names if name not in partitions])
+    left_out = _partitions(conn) | _index_tables(conn)
+    found.reflect(conn, only=[name for name in names if name not in left_out])
     return tuple(found.sorted_tables)
 
 
@@ -105,7 +107,9 @@ class Loader:
         return self._insert(found, shifted)
 
     def finish(self, found: Iterable[Table]) -> None:
-        """Let numbers that the database gives go on after the highest that was loaded."""
+        """Let given numbers go on after the highest that was loaded, and make the search anew."""
+        if inspect(self._conn).has_table(review_search.name):  # an older backup has none yet
+            search.rebuild(self._conn)
         if self._conn.dialect.name != "postgresql":
             return
         for table in found:
@@ -153,6 +157,15 @@ class Loader:
         if some:
             self._conn.exec_driver_sql(statement, some)
         return number + len(some)
+
+
+def _index_tables(conn: Connection) -> set[str]:
+    """Return what the search in comments consists of: each database has its own, made anew."""
+    found = {review_search.name}
+    if conn.dialect.name == "sqlite":
+        own = text("SELECT name FROM pragma_table_list WHERE type IN ('virtual', 'shadow')")
+        found |= set(conn.execute(own).scalars())
+    return found
 
 
 def _partitions(conn: Connection) -> set[str]:

@@ -32,6 +32,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 from haochaping.disclosure.tables import review, review_search
 from haochaping.store.types import Id
 
+_BATCH: Final = 500
 LONGEST: Final = 40
 """Signs of a question that are looked at."""
 _SIGNS: Final = r"[\u3400-\u9fff\U00020000-\U000323af]"
@@ -106,6 +107,19 @@ def keep(conn: Connection, ids: Iterable[int]) -> None:
         conn.execute(insert(review_search), rows)
         if conn.dialect.name == "sqlite":
             conn.execute(_ADDED, rows)
+
+
+def rebuild(conn: Connection) -> None:
+    """Index all published comments anew, after they were copied from another database."""
+    forget(conn, conn.execute(select(review_search.c.review_id)).scalars())
+    statement = (
+        select(review.c.id)
+        .where(review.c.text.is_not(None), review.c.batch_id.is_not(None))
+        .order_by(review.c.batch_id, review.c.place.desc())
+    )
+    ids = conn.execute(statement).scalars().all()
+    for start in range(0, len(ids), _BATCH):
+        keep(conn, ids[start : start + _BATCH])
 
 
 def forget(conn: Connection, ids: Iterable[int]) -> None:
