@@ -158,7 +158,7 @@ class Profile:
         if path == "formulas.mean_score":
             return SimpleNamespace(
                 document="月度通报", number="7", date="2023-07", level="province",
-                status="in_force", note="核对得出",
+                status="in_force", note="核对得出", note_en="",
             )  # fmt: skip
         if path.startswith("formulas."):
             raise KeyError(path)
