@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, inspect, text
+from sqlalchemy import MetaData, Table, delete, inspect
 
 from haochaping.jobs.tables import job
 from haochaping.store import Store, migrating
@@ -32,7 +32,7 @@ def remove(store: Store, plugin: str, migrations: str | None) -> Removed:
         if line.version_table in before:
             migrating.downgrade(store, line)
             with store.write() as conn:
-                conn.execute(text(f'DROP TABLE IF EXISTS "{line.version_table}"'))
+                Table(line.version_table, MetaData()).drop(conn, checkfirst=True)
         tables = tuple(sorted(before - set(_tables(store))))
     return Removed(tables, _jobs(store, plugin))
 

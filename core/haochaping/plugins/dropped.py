@@ -112,11 +112,13 @@ def _run(name: str, file: Path, source: bytes, digest: str) -> ModuleType:
     module = module_from_spec(spec)
     module.__dict__["__digest__"] = digest
     sys.modules[name] = module
+    done = False
     try:
         spec.loader.exec_module(module)
-    except BaseException:
-        del sys.modules[name]
-        raise
+        done = True
+    finally:
+        if not done:  # what was begun is no module
+            del sys.modules[name]
     return module
 
 
