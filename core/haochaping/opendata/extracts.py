@@ -10,16 +10,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from haochaping.hooks.values import Words
 from haochaping.opendata import packages, releases
 from haochaping.opendata.dictionary import DATA_SETS, DataSet, named
 from haochaping.opendata.releases import Release
-from haochaping.opendata.tables import release
 from haochaping.problems import Problem
 from haochaping.store import Store
 
+MONTHS: Final = 1200
+"""Months of an extract at most."""
 MONTH: Final = re.compile(r"[12]\d{3}-(0[1-9]|1[0-2])")
 JOB: Final = "opendata.extract"
 """Kind of the job that makes an extract; its payload is `{name}`."""
@@ -85,14 +86,7 @@ class Wanted:
 
 def months(conn: Connection, wanted: Wanted) -> tuple[Release, ...]:
     """Return the newest releases of the months wanted. Raises UnknownMonths if there is none."""
-    names = conn.execute(
-        select(release.c.period)
-        .where(release.c.period.between(wanted.first, wanted.last))
-        .distinct()
-        .order_by(release.c.period)
-    ).scalars()
-    found = (releases.current(conn, name) for name in names.all() if MONTH.fullmatch(name))
-    released = tuple(one for one in found if one is not None)
+    released = releases.newest(conn, wanted.first, wanted.last, MONTHS)[::-1]
     if not released:
         raise UnknownMonths(
             Words(
@@ -122,6 +116,6 @@ def make(store: Store, wanted: Wanted, at: datetime) -> Release:
         return releases.keep(store, wanted.name, made, at)
 
 
-def is_fresh(conn: Connection, made: Release, wanted: Wanted) -> bool:
-    """Say whether no month of an extract was released anew since it was made."""
-    return all(one.made_at <= made.made_at for one in months(conn, wanted))
+def is_fresh(made: Release, found: Sequence[Release]) -> bool:
+    """Say whether none of its months was released anew since an extract was made."""
+    return all(one.made_at <= made.made_at for one in found)

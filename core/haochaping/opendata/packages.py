@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from haochaping.hooks.values import Period, Words
 from haochaping.opendata import formats
-from haochaping.opendata.dictionary import DATA_SETS, DataSet, code_lists, table_schema
+from haochaping.opendata.dictionary import DATA_SETS, DataSet, code_lists, named, table_schema
 from haochaping.opendata.rows import Source
 from haochaping.profile.rules import OpenDataRules
 
@@ -119,7 +119,8 @@ def in_all_forms(data: DataSet, lines: Path, rows: int) -> Iterator[File]:
 
 def _resource(one: File) -> dict[str, Any]:
     stem, _, form = one.name.partition(".")
-    data = next(each for each in DATA_SETS if each.name == stem)
+    data = named(stem)
+    assert data is not None  # only data sets are resources
     return {
         "name": one.name.replace(".", "-"),
         "path": one.name,

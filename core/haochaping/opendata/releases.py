@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import count, islice
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from haochaping.grading import closing
 from haochaping.hooks.values import Period, Words
@@ -79,11 +79,11 @@ def keep(store: Store, name: str, made: Sequence[File], at: datetime) -> Release
     """Store files under a name unless the newest release there has the same content."""
     digest = packages.content_digest({one.name: one.digest for one in made})
     with store.write() as conn:
-        newest = conn.execute(
+        before = conn.execute(
             select(release).where(release.c.period == name).order_by(release.c.version.desc())
         ).first()
-        if newest is None or newest.digest != digest:
-            version = newest.version + 1 if newest else 1
+        if before is None or before.digest != digest:
+            version = before.version + 1 if before else 1
             _insert(conn, (name, version, digest, at), made)
             _forget_before(conn, name, version)
         found = current(conn, name)
@@ -129,28 +129,42 @@ def current(conn: Connection, name: str) -> Release | None:
     statement = (
         select(release).where(release.c.period == name).order_by(release.c.version.desc()).limit(1)
     )
-    row = conn.execute(statement).first()
-    return None if row is None else _release(conn, row.id)
+    return next(iter(_with_files(conn, conn.execute(statement).all())), None)
+
+
+def newest(conn: Connection, first: str, last: str, limit: int) -> tuple[Release, ...]:
+    """Return the newest releases of the months from the first to the last, newest month first."""
+    own, other = release.c, release.alias().c
+    latest = select(func.max(other.version)).where(other.period == own.period).scalar_subquery()
+    statement = (
+        select(release)
+        .where(
+            own.period.between(first, last),
+            func.length(own.period) == len("2026-10"),
+            own.version == latest,
+        )
+        .order_by(own.period.desc())
+        .limit(limit)
+    )
+    return _with_files(conn, conn.execute(statement).all())
 
 
 def listed(conn: Connection, limit: int = 120) -> tuple[Release, ...]:
     """Return the newest releases of months, newest month first."""
-    months = (
-        select(release.c.period)
-        .where(func.length(release.c.period) == len("2026-10"))
-        .distinct()
-        .order_by(release.c.period.desc())
-        .limit(limit)
+    return newest(conn, "0000-01", "9999-12", limit)
+
+
+def _with_files(conn: Connection, heads: Sequence[Row[Any]]) -> tuple[Release, ...]:
+    """Return releases with their files, which are read in one statement."""
+    files: dict[int, list[Listed]] = {head.id: [] for head in heads}
+    rows = select(file).where(file.c.release_id.in_(list(files))).order_by(file.c.name)
+    for row in conn.execute(rows):
+        one = Listed(row.name, row.media, row.bytes, row.rows, row.digest)
+        files[row.release_id].append(one)
+    return tuple(
+        Release(head.id, head.period, head.version, head.made_at, tuple(files[head.id]))
+        for head in heads
     )
-    found = (current(conn, month) for month in conn.execute(months).scalars().all())
-    return tuple(one for one in found if one is not None)
-
-
-def _release(conn: Connection, identity: int) -> Release:
-    head = conn.execute(select(release).where(release.c.id == identity)).one()
-    rows = conn.execute(select(file).where(file.c.release_id == identity).order_by(file.c.name))
-    files = tuple(Listed(row.name, row.media, row.bytes, row.rows, row.digest) for row in rows)
-    return Release(head.id, head.period, head.version, head.made_at, files)
 
 
 def content(store: Store, identity: int, name: str) -> Iterator[bytes]:
@@ -170,6 +184,14 @@ def one_piece(conn: Connection, identity: int, name: str, no: int) -> bytes | No
     )
     found: bytes | None = conn.execute(statement).scalar_one_or_none()
     return found
+
+
+def has_piece(conn: Connection, identity: int, name: str, no: int) -> bool:
+    """Say whether a file goes on to a piece, without reading it."""
+    statement = select(piece.c.no).where(
+        piece.c.release_id == identity, piece.c.name == name, piece.c.no == no
+    )
+    return conn.execute(statement).first() is not None
 
 
 def forget_extracts(conn: Connection, before: datetime) -> int:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, request
-from sqlalchemy import Connection
 
 from haochaping.hooks.values import Words
 from haochaping.jobs import Job, enqueue
@@ -49,7 +49,7 @@ def rows(data: str) -> Response:
         [released] = extracts.months(conn, wanted)
         page = _page(released, request.args.get("cursor", ""))
         lines = releases.one_piece(conn, released.id, wanted.lines, page) or b""
-        more = releases.one_piece(conn, released.id, wanted.lines, page + 1) is not None
+        more = releases.has_piece(conn, released.id, wanted.lines, page + 1)
     response = jsonify(
         {
             "data": wanted.data.name,
@@ -74,13 +74,12 @@ def extract(data: str) -> Response:
     store, at = site().store, site().clock.now()
     with store.read() as conn:
         made = releases.current(conn, wanted.name)
-        ready = made is not None and extracts.is_fresh(conn, made, wanted)
-        few = extracts.size(extracts.months(conn, wanted), wanted) <= _at_once()
-    if not ready and few:
+        found = extracts.months(conn, wanted)
+    if made is None or not extracts.is_fresh(made, found):
         limits.spend(MAKING)
+        if extracts.size(found, wanted) > _at_once():
+            return _later(wanted, found)
         extracts.make(store, wanted, at)
-    elif not ready:
-        return _later(wanted)
     response = make_response(redirect(target, 303))
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -90,25 +89,18 @@ def _at_once() -> int:
     return site().profile.rules.disclosure.open_data.rows_at_once
 
 
-def _later(wanted: Wanted) -> Response:
+def _later(wanted: Wanted, found: Sequence[Release]) -> Response:
     """Answer that the file is being made: the same address leads to it when it is there."""
-    limits.spend(MAKING)
-    at = site().clock.now()
+    at, newest = site().clock.now(), max(one.made_at for one in found)
+    job = Job(extracts.JOB, at, {"name": wanted.name}, f"{wanted.name}@{newest.isoformat()}")
     with site().store.write() as conn:
-        _order(conn, wanted)
+        enqueue(conn, job, at)
     response = jsonify({"state": "making", "asked_at": at.isoformat()})
     response.status_code = 202
     response.headers["Location"] = request.full_path
     response.headers["Retry-After"] = str(AGAIN_SECONDS)
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def _order(conn: Connection, wanted: Wanted) -> None:
-    at = site().clock.now()
-    newest = max(one.made_at for one in extracts.months(conn, wanted))
-    job = Job(extracts.JOB, at, {"name": wanted.name}, f"{wanted.name}@{newest.isoformat()}")
-    enqueue(conn, job, at)
 
 
 def _page(released: Release, cursor: str) -> int:

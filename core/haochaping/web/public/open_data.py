@@ -67,7 +67,7 @@ def open_data() -> Response:
         answers.QUIET_SECONDS,
         months=[_month(one) for one in found],
         rows=_rows(found[0]) if found else [],
-        licence=Words(rules.licence.zh, rules.licence.en),
+        licence=rules.licence,
         licence_url=rules.licence_url,
     )
 
