@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from haochaping.disclosure.home import STATES
 from haochaping.hooks.values import Words
+from haochaping.indicators.scale import LABELS
 
 
 class Kind(StrEnum):
@@ -60,17 +61,9 @@ SUBJECTS: Final[Mapping[str, Words]] = {
     "item": Words("事项", "Item"),
 }
 
-GRADES: Final[Mapping[str, Words]] = {
-    "5": Words("非常满意", "Very satisfied"),
-    "4": Words("满意", "Satisfied"),
-    "3": Words("基本满意", "Fairly satisfied"),
-    "2": Words("不满意", "Dissatisfied"),
-    "1": Words("非常不满意", "Very dissatisfied"),
-}
-
 CODE_LISTS: Final[Mapping[str, Mapping[str, Words]]] = {
     "subject_kind": SUBJECTS,
-    "grade": GRADES,
+    "grade": {str(int(grade)): label for grade, label in LABELS.items()},
     "case_state": STATES,
 }
 """Code lists by name; a code is what stands in a cell, its words are what it means."""

@@ -18,8 +18,8 @@ from haochaping.disclosure.origins import Origin
 from haochaping.disclosure.reviews import Filter
 from haochaping.evaluation import photos
 from haochaping.grading import periods
-from haochaping.hooks.values import Period, Subject, Words
-from haochaping.opendata.dictionary import GRADES
+from haochaping.hooks.values import Grade, Period, Subject, Words
+from haochaping.indicators.scale import LABELS
 from haochaping.problems import Problem
 from haochaping.web import formats, headers
 from haochaping.web.errors import NotFound
@@ -32,6 +32,7 @@ from haochaping.web.site import site
 
 UNITS: Final = ("organization", "hall", "item")
 """Kinds of units that comments can be narrowed to, by the unit's code."""
+_GRADES: Final = frozenset(str(int(grade)) for grade in LABELS)
 HALLS: Final = 200
 """More halls than this are not offered in a list: a region is chosen first."""
 
@@ -104,7 +105,7 @@ def wish(conn: Connection) -> Wish:
         region=places.asked(conn),
         units=units,
         bad_only=request.args.get("bad") == "1",
-        grade=int(grade) if grade in GRADES else None,
+        grade=int(grade) if grade in _GRADES else None,
         text=request.args.get("q", "").strip()[: search.LONGEST],
     )
 
@@ -152,8 +153,8 @@ def _page(conn: Connection, wanted: Wish) -> ReviewsPage:
         origins=came.shown(_origins(conn, wanted, month)),
         text=wanted.text,
         grades=tuple(
-            Option(grade, words(label), wanted.grade == int(grade))
-            for grade, label in GRADES.items()
+            Option(str(int(grade)), words(label), wanted.grade == grade)
+            for grade, label in LABELS.items()
         ),
     )
 
@@ -173,7 +174,7 @@ def _filters(wanted: Wish) -> list[Link]:
     if wanted.bad_only:
         found.append(Link(_("只看差评"), addresses.reviews(**{**query, "bad": ""})))
     if wanted.grade:
-        label = words(GRADES[str(wanted.grade)])
+        label = words(LABELS[Grade(wanted.grade)])
         found.append(Link(label, addresses.reviews(**{**query, "grade": ""})))
     if wanted.text:
         found.append(Link(f"“{wanted.text}”", addresses.reviews(**{**query, "q": ""})))
