@@ -87,7 +87,7 @@ docs: $(VENV)/.installed  ## write the pages that are made from the code
 lock: $(VENV)/.installed-test  ## pin what setup.cfg asks for; UPGRADE=1 takes newer versions
 	$(PIP_INSTALL) pip-tools
 	$(COMPILE) --output-file requirements/lock.txt setup.cfg
-	$(COMPILE) --extra test --constraint requirements/lock.txt --output-file requirements/test.txt setup.cfg
+	$(COMPILE) --allow-unsafe --extra test --constraint requirements/lock.txt --output-file requirements/test.txt setup.cfg
 	@sed -i '1i # Pinned by `make lock` from setup.cfg.' requirements/lock.txt requirements/test.txt
 
 .PHONY: clean

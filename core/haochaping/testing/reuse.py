@@ -18,12 +18,13 @@ SELECT md5(concat(
      WHERE relnamespace = 'public'::regnamespace),
   (SELECT string_agg(pg_get_constraintdef(oid), ',' ORDER BY oid) FROM pg_constraint
      WHERE connamespace = 'public'::regnamespace),
-  (SELECT string_agg(pg_get_triggerdef(oid), ',' ORDER BY oid) FROM pg_trigger
+  (SELECT string_agg(pg_get_triggerdef(oid) || tgenabled::text, ',' ORDER BY oid) FROM pg_trigger
      WHERE NOT tgisinternal),
   (SELECT string_agg(prosrc, ',' ORDER BY oid) FROM pg_proc
      WHERE pronamespace = 'public'::regnamespace),
   (SELECT string_agg(extname, ',' ORDER BY extname) FROM pg_extension),
-  (SELECT string_agg(array_to_string(setconfig, ' '), ',') FROM pg_db_role_setting),
+  (SELECT string_agg(array_to_string(setconfig, ' '), ',') FROM pg_db_role_setting
+     JOIN pg_database ON pg_database.oid = setdatabase WHERE datname = current_database()),
   (SELECT string_agg(versions::text, ',' ORDER BY versions::text) FROM haochaping_version versions)
 ))
 """
