@@ -13,7 +13,9 @@ from haochaping.access import lockout, queue_keys, sessions
 from haochaping.appraisal import stages
 from haochaping.appraisal.stages import Day
 from haochaping.attachments import files
+from haochaping.channels import daily_survey
 from haochaping.channels import steps as channels
+from haochaping.channels.inspections import Inspections
 from haochaping.coverage import counting
 from haochaping.coverage.rules import CoverageRules
 from haochaping.delivery import deliver as delivery
@@ -90,6 +92,7 @@ def handlers(deployment: Deployment) -> Mapping[str, Handler]:
         messages.JOB: _delivering(deployment),
         read_receipts.JOB: read_receipts.handler(deployment.gateways, deployment.vault),
         **channels.handlers(deployment.texting),
+        daily_survey.JOB: _surveying(deployment),
         PREPARE: partial(_prepare, deployment),
         CLOSE_MONTH: partial(_close_month, deployment),
         APPRAISE: partial(_appraise, deployment),
@@ -112,6 +115,7 @@ def periodic(deployment: Deployment) -> tuple[Periodic, ...]:
         Periodic(EXAMINE, "10 4 * * *"),
         Periodic(sampling.JOB, sampling.CRON),
         Periodic(audits.JOB, audits.CRON),
+        Periodic(daily_survey.JOB, daily_survey.CRON),
         Periodic(EXPIRE, "20 4 * * *"),
         Periodic(reminders.REMIND, reminders.CRON),
         Periodic(read_receipts.JOB, read_receipts.CRON),
@@ -212,6 +216,14 @@ def _reminding(deployment: Deployment) -> Handler:
         settings.base_url,
         can_text,
     )
+
+
+def _surveying(deployment: Deployment) -> Handler:
+    """Return the handler of the daily lot of services."""
+    room = Inspections(deployment.keyring, deployment.journal.emit, deployment.zone)
+    profile = deployment.profile
+    rule = profile.rules.rectification.visiting.services
+    return partial(daily_survey.run, room, rule, profile.jurisdiction.code)
 
 
 def _recompute(deployment: Deployment, context: JobContext) -> None:

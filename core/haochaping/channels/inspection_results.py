@@ -8,7 +8,14 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, func, select
 
 from haochaping.channels.inspection_tables import inspection_campaign, inspection_sample
-from haochaping.channels.inspections import GRADED, UNREACHABLE, Campaign, Found, Sample
+from haochaping.channels.inspections import (
+    BY_LOT,
+    GRADED,
+    UNREACHABLE,
+    Campaign,
+    Found,
+    Sample,
+)
 from haochaping.hooks.values import OccurrenceKey, Period
 
 SOURCE: Final = "inspection"
@@ -19,6 +26,17 @@ _COLUMNS: Final = {"organization": "organization_id", "hall": "hall_id"}
 def campaigns(conn: Connection) -> tuple[Campaign, ...]:
     """Return all campaigns, the newest first."""
     statement = select(inspection_campaign).order_by(inspection_campaign.c.created_at.desc())
+    return tuple(_campaign(row) for row in conn.execute(statement))
+
+
+def by_lot(conn: Connection, limit: int = 10) -> tuple[Campaign, ...]:
+    """Return the newest campaigns that the daily lot drew, the newest first."""
+    statement = (
+        select(inspection_campaign)
+        .where(inspection_campaign.c.created_by == BY_LOT)
+        .order_by(inspection_campaign.c.first_day.desc())
+        .limit(limit)
+    )
     return tuple(_campaign(row) for row in conn.execute(statement))
 
 

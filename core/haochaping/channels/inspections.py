@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import heapq
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
 from haochaping.access import accounts
 from haochaping.catalog.tables import occurrence
@@ -31,7 +31,10 @@ KINDS: Final[Mapping[str, Words]] = {
 }
 OPEN, GRADED, UNREACHABLE = "open", "graded", "unreachable"
 SAMPLE_MAX: Final = 2000
+BY_LOT: Final = 0
+"""Stands for the account that drew: the daily lot did, no person."""
 SEED_SIGNS: Final = 20
+_REGION: Final = (region_table, region_table.c.code == occurrence.c.region)
 
 
 class BadCampaign(Problem):
@@ -78,6 +81,10 @@ class NewCampaign:
     wanted: int
     created_by: int
     seed: str = ""
+
+    def of(self, wanted: int) -> NewCampaign:
+        """Return the same with another size of the sample."""
+        return replace(self, wanted=wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +244,16 @@ class Inspections:
         return str(found)
 
 
+def frame_size(conn: Connection, new: NewCampaign, zone: ZoneInfo) -> int:
+    """Return how many services a campaign could draw from; 0 for an unknown region."""
+    statement = select(region_table.c.path).where(region_table.c.code == new.region)
+    path = conn.execute(statement).scalar_one_or_none()
+    if path is None:
+        return 0
+    counted = select(func.count()).select_from(occurrence).join(*_REGION)
+    return int(conn.execute(counted.where(*_within(new, path, zone))).scalar_one())
+
+
 class _Frame:
     """Counts and digests the services that could be drawn, in the order of their keys."""
 
@@ -258,18 +275,23 @@ class _Frame:
 
 
 def _services(conn: Connection, new: NewCampaign, path: str, zone: ZoneInfo) -> Iterable[Row[Any]]:
-    start = datetime.combine(new.first_day, time(), zone)
-    end = datetime.combine(new.last_day + timedelta(days=1), time(), zone)
     columns = ("region", "served_month", "id", "organization_id", "hall_id")
     return conn.execute(
         select(*(occurrence.c[name] for name in columns))
-        .join(region_table, region_table.c.code == occurrence.c.region)
-        .where(
-            func.substr(region_table.c.path, 1, len(path)) == path,
-            occurrence.c.served_at >= start,
-            occurrence.c.served_at < end,
-        )
+        .join(*_REGION)
+        .where(*_within(new, path, zone))
         .order_by(occurrence.c.region, occurrence.c.served_month, occurrence.c.id)
+    )
+
+
+def _within(new: NewCampaign, path: str, zone: ZoneInfo) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions of a campaign's region and local days."""
+    start = datetime.combine(new.first_day, time(), zone)
+    end = datetime.combine(new.last_day + timedelta(days=1), time(), zone)
+    return (
+        func.substr(region_table.c.path, 1, len(path)) == path,
+        occurrence.c.served_at >= start,
+        occurrence.c.served_at < end,
     )
 
 

@@ -24,17 +24,31 @@ class Draw:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceDraw:
+    """A share (0 to 1) of the services of a day, `at_most` of them, that are asked by phone.
+
+    What is not answered within `open_days` stays unanswered.
+    """
+
+    share: Decimal
+    at_most: int = 100
+    open_days: int = 10
+
+
+@dataclass(frozen=True, slots=True)
 class VisitRules:
     """Follow-up visits: attempts until a rater counts as unreachable, draws, and scripts.
 
     `sample` is drawn each day from the cases that ended answered the day before and were
-    not to be visited; `second` from the visits made, for a supervisor's own visit.
+    not to be visited; `second` from the visits made, for a supervisor's own visit;
+    `services` from all services of the day before, for a survey that counts apart.
     `scripts` are read out or printed, by way of visit.
     """
 
     attempts: int = 3
     sample: Draw | None = None
     second: Draw | None = None
+    services: ServiceDraw | None = None
     scripts: Mapping[str, Words] = field(default_factory=lambda: _NO_SCRIPTS)
 
 
@@ -82,6 +96,7 @@ def visit_rules(data: Mapping[str, Any]) -> VisitRules:
         attempts=data.get("attempts", 3),
         sample=_draw(data.get("sample")),
         second=_draw(data.get("second")),
+        services=_services(data.get("services")),
         scripts=MappingProxyType(scripts),
     )
 
@@ -105,6 +120,13 @@ def appeal_rules(data: Mapping[str, Any]) -> AppealRules:
 
 def _draw(data: Mapping[str, Any] | None) -> Draw | None:
     return None if data is None else Draw(Decimal(str(data["share"])), visit(data["visit"]))
+
+
+def _services(data: Mapping[str, Any] | None) -> ServiceDraw | None:
+    if data is None:
+        return None
+    known = {name: value for name, value in data.items() if name in ("at_most", "open_days")}
+    return ServiceDraw(Decimal(str(data["share"])), **known)
 
 
 def _duration(data: Mapping[str, Any]) -> Duration:

@@ -10,7 +10,10 @@ from typing import Final
 from flask import Blueprint, render_template, request
 from sqlalchemy import Connection
 
+from haochaping.access.principals import Scope, allowed
 from haochaping.catalog import subjects
+from haochaping.channels import inspection_results
+from haochaping.channels.inspections import Campaign
 from haochaping.grading import periods
 from haochaping.grading.periods import UnknownPeriod
 from haochaping.hooks.values import Period, Words
@@ -21,6 +24,7 @@ from haochaping.rectification.problems import UnknownCase
 from haochaping.web import formats
 from haochaping.web.console import sight
 from haochaping.web.console.wording import last_day, way
+from haochaping.web.guard import principal
 from haochaping.web.i18n import _, words
 from haochaping.web.routes import route
 from haochaping.web.site import site
@@ -67,6 +71,18 @@ class Drawn:
 
 
 @dataclass(frozen=True, slots=True)
+class Surveyed:
+    """A daily lot of services: where it is worked on, of how many, and what came of it."""
+
+    href: str
+    day: str
+    frame: int
+    drawn: int
+    graded: int
+    unreachable: int
+
+
+@dataclass(frozen=True, slots=True)
 class FiguresPage:
     """Visits of a month by way and by unit, and the last daily lots."""
 
@@ -75,6 +91,7 @@ class FiguresPage:
     ways: tuple[Line, ...]
     units: tuple[Line, ...]
     lots: tuple[Drawn, ...]
+    surveys: tuple[Surveyed, ...]
 
 
 @route(pages, "/console/cases/<public_id>/visit-sheet")
@@ -111,12 +128,14 @@ def figures() -> str:
         units = oversight.visit_figures(conn, seen, span, by_unit=True)
         names = _names(conn, "organization", [one.organization_id or 0 for one in units])
         lots = sampling.newest(conn)
+        surveys = _surveys(conn)
     page = FiguresPage(
         month=f"{period.first:%Y-%m}",
         shown=formats.month(period.first),
         ways=tuple(_line(one, "") for one in ways),
         units=tuple(_line(one, names.get(one.organization_id or 0, "")) for one in units),
         lots=tuple(map(_drawn, lots)),
+        surveys=surveys,
     )
     return render_template("console/visit_figures.html", page=page)
 
@@ -149,3 +168,26 @@ def _line(one: VisitFigures, name: str) -> Line:
 
 def _drawn(one: sampling.Sample) -> Drawn:
     return Drawn(formats.day(one.day), one.seed, one.share, len(one.population), len(one.drawn))
+
+
+def _surveys(conn: Connection) -> tuple[Surveyed, ...]:
+    """Return the newest daily lots of services; their results count apart from visits."""
+    who = principal()
+    seen = [
+        one
+        for one in inspection_results.by_lot(conn)
+        if allowed(who, "inspection.enter", Scope(one.region_path))
+    ]
+    return tuple(_surveyed(conn, one) for one in seen)
+
+
+def _surveyed(conn: Connection, one: Campaign) -> Surveyed:
+    found = inspection_results.by_organization(conn, one.id).values()
+    return Surveyed(
+        href=f"/console/inspections/{one.id}",
+        day=formats.day(one.first_day),
+        frame=one.frame,
+        drawn=sum(each.drawn for each in found),
+        graded=sum(each.graded for each in found),
+        unreachable=sum(each.unreachable for each in found),
+    )
