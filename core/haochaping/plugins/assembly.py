@@ -70,14 +70,17 @@ class PluginManager:
         self._classes = tuple(classes)
         self._installed = installed
         self._dropped = dropped or Dropped()
+        self._found: Mapping[str, Candidate] | None = None
 
     def discover(self) -> Mapping[str, Candidate]:
         """Return the plugins there are by name: installed ones before single files.
 
-        Raises DeploymentRefused for a name that two distributions announce.
+        Looks once. Raises DeploymentRefused for a name that two distributions announce.
         """
-        files = self._dropped.candidates()
-        return MappingProxyType({**files, **discover(self._classes, installed=self._installed)})
+        if self._found is None:
+            installed = discover(self._classes, installed=self._installed)
+            self._found = MappingProxyType({**self._dropped.candidates(), **installed})
+        return self._found
 
     def schemas(self) -> Mapping[str, Mapping[str, Any] | None]:
         """Return the schema of every plugin's settings by name, None where it cannot be read."""

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -47,7 +48,13 @@ def schema_of(plugin: type[Plugin]) -> Mapping[str, Any]:
     """
     if plugin.config_schema is None:
         return EMPTY
-    schema = json.loads(plugin.resource(plugin.config_schema))
+    return _schema(plugin.resource(plugin.config_schema))
+
+
+@lru_cache(maxsize=64)
+def _schema(text: str) -> Mapping[str, Any]:
+    """Return a schema that was read; checking one takes longer than all else a start does."""
+    schema = json.loads(text)
     if not isinstance(schema, dict):
         raise SchemaError("a schema is a JSON object")
     Draft202012Validator.check_schema(schema)

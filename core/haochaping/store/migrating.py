@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Final
@@ -94,11 +95,21 @@ def states(store: Store, lines: Sequence[Line] = (CORE,)) -> tuple[State, ...]:
 def head(package: str) -> str | None:
     """Return the newest revision of a line's package, None when it has no tables."""
     with as_file(files(package)) as folder:
-        config = Config()
-        config.set_main_option("script_location", _plain(folder))
-        config.set_main_option("version_locations", _plain(folder / "versions"))
-        config.set_main_option("path_separator", "newline")
-        return ScriptDirectory.from_config(config).get_current_head()
+        versions = folder / "versions"
+        if not versions.is_dir():
+            return None
+        scripts = ((one.name, one.stat().st_mtime_ns) for one in versions.glob("*.py"))
+        return _newest(folder, tuple(sorted(scripts)))
+
+
+@lru_cache(maxsize=64)
+def _newest(folder: Path, scripts: tuple[tuple[str, int], ...]) -> str | None:
+    """Return the head of a folder whose `versions` holds `scripts`; reading them all is slow."""
+    config = Config()
+    config.set_main_option("script_location", _plain(folder))
+    config.set_main_option("version_locations", _plain(folder / "versions"))
+    config.set_main_option("path_separator", "newline")
+    return ScriptDirectory.from_config(config).get_current_head() if scripts else None
 
 
 def adopt(store: Store, line: Line = CORE) -> None:
@@ -115,9 +126,7 @@ def downgrade(store: Store, line: Line, revision: str = "base") -> None:
 
 def _state(conn: Connection, line: Line) -> State:
     context = MigrationContext.configure(conn, opts={"version_table": line.version_table})
-    with _config(conn, line) as config:
-        wanted = ScriptDirectory.from_config(config).get_current_head()
-    return State(line, context.get_current_revision(), wanted)
+    return State(line, context.get_current_revision(), head(line.package))
 
 
 @contextmanager

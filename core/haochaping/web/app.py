@@ -22,6 +22,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, Se
 
 from haochaping.web import (
     assets,
+    compiled,
     csrf,
     errors,
     formats,
@@ -135,6 +136,7 @@ def _configure(app: Flask, deployment: Deployment) -> None:
         WTF_CSRF_TIME_LIMIT=None,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    compiled.install(app)
 
 
 def _behind(app: Flask, settings: Settings) -> None:

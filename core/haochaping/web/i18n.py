@@ -8,7 +8,9 @@ nothing is compiled to disk.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import replace
+from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from io import BytesIO
@@ -71,17 +73,21 @@ def load(roots: Iterable[Traversable], language: str) -> NullTranslations:
     for po in (po for root in roots for po in catalogue_files(root, language)):
         texts = compile_po(po)
         if merged is None:
-            merged = texts
+            merged = copy(texts)
         else:
             merged._catalog = {**texts._catalog, **merged._catalog}
     return merged or NullTranslations()
 
 
 def compile_po(po: Traversable) -> Translations:
-    """Compile one `.po` file in memory."""
+    """Compile one `.po` file in memory; the same texts are compiled once a process."""
+    return _compiled(po.read_bytes())
+
+
+@lru_cache(maxsize=256)
+def _compiled(source: bytes) -> Translations:
     compiled = BytesIO()
-    with po.open("rb") as source:
-        write_mo(compiled, read_po(source))
+    write_mo(compiled, read_po(BytesIO(source)))
     compiled.seek(0)
     return Translations(compiled)
 
