@@ -81,10 +81,8 @@ def test_every_module_imports_alone_and_without_warnings(modules: list[Any]) -> 
     assert importing([[name] for name in own_names(modules)]) == {}
 
 
-def test_the_modules_import_in_whatever_order_and_without_warnings(modules: list[Any]) -> None:
-    names = own_names(modules)
-    halves = [names[len(names) // 2 :] + names[: len(names) // 2], names[1::2] + names[::2]]
-    assert importing([names, names[::-1], *halves]) == {}
+def test_the_modules_import_backwards_and_without_warnings(modules: list[Any]) -> None:
+    assert importing([own_names(modules)[::-1]]) == {}
 
 
 def own_names(modules: list[Any]) -> list[str]:
