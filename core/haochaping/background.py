@@ -21,6 +21,7 @@ from haochaping.coverage.rules import CoverageRules
 from haochaping.delivery import deliver as delivery
 from haochaping.delivery import messages, read_receipts
 from haochaping.delivery.capping import Cap
+from haochaping.disclosure import search
 from haochaping.disclosure.steps import PREPARE
 from haochaping.evaluation import defaults, own_data, proofs, reminders, sending
 from haochaping.evaluation.readmission import readmit_handler
@@ -51,6 +52,7 @@ SEAL_SECONDS: Final = 5.0
 PUBLISH_SECONDS: Final = 15.0
 RETRY_SECONDS: Final = 5.0
 CALENDAR_SECONDS: Final = 5.0
+SEARCH_SECONDS: Final = 3600.0
 TIDY, RECOMPUTE = "access.tidy", "rectification.recompute"
 REPLAN: Final = "rectification.replan"
 EXPIRE: Final = "privacy.expire"
@@ -143,6 +145,7 @@ def duties(deployment: Deployment) -> tuple[Duty, ...]:
         Duty("beat", partial(telling.tell, deployment, "worker"), beats.EVERY_SECONDS),
         Duty("calendar", partial(_refresh, deployment), CALENDAR_SECONDS),
         Duty("figures", partial(_publish, deployment), PUBLISH_SECONDS),
+        Duty("search", partial(search.complete, store), SEARCH_SECONDS),
         Duty("seal", partial(_seal, deployment), SEAL_SECONDS),
     )
 

@@ -12,11 +12,13 @@ from haochaping.appraisal.stages import Freezer
 from haochaping.catalog import occurrences, subjects
 from haochaping.disclosure import batches, epochs
 from haochaping.disclosure.boards import Boards, known_boards
+from haochaping.disclosure.deidentifying import Deidentifier
 from haochaping.disclosure.epochs import EpochRules
 from haochaping.disclosure.home import Homes
 from haochaping.disclosure.preparing import Preparer
 from haochaping.disclosure.publisher import Publisher
 from haochaping.disclosure.trend import Trends
+from haochaping.disclosure.typical_desk import Desk as TypicalDesk
 from haochaping.grading.appraisal import Appraiser
 from haochaping.grading.basis import Basis
 from haochaping.grading.closing import Closer
@@ -46,6 +48,7 @@ class Disclosing:
     homes: Homes
     trends: Trends
     publisher: Publisher
+    typical: TypicalDesk
     preparer: Preparer
     closer: Closer
     appraiser: Appraiser
@@ -74,6 +77,9 @@ class Disclosing:
             homes=Homes(known, shown, digest, counts, counts.states),
             trends=Trends(known, counts, shown.suppress_below),
             publisher=Publisher(texts, journal.emit),
+            typical=TypicalDesk(
+                Deidentifier(hooks, texts.vault.names, occurrences.load), journal.emit
+            ),
             preparer=Preparer(hooks, texts, occurrences.load, shown.text_review),
             closer=closer,
             appraiser=Appraiser(hooks, known, subjects.names, appraised.rules, ranking),

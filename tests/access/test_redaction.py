@@ -38,6 +38,22 @@ def test_personal_details_are_masked(text, shown):
 
 
 @pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("住文三路18号3单元502室。", "***。"),
+        ("家在幸福小区12栋2单元501", "***"),
+        ("住西湖区北山街道宝石社区3-2-501室", "***"),
+        ("王庄村3组12号的老人", "***的老人"),
+        ("在3号窗口等了18分钟", "在3号窗口等了18分钟"),
+        ("文三路办事大厅3号窗口", "文三路办事大厅3号窗口"),
+        ("国办发51号文", "国办发51号文"),
+    ],
+)
+def test_where_somebody_lives_is_found_and_a_window_is_not(text, shown):
+    assert redaction.masked(text, redaction.addresses(text)) == shown
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "等了3个小时，跑了2趟",

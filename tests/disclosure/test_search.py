@@ -103,14 +103,14 @@ def test_a_withdrawn_comment_is_found_no_more_and_leaves_no_words(stocked: Store
 
 def test_indexing_twice_changes_nothing(stocked: Store) -> None:
     with stocked.write() as conn:
-        search.keep(conn, range(1, 7))
+        search.keep(conn, search.REVIEWS, range(1, 7))
         count = len(conn.execute(select(review_search)).all())
     assert count == len(WORDS)
 
 
 def test_the_search_walks_an_index(stocked: Store) -> None:
     with stocked.read() as conn:
-        statement = search.matching(conn, "排队", None)
+        statement = search.matching(conn, search.REVIEWS, review, "排队", None)
         assert statement is not None
         plain = statement.limit(20).compile(conn, compile_kwargs={"literal_binds": True})
         if conn.dialect.name == "sqlite":

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from haochaping.cli import main
 from haochaping.clock import FakeClock
@@ -21,6 +21,8 @@ from haochaping.copying.backing import Made
 from haochaping.copying.restoring import RestoreRefused
 from haochaping.delivery.tables import message
 from haochaping.deployment import Deployment
+from haochaping.disclosure import reviews, search
+from haochaping.disclosure.tables import review, review_batch
 from haochaping.evaluation import conservation
 from haochaping.evaluation.tables import evaluation
 from haochaping.grading import tallies
@@ -32,6 +34,7 @@ from haochaping.journal.sealing import latest, verify
 from haochaping.journal.tables import journal
 from haochaping.operating import facts, receipts
 from haochaping.settings import DATABASE_VARIABLE
+from haochaping.store import migrating
 from haochaping.telling import tell
 from haochaping.worker import Worker
 from tests.conftest import MONDAY
@@ -323,3 +326,25 @@ def test_a_line_that_cannot_be_noted_stops_no_rating(rated: Deployment, tmp_path
     told = list(receipts.read(tmp_path / "receipts.log"))
     assert sum(line.kind == receipts.RECEIPT for line in told) == 12
     assert "text" not in (tmp_path / "receipts.log").read_text()
+
+
+def test_a_backup_older_than_the_search_is_found_in_after_it_was_restored(
+    rated: Deployment, empty: Callable[[FakeClock], Deployment], tmp_path: Path
+) -> None:
+    """The search's tables came later than the comments: they are filled after the migration."""
+    batch = {"id": 1, "region": "330106", "day": MONDAY.date(), "size": 1}
+    comment = {
+        "id": 7, "region": "330106", "served_month": 202611, "evaluation_id": 7, "grade": 1,
+        "occurrence_id": 7, "organization_id": 1, "day": MONDAY.date(), "state": "published",
+        "text": "排队两小时", "batch_id": 1, "place": 0,
+    }  # fmt: skip
+    migrating.downgrade(rated.store, migrating.CORE, "m0052")
+    with rated.store.write() as conn:
+        conn.execute(insert(review_batch).values(batch | {"published_at": rated.clock.now()}))
+        conn.execute(insert(review).values(comment))
+    restored = empty(FakeClock(MONDAY))
+    restoring.restore(restored, made(rated, tmp_path).path, KEY)
+    with restored.store.read() as conn:
+        found = reviews.recent(conn, reviews.no_notes, reviews.Filter(text="排队"))
+    assert [one.text for one in found.reviews] == ["排队两小时"]
+    assert search.complete(restored.store) == 0

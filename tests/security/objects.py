@@ -20,7 +20,7 @@ from haochaping.channels.inspections import Inspections, NewCampaign
 from haochaping.channels.paper import NewBatch, PaperBook
 from haochaping.channels.scans import Scan
 from haochaping.channels.tables import ivr_call
-from haochaping.disclosure.tables import review
+from haochaping.disclosure.tables import review, typical_case
 from haochaping.evaluation import photos, pressure, stored
 from haochaping.evaluation.retouching import PhotoLimits
 from haochaping.evaluation.tables import evaluation, pressure_report
@@ -202,6 +202,17 @@ def _reply(town: Town, place: Place) -> dict[str, Any]:
         conn.execute(insert(case_reply).values(**row, account_id=1, published=False))
         conn.execute(update(table).where(table.c.id == case.id).values(state="replied"))
     return {"reply_id": number}
+
+
+def _typical(town: Town, place: Place) -> dict[str, Any]:
+    case, row = town.case(place), {"id": new_id(), "version": 1, "state": "signing"}
+    row |= {name: "x" for name in ("title", "said", "found", "done", "learnt", "english")}
+    row |= {"public_id": str(row["id"]), "region": case.region, "case_id": case.id, "grade": 1}
+    row |= {"served_month": case.served_month, "organization_id": case.organization_id}
+    row |= {"hall_id": case.hall_id, "masked": [], "begun_by": 1, "written_by": 1}
+    with town.deployment.store.write() as conn:
+        conn.execute(insert(typical_case).values(**row, written_at=town.clock.now()))
+    return {"number": row["id"]}
 
 
 def _service(town: Town, place: Place) -> dict[str, Any]:
@@ -406,6 +417,13 @@ OBJECTS: dict[str, Object] = {
         _review_photo, NO_REVIEW | {"photo_id": ABSENT}, PUBLISH, refused=GONE
     ),
     "publishing.decide_photos": Object(_review_photo, NO_REVIEW, PUBLISH, refused=GONE),
+    "typical.show": Object(_typical, {"number": ABSENT}, ("typical.sign",)),
+    "typical.act": Object(
+        _also(_typical, action="sign"),
+        {"number": ABSENT, "action": "sign"},
+        ("typical.sign",),
+        (("version", "1"),),
+    ),
     "window.code": Object(_service, NO_SERVICE, RECORD),
     "window.receipt": Object(_short, NO_SHORT, RECORD),
     "window.print_out": Object(_short, NO_SHORT, RECORD),
@@ -440,6 +458,7 @@ NOT_IN_A_SUBTREE: dict[str, str] = {
     "api_open_data.extract": VARY,
     "public.photo": CODE,
     "public.case": CODE,
+    "public.typical_case": CODE,
     "api_boards.board": VARY,
     "api_ivr.hear": KEY,
     "api_sms.replies": VARY,

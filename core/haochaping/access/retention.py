@@ -114,6 +114,15 @@ PERSONAL: Final[Mapping[str, Personal]] = MappingProxyType(
         "review.text": SHOWN,
         "open_data_piece.content": SHOWN,
         "review_search.grams": SHOWN,
+        **dict.fromkeys(
+            (
+                *("typical_case.title", "typical_case.said", "typical_case.found"),
+                *("typical_case.done", "typical_case.learnt", "typical_case.english"),
+                "typical_search.grams",
+            ),
+            SHOWN,
+        ),
+        "typical_case.note": TRACE,
         "attachment.sealed": HANDED_IN,
         "attachment.name_sealed": HANDED_IN,
         "inspection_sample.text_sealed": SAID,
@@ -200,6 +209,7 @@ NEUTRAL: Final = frozenset(
         *("device.keeping", "queue_key.private_sealed", "queue_key.public"),
         *("hall.opening", "import_run.counts", "import_run.rejects", "message_attempt.detail"),
         "photo_decision.public_code",
+        *("typical_case.masked", "typical_case.failure"),
         *("review.masks", "review.failure", "period_closing.failures", "frozen_figure.cases"),
         *("attachment.owner", "job.dedup", "job.payload", "job.error", "tally_cursor.name"),
         *("rectification_case.plan", "rectification_case.plan_failure"),

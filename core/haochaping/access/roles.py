@@ -102,6 +102,8 @@ PERMISSIONS: Final[Mapping[str, Words]] = MappingProxyType(
         "rating.paper": Words("录入纸质评价", "Enter paper ratings"),
         "registry.decide": Words("裁定恶意评价人", "Decide on malicious raters"),
         "registry.propose": Words("提请认定恶意评价人", "Propose malicious raters"),
+        "typical.sign": Words("签发典型案例", "Sign typical cases"),
+        "typical.write": Words("编写典型案例", "Write typical cases"),
         "review.publish": Words("审核发布评价", "Publish reviews"),
         "session.revoke": Words("强制下线", "End other people's sessions"),
         "system.read": Words("查看运行状态", "See the system's state"),
@@ -157,6 +159,8 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[str]]] = MappingProxyType(
             "opinion.read",
             "registry.propose",
             "registry.decide",
+            "typical.sign",
+            "typical.write",
         ),
         Role.LEADER: _held(
             "appraisal.object",
@@ -166,8 +170,9 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[str]]] = MappingProxyType(
             "catalog.read",
             "figures.unit",
             "opinion.read",
+            "typical.sign",
         ),
-        Role.PUBLISHER: _held("review.publish"),
+        Role.PUBLISHER: _held("review.publish", "typical.sign", "typical.write"),
         Role.APPEAL_REVIEWER: _held(
             "appeal.review",
             "appraisal.decide",

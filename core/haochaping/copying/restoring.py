@@ -23,6 +23,7 @@ from haochaping.copying.backing import Header, check, sections
 from haochaping.delivery.messages import SENT
 from haochaping.delivery.tables import message
 from haochaping.deployment import Deployment
+from haochaping.disclosure import search
 from haochaping.evaluation import conservation
 from haochaping.evaluation.tables import evaluation
 from haochaping.hooks.values import Words
@@ -90,6 +91,7 @@ def restore(deployment: Deployment, path: Path, key: bytes) -> Restored:
         load(conn, path, key)
         told = _follow_up(deployment, conn, checked.header)
     migrating.migrate(deployment.store, lines)
+    search.complete(deployment.store)  # a backup older than the search has no words in it
     total = sum(checked.rows.values())
     return Restored(checked.header, total, stopwatch() - started, *told)
 

@@ -15,7 +15,6 @@ from psycopg import sql
 from sqlalchemy import Column, Connection, LargeBinary, MetaData, Table, func, inspect, select, text
 
 from haochaping.disclosure import search
-from haochaping.disclosure.tables import review_search
 from haochaping.store import rebasing
 from haochaping.store.migrating import Line
 
@@ -108,8 +107,9 @@ class Loader:
 
     def finish(self, found: Iterable[Table]) -> None:
         """Let given numbers go on after the highest that was loaded, and make the search anew."""
-        if inspect(self._conn).has_table(review_search.name):  # an older backup has none yet
-            search.rebuild(self._conn)
+        for index in search.INDEXES:
+            if inspect(self._conn).has_table(index.words.name):  # an older backup has none yet
+                search.rebuild(self._conn, index)
         if self._conn.dialect.name != "postgresql":
             return
         for table in found:
@@ -160,8 +160,8 @@ class Loader:
 
 
 def _index_tables(conn: Connection) -> set[str]:
-    """Return what the search in comments consists of: each database has its own, made anew."""
-    found = {review_search.name}
+    """Return what the search consists of: each database has its own, made anew."""
+    found = {index.words.name for index in search.INDEXES}
     if conn.dialect.name == "sqlite":
         own = text("SELECT name FROM pragma_table_list WHERE type IN ('virtual', 'shadow')")
         found |= set(conn.execute(own).scalars())

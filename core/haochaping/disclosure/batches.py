@@ -53,7 +53,7 @@ def _publish(conn: Connection, region: str, today: date, at: datetime, emit: Emi
         .values(state=PUBLISHED, batch_id=batch, place=bindparam("its_place")),
         [{"its_id": each, "its_place": place} for place, each in enumerate(order)],
     )
-    search.keep(conn, order)
+    search.keep(conn, search.REVIEWS, order)
     payload = {"batch": batch, "size": len(order)}
     emit(conn, Event(KIND, f"review_batch:{batch}", payload, region), at)
     return len(order)

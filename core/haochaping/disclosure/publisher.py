@@ -136,7 +136,7 @@ class Publisher:
         """
         draft = self._draft(conn, _row(conn, review_id))
         self._move(conn, draft, (PUBLISHED,), by, state=WITHDRAWN, text=None, reason=_given(reason))
-        search.forget(conn, [review_id])
+        search.forget(conn, search.REVIEWS, [review_id])
 
     def _move(
         self, conn: Connection, draft: Draft, states: tuple[str, ...], by: By, **values: Any

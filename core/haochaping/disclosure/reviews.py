@@ -148,7 +148,7 @@ def _newest(after: str) -> Select[Any]:
 
 def _searched(conn: Connection, wanted: Filter, after: str) -> Select[Any] | None:
     before = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None
-    found = search.matching(conn, wanted.text, before)
+    found = search.matching(conn, search.REVIEWS, review, wanted.text, before)
     return None if found is None else found.where(review.c.state == PUBLISHED)
 
 

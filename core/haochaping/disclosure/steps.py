@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
 
-from haochaping.disclosure import search
+from haochaping.disclosure import search, typical
 from haochaping.disclosure.tables import review
 from haochaping.hooks.values import EvaluationStatus
 from haochaping.ids import new_id
@@ -39,9 +39,10 @@ def queue_words(ctx: object, conn: Connection, events: Sequence[Event], at: date
 
 
 def take_words_back(ctx: object, conn: Connection, events: Sequence[Event], at: datetime) -> None:
-    """Take the comments of ratings that no longer count out of the queue or off the page."""
+    """Take the words of ratings that no longer count out of the queue or off the page."""
     for event in events:
         _take_back(conn, event, event.payload)
+        typical.take_back(conn, event, at)
 
 
 def _row(event: Event, at: datetime) -> dict[str, Any]:
@@ -73,7 +74,8 @@ def _take_back(conn: Connection, event: Event, told: Mapping[str, Any]) -> None:
     state = HELD if event.kind == EXCLUDED else WITHDRAWN
     _set(conn, event, told, (HELD, WAITING, APPROVED), state=state, text=None, reason=event.kind)
     _set(conn, event, told, (PUBLISHED,), state=WITHDRAWN, text=None, reason=event.kind)
-    search.forget(conn, conn.execute(select(review.c.id).where(_of(event, told))).scalars())
+    gone = conn.execute(select(review.c.id).where(_of(event, told))).scalars()
+    search.forget(conn, search.REVIEWS, gone)
 
 
 def _set(

@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     PrimaryKeyConstraint,
+    Table,
     UniqueConstraint,
     event,
 )
@@ -89,26 +90,99 @@ review: Final = table(
 publisher approves it. `place` is its random place within its batch. `day` is the date shown.
 """
 
-review_search: Final = table(
-    "review_search",
-    Column("position", Id, primary_key=True, autoincrement=False),
-    Column("review_id", Id, nullable=False, unique=True),
-    Column("grams", Grams, nullable=False),
-)
-"""The words of published comments for the search; a later comment has a higher position."""
 
-Index(
-    "ix_review_search_grams", review_search.c.grams, postgresql_using="gin"
-).ddl_if(dialect="postgresql")  # fmt: skip
+def _words_of(name: str, owner: str) -> Table:
+    """Declare the words of published texts, for the search; a later text has a higher position.
 
-FULL_TEXT: Final = (
-    "CREATE VIRTUAL TABLE review_fts USING fts5("
-    "grams, content='review_search', content_rowid='position', tokenize='unicode61')"
-)
-"""SQLite's index of the same. `search` keeps it: a trigger may not write to such a table here."""
+    PostgreSQL has a GIN index on them.
+    """
+    made = table(
+        name,
+        Column("position", Id, primary_key=True, autoincrement=False),
+        Column(owner, Id, nullable=False, unique=True),
+        Column("grams", Grams, nullable=False),
+    )
+    indexed = Index(f"ix_{name}_grams", made.c.grams, postgresql_using="gin")
+    indexed.ddl_if(dialect="postgresql")
+    return made
 
-event.listen(
+
+def _indexed(words: Table, full_text: str) -> None:
+    """Declare SQLite's index of the same. `search` keeps it: a trigger may not write to it here."""
+    made = DDL(full_text)  # type: ignore[no-untyped-call]
+    event.listen(words, "after_create", made.execute_if(dialect="sqlite"))
+
+
+review_search: Final = _words_of("review_search", "review_id")
+"""The words of published comments."""
+_indexed(
     review_search,
-    "after_create",
-    DDL(FULL_TEXT).execute_if(dialect="sqlite"),  # type: ignore[no-untyped-call]
+    "CREATE VIRTUAL TABLE review_fts USING fts5("
+    "grams, content='review_search', content_rowid='position', tokenize='unicode61')",
+)
+
+typical_case: Final = table(
+    "typical_case",
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("public_id", Words, nullable=False, unique=True),
+    Column("region", Words, nullable=False),
+    Column("case_id", Id, nullable=False),
+    Column("served_month", Int, nullable=False),
+    Column("occurrence_id", Id),
+    Column("organization_id", Id, nullable=False),
+    Column("hall_id", Id),
+    Column("staff_id", Id),
+    Column("item_id", Id),
+    Column("grade", Int, nullable=False),
+    Column("state", Words, nullable=False),
+    Column("version", Int, nullable=False),
+    Column("title", Words, nullable=False),
+    Column("said", Words, nullable=False),
+    Column("found", Words, nullable=False),
+    Column("done", Words, nullable=False),
+    Column("learnt", Words, nullable=False),
+    Column("english", Words, nullable=False),
+    Column("masked", Json, nullable=False),
+    Column("failure", Words, nullable=False, server_default=""),
+    Column("note", Words, nullable=False, server_default=""),
+    Column("begun_by", Id, nullable=False),
+    Column("written_by", Id, nullable=False),
+    Column("written_at", Moment, nullable=False),
+    Column("published_at", Moment),
+    Column("withdrawn_by", Id),
+    Column("withdrawn_at", Moment),
+    Column("reason", Words, nullable=False, server_default=""),
+    Index("ix_typical_case_published_at", "published_at", "id"),
+)
+"""What is told of a closed case: draft, signing, published, withdrawn or dropped.
+
+Texts are kept with personal details masked. `masked` says why, `failure` which plugin could
+not look; a new `version` with every change. At most one of a case is not withdrawn or dropped.
+"""
+
+_live: Final = typical_case.c.state.in_(("draft", "signing", "published"))
+Index(
+    "ix_typical_case_live",
+    typical_case.c.case_id,
+    unique=True,
+    sqlite_where=_live,
+    postgresql_where=_live,
+)
+
+typical_signature: Final = table(
+    "typical_signature",
+    Column("typical_id", Id, nullable=False),
+    Column("version", Int, nullable=False),
+    Column("account_id", Id, nullable=False),
+    Column("at", Moment, nullable=False),
+    PrimaryKeyConstraint("typical_id", "version", "account_id"),
+)
+"""Who signed which version of a typical case; those of earlier versions do not count."""
+
+typical_search: Final = _words_of("typical_search", "typical_id")
+"""The words of published typical cases."""
+_indexed(
+    typical_search,
+    "CREATE VIRTUAL TABLE typical_fts USING fts5("
+    "grams, content='typical_search', content_rowid='position', tokenize='unicode61')",
 )

@@ -13,6 +13,7 @@ ROOMS = (
     "paper",
     "window",
     "publishing",
+    "typical",
     "held",
     "staff_boards",
     "catalogue",

@@ -235,7 +235,7 @@ def comments(conn: Connection, now: datetime) -> None:
             else {"state": "published"}
         )
         conn.execute(insert(review), row | state | {"text": None if gone else words})
-    search.keep(conn, range(1, len(WORDS) + 1))
+    search.keep(conn, search.REVIEWS, range(1, len(WORDS) + 1))
     conn.execute(
         insert(review), _comment(70, 1, 21, 11, 2) | {"state": "waiting", "text": "还在审核"}
     )

@@ -35,6 +35,7 @@ MODULES: Final = (
     "inspections",
     "window",
     "publishing",
+    "typical",
     "held",
     "pressure",
     "integrity",

@@ -13,6 +13,7 @@ from haochaping.access import accounts
 from haochaping.access.contact import Contact
 from haochaping.catalog import subjects
 from haochaping.evaluation import local_questions, stored
+from haochaping.hooks.rectification import CaseState
 from haochaping.hooks.values import Grade, OccurrenceKey
 from haochaping.ids import random_code
 from haochaping.indicators import labels, scale
@@ -51,6 +52,7 @@ from haochaping.web.console.wording import (
     way,
 )
 from haochaping.web.forms import FieldFault
+from haochaping.web.guard import principal
 from haochaping.web.i18n import _, words
 from haochaping.web.site import site
 
@@ -147,6 +149,8 @@ class CasePage:
     changed: str = ""
     kept: tuple[tuple[str, str], ...] = ()
     faults: tuple[FieldFault, ...] = ()
+    typical: str = ""
+    """Where a typical case can be begun from this one; empty when it cannot."""
 
     def forms_at(self, place: str) -> tuple[Form, ...]:
         """Return the forms that stand at one place of the page."""
@@ -192,7 +196,13 @@ def build(conn: Connection, seen: Sight, at: datetime) -> CasePage:
         history=_history(conn, seen, names),
         appeal=None if appeal is None else _appeal(conn, case, appeal, names),
         visits=visited,
+        typical=_typical(case),
     )
+
+
+def _typical(case: Case) -> str:
+    may = case.state is CaseState.CLOSED and principal().may("typical.write")
+    return f"/console/typical?case={case.public_id}" if may else ""
 
 
 class _Names:

@@ -60,6 +60,7 @@ ENTRIES: Final[Sequence[Entry]] = (
     Entry("inspections.listing", N_("监督查评"), N_("抽样查评及结果"), "inspection.enter"),
     Entry("window.keys", N_("窗口登记"), N_("登记咨询和引导服务，出示评价码"), "occurrence.record"),
     Entry("publishing.queue", N_("发布审核"), N_("审核要公开的评价和答复"), "review.publish"),
+    Entry("typical.listing", N_("典型案例"), N_("从办结工单编写、两人签发"), "typical.sign"),
     Entry("held.listing", N_("待定评价"), N_("裁定待定和不予计入的评价"), "evaluation.decide"),
     Entry("pressure.listing", N_("受压反映"), N_("评价人反映受到压力"), "evaluation.decide"),
     Entry("integrity.listing", N_("异常提示"), N_("待人工核查的异常"), "evaluation.decide"),

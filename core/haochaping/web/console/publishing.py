@@ -70,6 +70,7 @@ MASKED: Final = {
     "account": N_("账号"),
     "plate": N_("车牌"),
     "name": N_("姓名"),
+    "address": N_("住址"),
     marking.REASON: N_("审核员标记"),
 }
 """Why a part is masked."""

@@ -1,6 +1,16 @@
 """Pages for everybody: totals, boards, reviews with their replies, the method."""
 
-from haochaping.web.public import boards, feed, home, honours, method, open_data, progress, reviews
+from haochaping.web.public import (
+    boards,
+    feed,
+    home,
+    honours,
+    method,
+    open_data,
+    progress,
+    reviews,
+    typical,
+)
 from haochaping.web.public.blueprint import public
 
 __all__ = [
@@ -13,6 +23,7 @@ __all__ = [
     "open_data",
     "progress",
     "reviews",
+    "typical",
 ]
 
 blueprints = (public,)

@@ -26,6 +26,16 @@ def reviews(**query: str) -> str:
     return address("/reviews", **query)
 
 
+def typical(**query: str) -> str:
+    """Return the address of typical cases."""
+    return address("/typical-cases", **query)
+
+
+def typical_case(public_id: str) -> str:
+    """Return the permalink of a typical case."""
+    return f"/typical-cases/{quote(public_id)}"
+
+
 def case(public_id: str) -> str:
     """Return the address of a case's page."""
     return f"/cases/{quote(public_id)}"

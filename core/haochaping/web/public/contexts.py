@@ -123,6 +123,33 @@ class Opinion:
 
 
 @dataclass(frozen=True, slots=True)
+class TypicalCase:
+    """A typical case; of a withdrawn one only `gone`, `gone_day` and `day` are there."""
+
+    href: str
+    title: str
+    organization: Link | None
+    item: str
+    day: str
+    iso_day: str
+    english: str
+    parts: tuple[tuple[str, str], ...]
+    gone: str = ""
+    gone_day: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TypicalPage:
+    """Typical cases, the newest first."""
+
+    where: Where
+    cases: tuple[TypicalCase, ...]
+    text: str
+    more: str
+    first: str
+
+
+@dataclass(frozen=True, slots=True)
 class SealLine:
     """The newest seal of the journal."""
 
