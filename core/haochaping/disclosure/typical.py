@@ -22,7 +22,6 @@ LIVE: Final = (DRAFT, SIGNING, PUBLISHED)
 """States of one that may still be told, or is."""
 PAGE: Final = 20
 _DIGITS: Final = 19
-_TEXTS: Final = ("title", "said", "found", "done", "learnt", "english")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +113,8 @@ def _told(conn: Connection, rows: Sequence[Row[Any]]) -> tuple[Told, ...]:
 
 def _of(row: Row[Any], units: dict[int, Subject], items: dict[int, Subject]) -> Told:
     if row.state == WITHDRAWN:
-        nothing = ("",) * len(_TEXTS)
-        gone = (None, None, row.reason, row.withdrawn_at)
-        return Told(row.public_id, *nothing, row.published_at, *gone)
+        told = row.published_at, None, None, row.reason, row.withdrawn_at
+        return Told(row.public_id, "", "", "", "", "", "", *told)
     return Told(
         public_id=row.public_id,
         title=row.title,
