@@ -11,7 +11,9 @@ import io
 import json
 import logging
 import re
+import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -38,10 +40,12 @@ from haochaping.journal.tables import journal, journal_parked
 from haochaping.rectification.tables import rectification_case
 from haochaping.settings import DATABASE_VARIABLE
 from haochaping.testing.postgres import PostgresServer
+from haochaping.testing.reuse import Shelf
 from haochaping.web import guard
 from haochaping.web.app import create_app
 from haochaping.worker import Worker
 from tests.catalogues import REGION, body, fill
+from tests.conftest import MONDAY
 
 NAME, MOBILE, CERTIFICATE = "金丝雀", "13987650123", "990000198506070027"
 AGENT, AGENT_MOBILE = "云雀", "13576540321"
@@ -97,22 +101,32 @@ class Aviary:
         return found
 
 
-@pytest.fixture
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def aviary(
-    store_url: str, tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Aviary]:
-    monkeypatch.setenv(DATABASE_VARIABLE, store_url)
-    home = tmp_path / "home"
-    (home / "profiles").mkdir(parents=True)
-    (home / "profiles" / "birds.yaml").write_text(PROFILE, encoding="utf-8")
-    install(Wish(home, "birds"))
-    with logged() as log:
+    """One deployment for all tests of a kind of database: none of them changes it."""
+    folder, clock = tmp_path_factory.mktemp("aviary"), FakeClock(MONDAY)
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            shutil.copy(request.getfixturevalue("sqlite_template"), folder / "test.db")
+            url = f"sqlite:///{folder / 'test.db'}"
+        else:
+            shelf: Shelf = request.getfixturevalue("postgres_shelf")
+            name = shelf.take()
+            stack.callback(shelf.give_back, name)
+            url = shelf.server.url(name)
+        stack.enter_context(pytest.MonkeyPatch.context()).setenv(DATABASE_VARIABLE, url)
+        home = folder / "home"
+        (home / "profiles").mkdir(parents=True)
+        (home / "profiles" / "birds.yaml").write_text(PROFILE, encoding="utf-8")
+        install(Wish(home, "birds"))
+        log = stack.enter_context(logged())
         deployment = Deployment.open(home, clock=clock)
+        stack.callback(deployment.close)
         fill(deployment)
         app = create_app(deployment)
-        case = sing(deployment, app, clock)
-        yield Aviary(deployment, app, log, case)
-        deployment.close()
+        yield Aviary(deployment, app, log, sing(deployment, app, clock))
 
 
 def logged() -> Any:

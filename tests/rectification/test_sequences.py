@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
@@ -211,11 +212,21 @@ class Life(RuleBasedStateMachine):
 
 
 def test_no_sequence_of_actions_breaks_a_case(world: World):
+    run(world, 10)
+
+
+@pytest.mark.long
+def test_none_of_many_sequences_of_actions_breaks_a_case(world: World):
+    run(world, 150)
+
+
+def run(world: World, sequences: int) -> None:
+    """Try sequences of 40 actions each, the same ones every time."""
     Life.world, Life.start = world, world.clock.now()
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=25,
+            max_examples=sequences,
             stateful_step_count=40,
             deadline=None,
             derandomize=True,
