@@ -1,14 +1,39 @@
 """Settings of the whole suite; its other fixtures come from `haochaping.testing`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
+from werkzeug.routing import Rule
 
 from haochaping.testing.fixtures import MONDAY, RecordingEmit
 from tests.browser import opened
 
 __all__ = ["MONDAY", "RecordingEmit"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _routes_are_compiled_once() -> Iterator[None]:
+    """Keep what Werkzeug compiles of a route: the suite makes thousands of applications.
+
+    The function depends on nothing but the route's text, as no route of ours has defaults.
+    """
+    kept: dict[tuple[str, bool], Callable[..., tuple[str, str]]] = {}
+    compiled = Rule._compile_builder
+
+    def once(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        if rule.defaults:
+            return compiled(rule, append_unknown)
+        key = (rule.rule, append_unknown)
+        if key not in kept:
+            kept[key] = compiled(rule, append_unknown)
+        return kept[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        changed: Any = Rule
+        patch.setattr(changed, "_compile_builder", once)
+        yield
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
