@@ -169,6 +169,15 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnFiles:
+    """What was handed in so far, and the words beside the field; `hint` is empty without one."""
+
+    files: tuple[str, ...] = ()
+    hint: str = ""
+    accept: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MinePage:
     """One's own rating: what was said, what became of it, what can be done now."""
 
@@ -200,6 +209,7 @@ class MinePage:
     can_report: bool = False
     photos: tuple[OwnPhoto, ...] = ()
     photo_hint: str = ""
+    files: OwnFiles = OwnFiles()
     faults: tuple[FieldFault, ...] = ()
 
 

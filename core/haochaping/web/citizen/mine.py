@@ -26,7 +26,7 @@ from haochaping.rectification.problems import CaseChanged, MoveRefused, NeedMiss
 from haochaping.rectification.thread import Posting
 from haochaping.rectification.wording import TextRefused
 from haochaping.web import limits, tokens
-from haochaping.web.citizen import choices, following, pictures
+from haochaping.web.citizen import choices, following, handing_in, pictures
 from haochaping.web.citizen.blueprint import citizen
 from haochaping.web.citizen.contexts import (
     ChangePage,
@@ -75,6 +75,7 @@ def _show(own: Own, said: str = "", faults: tuple[FieldFault, ...] = ()) -> Resp
         following.page(own, said),
         photos=pictures.own(own.chain.current),
         photo_hint=pictures.hint(),
+        files=handing_in.shown(own.progress.case_id if own.progress else None),
         faults=faults,
     )
     rendered = render_template("citizen/mine.html", page=page)
@@ -131,6 +132,15 @@ def _add_photos(own: Own) -> Response:
 def _take_photo_back(own: Own) -> Response:
     gone = pictures.take_back(own.chain.current)
     return _show(own, _("照片已删除。") if gone else "")
+
+
+def _hand_in(own: Own) -> Response:
+    try:
+        taken = handing_in.take(_case(own))
+    except FileRefused as problem:
+        return _show(own, faults=(FieldFault(handing_in.FIELD, words(problem.detail)),))
+    said = _("文件已交给承办单位。") if taken else ""
+    return _show(following.load(own.receipt), said)
 
 
 def _accept(own: Own) -> Response:
@@ -275,6 +285,7 @@ _ACTIONS: Final[Mapping[str, Callable[[Own], Response]]] = MappingProxyType(
         "again": _again,
         "pressed": _pressed,
         "add_photos": _add_photos,
+        "hand_in": _hand_in,
         "take_photo_back": _take_photo_back,
     }
 )

@@ -61,12 +61,15 @@ def build(conn: Connection, seen: Sight, names: Names) -> Evidence | None:
 
 
 def _file(one: Attachment, public_id: str, names: Names) -> File:
+    """Return a file's line; of the rater's only a number and the day are told."""
+    rated = one.side == evidence.RATER
+    named = _("评价人的文件 %(n)s", n=one.no) if rated and not one.gone else one.name
     kilobytes = formats.number(max(1, one.size // _KB))
     return File(
-        name=one.name or _("已按期限销毁"),
+        name=named or _("已按期限销毁"),
         side=words(evidence.SIDES[one.side]),
-        who=names.account(one.account_id),
-        when=formats.moment(one.at),
+        who="" if rated else names.account(one.account_id),
+        when=formats.day(one.at) if rated else formats.moment(one.at),
         size=f"{NAMES[one.media]} {kilobytes} KB",
         href="" if one.gone else f"/console/cases/{public_id}/evidence/{one.side}/{one.no}",
     )
