@@ -465,6 +465,7 @@ NOT_IN_A_SUBTREE: dict[str, str] = {
     "citizen.opinion": VARY,
     "citizen.give_opinion": VARY,
     "citizen.rate": CODE,
+    "citizen.wechat_back": CODE,
     "citizen.visit": CODE,
     "citizen.visit_answer": CODE,
     "citizen.submit": CODE,

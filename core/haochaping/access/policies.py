@@ -252,6 +252,7 @@ POLICIES: Final[Mapping[str, Policy]] = MappingProxyType(
         "citizen.found_at_window": PUBLIC,
         "citizen.window_qr": PUBLIC,
         "citizen.mine": RATER_LINK,
+        "citizen.wechat_back": RATER_LINK,
         "citizen.visit": RATER_LINK,
         "citizen.visit_answer": RATER_LINK,
         "citizen.act": RATER_LINK,

@@ -7,7 +7,8 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from haochaping.access.vault import Vault
-from haochaping.delivery import book, raters
+from haochaping.delivery import bindings, book, raters
+from haochaping.delivery.wechat import ADDRESS
 from haochaping.hooks.services import OutgoingMessage
 
 
@@ -21,6 +22,9 @@ def addressed(
     """
     if raters.is_to_rater(message):
         return raters.addressed(conn, vault, message)
+    if message.to.startswith(bindings.RECEIVER):
+        openid = bindings.openid(conn, vault, message.to)
+        return None if openid is None else replace(message, to=f"{ADDRESS}:{openid}")
     if not kind or not message.to.startswith("account:"):
         return message
     account_id = int(message.to.removeprefix("account:"))

@@ -34,7 +34,7 @@ class Cap:
         self, conn: Connection, meant: OutgoingMessage, at: datetime
     ) -> datetime | None:
         """Return the morning until which a message waits, None when it may go out now."""
-        one_person = meant.to.startswith(("account:", "person:"))
+        one_person = meant.to.startswith(("account:", "person:", "bound:"))
         if not self.per_day or not one_person or meant.business_id.startswith(_ASKED_FOR):
             return None
         midnight = datetime.combine(at.astimezone(self.zone).date(), time(), self.zone)

@@ -84,6 +84,10 @@ class Gateways:
         spec = self._specs.get(name)
         return "" if spec is None else spec.address
 
+    def connection(self, name: str) -> tuple[Mapping[str, Any], Outgoing]:
+        """Return what a gateway is made of, its secret included, and the client it uses."""
+        return self._of(name), self._outgoing
+
     def send(self, message: OutgoingMessage) -> str:
         """Send through the message's gateway. Raises LookupError when there is none."""
         made = self._made.get(message.gateway)

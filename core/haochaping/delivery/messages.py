@@ -30,7 +30,7 @@ BODY_MAX: Final = 2000
 BUSINESS_ID_MAX: Final = 200
 _BEHIND: Final = 20
 """A message to one holder of a role carries `@<account>` behind the business id."""
-_ACCOUNT: Final = re.compile(r"(?:account|person):[1-9][0-9]{0,18}")
+_ACCOUNT: Final = re.compile(r"(?:account|person|bound):[1-9][0-9]{0,18}")
 _LINK: Final = re.compile(r"(/(?!/)|https?://)[^\s\\]{0,500}")
 
 

@@ -104,6 +104,25 @@ account_address: Final = table(
 `kind` is that of the gateway: `mobile`, `email`, or the name of a gateway with ids of its own.
 """
 
+rater_binding: Final = table(
+    "rater_binding",
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("region", Words, nullable=False),
+    Column("served_month", Int, nullable=False),
+    Column("first_id", Id, nullable=False),
+    Column("person_id", Id, index=True),
+    Column("gateway", Words, nullable=False),
+    Column("sealed", Blob, nullable=False),
+    Column("key_id", Id, nullable=False),
+    Column("consent", Words, nullable=False),
+    Column("at", Moment, nullable=False, index=True),
+    UniqueConstraint("region", "served_month", "first_id"),
+)
+"""A rater who agreed to be told in WeChat about one rating: the openid, sealed.
+
+`consent` is the digest of the words that were agreed to.
+"""
+
 gateway_state: Final = table(
     "gateway_state",
     Column("gateway", Words, primary_key=True),

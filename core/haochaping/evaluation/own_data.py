@@ -17,6 +17,7 @@ from haochaping.access.reveals import Look
 from haochaping.access.tables import reveal, vault_person
 from haochaping.access.vault import Vault
 from haochaping.catalog.tables import occurrence, service_case
+from haochaping.delivery import bindings
 from haochaping.delivery.raters import PERSON
 from haochaping.delivery.tables import inbox, message, message_attempt
 from haochaping.evaluation import wording
@@ -58,6 +59,7 @@ def export(conn: Connection, vault: Vault, emit: Emit, look: Look, at: datetime)
         "services": _services(conn, look.person_id),
         "ratings": _ratings(conn, vault, look.person_id),
         "messages": _messages(conn, look.person_id),
+        "wechat": [one.at.isoformat() for one in bindings.of_person(conn, look.person_id)],
         "looks": _looks(conn, look.person_id),
     }
 
@@ -67,7 +69,10 @@ def erase(conn: Connection, vault: Vault, person_id: int, at: datetime) -> bool:
 
     Numbers behind messages to the person are never stored; the messages go.
     """
+    receivers = [one.receiver for one in bindings.of_person(conn, person_id)]
+    bindings.erase(conn, vault, person_id)
     gone = vault.erase(conn, person_id, at)
+    _delete_messages(conn, message.c.receiver.in_(receivers))
     _delete_messages(conn, message.c.receiver == f"{PERSON}{person_id}")
     return gone
 
@@ -75,6 +80,7 @@ def erase(conn: Connection, vault: Vault, person_id: int, at: datetime) -> bool:
 def expire(conn: Connection, vault: Vault, rules: PrivacyRules, at: datetime) -> Expired:
     """Destroy what is older than the profile keeps it, a batch at a time."""
     keep = rules.keep_days
+    bindings.expire(conn, vault, at - timedelta(days=keep["message"]))
     return Expired(
         _old_persons(conn, vault, at - timedelta(days=keep["person"]), at),
         _old_words(conn, vault, at - timedelta(days=keep["words"])),

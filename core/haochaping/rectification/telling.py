@@ -1,18 +1,20 @@
 """Telling raters: that there is a reply, and asking for their answer to a visit.
 
 What a rater is told goes the way the rating came: by SMS to who rated by SMS or telephone,
-on the page of the receipt to everybody else, whose way leads there already. Messages name
-the case and never repeat what was said.
+on the page of the receipt to everybody else, whose way leads there already, and in WeChat to
+who agreed to it. Messages name the case and never repeat what was said.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
+from haochaping.delivery import bindings
 from haochaping.evaluation.tables import evaluation
 from haochaping.hooks.services import OutgoingMessage
 from haochaping.hooks.values import Words
@@ -22,6 +24,7 @@ from haochaping.rectification.records import Case
 from haochaping.rectification.timeline import Entry, record
 
 SMS: Final = "sms"
+WECHAT: Final = "wechat"
 _BY_SMS: Final = frozenset({"sms", "hotline"})
 _ASK: Final = Words("请评价处理结果。", "Please tell us what you think of the result.")
 _TOLD: Final = Words(
@@ -44,6 +47,14 @@ _VOID: Final = Words(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _To:
+    """Whom a message goes to, and by which gateway."""
+
+    receiver: str
+    gateway: str
+
+
 def tell_appeal(context: Context, conn: Connection, case: Case, at: datetime) -> str:
     """Tell the rater that the unit appeals; return the way: `sms` or `receipt`."""
     return _tell(context, conn, case, (f"appealed:{case.round}", _APPEALED), at)
@@ -64,7 +75,12 @@ def tell_result(context: Context, conn: Connection, case: Case, at: datetime) ->
 def ask_by_message(
     context: Context, conn: Connection, case: Case, visit: Mapping[str, Any], at: datetime
 ) -> bool:
-    """Send the link of a visit by SMS; False when it goes another way or nobody is known."""
+    """Send the link of a visit by SMS or WeChat; False when nobody can be reached that way.
+
+    In WeChat only who agreed to it: to others the office sends the link from its own account.
+    """
+    if visit["by"] == WECHAT:
+        return _ask_in_wechat(context, conn, case, visit, at)
     if visit["by"] != SMS:
         return False
     person = _person(conn, case)
@@ -74,18 +90,45 @@ def ask_by_message(
     path = f"/visit/{visit['code']}"
     address = f"{context.site.rstrip('/')}{path}"
     text = Words(f"{words.zh}{address}", f"{words.into('en')} {address}")
-    context.notify(conn, _message(case, f"visit:{visit['id']}", person, text, path), at)
+    to = _To(f"person:{person}", SMS)
+    context.notify(conn, _message(case, f"visit:{visit['id']}", to, text, path), at)
+    return True
+
+
+def _ask_in_wechat(
+    context: Context, conn: Connection, case: Case, visit: Mapping[str, Any], at: datetime
+) -> bool:
+    to = _bound(conn, case)
+    if to is None:
+        return False
+    words = context.rules.visiting.scripts.get(WECHAT, _ASK)
+    what, path = f"visit:{visit['id']}", f"/visit/{visit['code']}"
+    context.notify(conn, _message(case, what, to, words, path), at)
     return True
 
 
 def _tell(
     context: Context, conn: Connection, case: Case, what: tuple[str, Words], at: datetime
 ) -> str:
-    """Tell the rater by SMS when the rating came that way; else the receipt's page says it."""
-    person = _person(conn, case, _BY_SMS)
+    """Tell the rater by SMS when the rating came that way, in WeChat when that was agreed to.
+
+    The receipt's page says it to everybody. Returns the first way that was taken.
+    """
+    bound, person = _bound(conn, case), _person(conn, case, _BY_SMS)
+    if bound is not None:
+        context.notify(conn, _message(case, what[0], bound, what[1], "/mine"), at)
     if person is not None:
-        context.notify(conn, _message(case, what[0], person, what[1]), at)
-    return "receipt" if person is None else SMS
+        to = _To(f"person:{person}", SMS)
+        context.notify(conn, _message(case, what[0], to, what[1]), at)
+    return SMS if person is not None else "receipt" if bound is None else WECHAT
+
+
+def _bound(conn: Connection, case: Case) -> _To | None:
+    """Return where a rater who agreed is reached in WeChat, None without consent."""
+    if case.origin_kind != EVALUATION:
+        return None
+    found = bindings.of(conn, (case.region, case.served_month, case.origin_id))
+    return None if found is None else _To(found.receiver, found.gateway)
 
 
 def _person(conn: Connection, case: Case, channels: frozenset[str] | None = None) -> int | None:
@@ -104,12 +147,12 @@ def _person(conn: Connection, case: Case, channels: frozenset[str] | None = None
     return person
 
 
-def _message(case: Case, what: str, person: int, words: Words, link: str = "") -> OutgoingMessage:
+def _message(case: Case, what: str, to: _To, words: Words, link: str = "") -> OutgoingMessage:
     return OutgoingMessage(
         business_id=f"case:{case.public_id}:{what}",
-        to=f"person:{person}",
+        to=to.receiver,
         organization_id=None,
-        gateway=SMS,
+        gateway=to.gateway,
         subject=Words("差评处理结果", "The result of your review"),
         body=words,
         link=link,

@@ -178,6 +178,14 @@ class OwnFiles:
 
 
 @dataclass(frozen=True, slots=True)
+class WechatOffer:
+    """What the rating's page says of WeChat: it is offered, or agreed to on the day `since`."""
+
+    offered: bool = False
+    since: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MinePage:
     """One's own rating: what was said, what became of it, what can be done now."""
 
@@ -210,6 +218,7 @@ class MinePage:
     photos: tuple[OwnPhoto, ...] = ()
     photo_hint: str = ""
     files: OwnFiles = OwnFiles()
+    wechat: WechatOffer = WechatOffer()
     faults: tuple[FieldFault, ...] = ()
 
 

@@ -26,7 +26,7 @@ from haochaping.rectification.problems import CaseChanged, MoveRefused, NeedMiss
 from haochaping.rectification.thread import Posting
 from haochaping.rectification.wording import TextRefused
 from haochaping.web import limits, tokens
-from haochaping.web.citizen import choices, following, handing_in, pictures
+from haochaping.web.citizen import choices, following, handing_in, pictures, wechat
 from haochaping.web.citizen.blueprint import citizen
 from haochaping.web.citizen.contexts import (
     ChangePage,
@@ -76,6 +76,7 @@ def _show(own: Own, said: str = "", faults: tuple[FieldFault, ...] = ()) -> Resp
         photos=pictures.own(own.chain.current),
         photo_hint=pictures.hint(),
         files=handing_in.shown(own.progress.case_id if own.progress else None),
+        wechat=wechat.offer(own),
         faults=faults,
     )
     rendered = render_template("citizen/mine.html", page=page)
@@ -141,6 +142,15 @@ def _hand_in(own: Own) -> Response:
         return _show(own, faults=(FieldFault(handing_in.FIELD, words(problem.detail)),))
     said = _("文件已交给承办单位。") if taken else ""
     return _show(following.load(own.receipt), said)
+
+
+def _wechat(own: Own) -> Response:
+    return wechat.ask(own) or _show(own)
+
+
+def _wechat_stop(own: Own) -> Response:
+    gone = wechat.stop(own)
+    return _show(own, _("已取消，微信标识已删除。") if gone else "")
 
 
 def _accept(own: Own) -> Response:
@@ -286,6 +296,8 @@ _ACTIONS: Final[Mapping[str, Callable[[Own], Response]]] = MappingProxyType(
         "pressed": _pressed,
         "add_photos": _add_photos,
         "hand_in": _hand_in,
+        "wechat": _wechat,
+        "wechat_stop": _wechat_stop,
         "take_photo_back": _take_photo_back,
     }
 )

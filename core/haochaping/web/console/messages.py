@@ -187,7 +187,7 @@ def _receiver(conn: Connection, receiver: str) -> str:
     kind, _colon, number = receiver.partition(":")
     if kind == "account":
         return accounts.name(conn, int(number))
-    return _("评价人") if kind == "person" else _(_RECEIVERS.get(receiver, receiver))
+    return _("评价人") if kind in ("person", "bound") else _(_RECEIVERS.get(receiver, receiver))
 
 
 def _state(line: Line) -> Tag:
