@@ -64,6 +64,7 @@ class Post:
         self.say = {"MAIL": "250 ok", "RCPT": "250 ok", ".": "250 taken", "AUTH": "235 ok"}
         self.greeting = "220 here"
         self.starttls = True
+        self.implicit = False
         self.mails, self.signed_in = [], []
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
@@ -82,12 +83,16 @@ class Post:
     def talk(self, wire, context, open_ones):
         if not self.greeting:
             return
+        if self.implicit:
+            wire = open_ones.enter_context(context.wrap_socket(wire, server_side=True))
         wire.sendall(f"{self.greeting}\r\n".encode())
         lines = open_ones.enter_context(wire.makefile("rb"))
         while line := lines.readline().decode().strip():
             word = line.partition(" ")[0].upper()
             if word == "EHLO":
-                offered = ["here"] + ["STARTTLS"] * self.starttls + ["AUTH PLAIN"]
+                offered = (
+                    ["here"] + ["STARTTLS"] * (self.starttls and not self.implicit) + ["AUTH PLAIN"]
+                )
                 marks = ["-"] * (len(offered) - 1) + [" "]
                 said = [f"250{mark}{one}" for mark, one in zip(marks, offered, strict=True)]
                 wire.sendall("".join(f"{one}\r\n" for one in said).encode())
@@ -229,3 +234,17 @@ def test_a_private_address_behind_a_listed_name_is_refused(settings, clock):
     http = Outgoing(rules, clock, resolve=lambda host, port: ["10.0.0.7"])
     with pytest.raises(OutgoingFault, match="refused"):
         mail.make({**settings, "host": "smtp.example.gov.cn", "port": 587}, http)(message())
+
+
+def test_port_465_speaks_tls_from_the_first_byte(settings, http, post, monkeypatch):
+    monkeypatch.setattr(mail, "IMPLICIT", post.port)  # ports below 1024 are not for tests
+    post.implicit = True
+    reference = mail.make(settings, http)(message())
+    assert post.signed_in == [f"\0hcp\0{PASSWORD}".encode()]
+    got = email.message_from_bytes(post.mails[0], policy=email.policy.default)
+    assert got["Message-ID"] == reference
+    strangers = Outgoing(http.rules, http.clock, http.limits)
+    with pytest.raises(OutgoingFault, match="no valid certificate") as fault:
+        mail.make(settings, strangers)(message())
+    assert not fault.value.retry
+    assert len(post.mails) == 1

@@ -71,6 +71,20 @@ def test_a_finding_says_what_is_true_and_who_is_responsible(world: World) -> Non
     assert "case.found" in world.emit.kinds
 
 
+def test_the_step_of_the_process_that_was_reviewed_is_kept(world: World) -> None:
+    looked_into = replace(FOUND, process="  受理环节：材料清单\n公示 ")
+    case = world.do(findings.find, at_work(world), looked_into)
+    with world.store.read() as conn:
+        found = findings.newest(conn, case)
+    assert found is not None
+    assert found.process == "受理环节：材料清单\n公示"
+    world.do(findings.find, case, FOUND)
+    with world.store.read() as conn:
+        again = findings.newest(conn, case)
+    assert again is not None
+    assert again.process == ""
+
+
 def test_the_newest_finding_stands(world: World) -> None:
     case = world.do(findings.find, at_work(world), FOUND)
     case = world.do(findings.find, case, replace(FOUND, truth="untrue"), who=supervisor())

@@ -13,6 +13,7 @@ from haochaping.evaluation.tables import evaluation
 from haochaping.hooks.rectification import CaseState, Visit
 from haochaping.profile.following_up import Draw, VisitRules
 from haochaping.rectification import (
+    appeals,
     cases,
     oversight,
     replies,
@@ -181,3 +182,34 @@ def test_the_lot_of_a_second_visit_is_kept(world: World) -> None:
     assert lot.kind == "second_visit_lot"
     assert lot.details is not None
     assert (lot.details["drawn"], lot.details["share"]) == (False, "0")
+
+
+def test_the_rater_is_told_of_an_appeal_and_of_the_void_that_came_of_it(world: World) -> None:
+    case = world.released(world.open())
+    known(world, case, "sms")
+    case = world.do(appeals.file, case, "mistaken", text="评价对象有误")
+    moved = case.event("case.moved", action="appeal")
+    world.follow(steps.tell_of_appeal, moved)
+    world.follow(steps.tell_of_appeal, case.event("case.moved", action="take_up"))
+    world.follow(steps.tell_of_void, case.event("appeal.upheld"))
+    said = [one for one in world.notices if one.gateway == "sms"]
+    assert [one.business_id.split(":", 2)[2] for one in said] == [f"appealed:{case.round}", "void"]
+    assert {one.to for one in said} == {"person:77"}
+    appealed, void = (one.body for one in said)
+    assert "提出申诉" in appealed.zh
+    assert "说明情况" in appealed.zh
+    assert "认定无效" in void.zh
+    assert "评价仍然保存" in void.zh
+    assert not any("评价对象有误" in one.body.zh for one in said)
+    assert "has appealed" in appealed.into("en")
+    assert "found your review void" in void.into("en")
+
+
+def test_a_rater_of_the_receipts_page_is_told_there_and_by_no_message(world: World) -> None:
+    case = world.released(world.open())
+    known(world, case, "qr")
+    case = world.do(appeals.file, case, "mistaken", text="评价对象有误")
+    before = len(world.notices)
+    world.follow(steps.tell_of_appeal, case.event("case.moved", action="appeal"))
+    world.follow(steps.tell_of_void, case.event("appeal.upheld"))
+    assert len(world.notices) == before

@@ -16,8 +16,9 @@ from haochaping.disclosure import search
 from haochaping.disclosure.home import STATES
 from haochaping.disclosure.steps import PUBLISHED, WITHDRAWN
 from haochaping.disclosure.tables import review
-from haochaping.evaluation import photos
+from haochaping.evaluation import photos, prompting
 from haochaping.evaluation.photos import Owner
+from haochaping.evaluation.prompting import How
 from haochaping.evaluation.tables import evaluation
 from haochaping.hooks.values import Grade, Subject, Words
 from haochaping.store.among import among
@@ -85,6 +86,8 @@ class PublicReview:
     gone: Words | None
     photos: tuple[str, ...] = ()
     """Public codes of the photos that a publisher let through."""
+    came: How | None = None
+    """How the rating came about; None once the comment is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +205,14 @@ def _with_names(
     standing = [row for row in rows if row.state == PUBLISHED]
     found = notes(conn, [_key(row) for row in standing])
     pictures = _photos(conn, standing)
+    came = prompting.how(conn, [_triple(row) for row in standing])
+    told = {row.id: came.get(_triple(row)) for row in standing}
     return tuple(
-        replace(_public(row, known, found.get(_key(row))), photos=pictures.get(row.id, ()))
+        replace(
+            _public(row, known, found.get(_key(row))),
+            photos=pictures.get(row.id, ()),
+            came=told.get(row.id),
+        )
         for row in rows
     )
 
@@ -256,6 +265,10 @@ def _public(
         note=None if gone else note,
         gone=REASONS.get(row.reason, Words(row.reason, row.reason)) if gone else None,
     )
+
+
+def _triple(row: Row[Any]) -> prompting.Key:
+    return (row.region, row.served_month, row.evaluation_id)
 
 
 def _key(row: Row[Any]) -> EvaluationKey:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, and_, func, select, true
+from sqlalchemy import Connection, Select, func, select, true
 
-from haochaping.evaluation.tables import evaluation
+from haochaping.evaluation import prompting
+from haochaping.evaluation.prompting import How
 from haochaping.hooks.rectification import CaseState, Outcome
 from haochaping.rectification.origins import EVALUATION, OPINION
 from haochaping.rectification.tables import case_reply, rectification_case
@@ -49,8 +50,8 @@ class PublicCase:
     closed: bool
     late: bool
     reply: str
-    provenance: str = ""
-    """Who brought the rating in; empty for the case of an opinion."""
+    came: How | None = None
+    """How the rating came about; None for the case of an opinion and in lists."""
 
 
 def states(
@@ -91,7 +92,10 @@ def by_public_id(conn: Connection, public_id: str, at: datetime) -> PublicCase |
     """Return a case by its public number, None when unknown or not yet with its unit."""
     statement = _cases().where(rectification_case.c.public_id == public_id, _reached(at))
     row = conn.execute(statement).one_or_none()
-    return None if row is None else _case(row)
+    if row is None:
+        return None
+    key = (row.region, row.served_month, row.evaluation_id)
+    return replace(_case(row), came=prompting.how(conn, [key]).get(key))
 
 
 def of_opinion(conn: Connection, public_id: str, at: datetime) -> PublicCase | None:
@@ -109,15 +113,8 @@ def _cases(origin: str = EVALUATION) -> Select[Any]:
         .limit(1)
         .scalar_subquery()
     )
-    rated = and_(
-        evaluation.c.region == rectification_case.c.region,
-        evaluation.c.served_month == rectification_case.c.served_month,
-        evaluation.c.id == rectification_case.c.evaluation_id,
-    )
-    return (
-        select(rectification_case, newest.label("reply"), evaluation.c.provenance)
-        .outerjoin(evaluation, rated)
-        .where(rectification_case.c.origin_kind == origin)
+    return select(rectification_case, newest.label("reply")).where(
+        rectification_case.c.origin_kind == origin
     )
 
 
@@ -137,5 +134,4 @@ def _case(row: Any) -> PublicCase:
         closed=row.closed_at is not None,
         late=row.late,
         reply=row.reply or "",
-        provenance=row.provenance or "",
     )

@@ -105,6 +105,8 @@ class ReasonsPage:
     send_label: str
     photos: str = ""
     """What is said beside the field for photos; empty where none are taken."""
+    draft: bool = False
+    """Whether the telephone may keep the words until they are sent."""
 
 
 @dataclass(frozen=True, slots=True)

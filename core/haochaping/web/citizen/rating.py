@@ -217,6 +217,7 @@ def _reasons(
         },
         send_label=_("提交评价"),
         photos=pictures.hint(),
+        draft=True,
     )
     return make_response(render_template("citizen/reasons.html", page=page), 422 if faults else 200)
 

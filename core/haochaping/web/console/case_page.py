@@ -12,11 +12,11 @@ from sqlalchemy import Connection
 from haochaping.access import accounts
 from haochaping.access.contact import Contact
 from haochaping.catalog import subjects
-from haochaping.evaluation import local_questions, stored
+from haochaping.evaluation import local_questions, prompting
 from haochaping.hooks.rectification import CaseState
-from haochaping.hooks.values import Grade, OccurrenceKey
+from haochaping.hooks.values import Grade
 from haochaping.ids import random_code
-from haochaping.indicators import labels, scale
+from haochaping.indicators import scale
 from haochaping.messages import N_
 from haochaping.rectification import (
     appeal_rows,
@@ -230,16 +230,13 @@ class _Names:
 
 
 def _rated(conn: Connection, case: Case) -> str:
-    """Return the day of the rating, and that it does not count as active where it does not."""
+    """Return the day of the rating, and how it came about."""
     day = formats.day(case.opened_at)
     if case.evaluation_id is None:
         return day
-    key = OccurrenceKey(case.region, case.served_month, case.evaluation_id)
-    found = stored.by_key(conn, key)
-    if found is None:
-        return day
-    active = labels.is_active(found.provenance)
-    return f"{day} · {_('主动评价') if active else _('事后补录，不算主动评价')}"
+    key = (case.region, case.served_month, case.evaluation_id)
+    came = prompting.how(conn, [key]).get(key)
+    return f"{day} · {words(prompting.WORDS[came])}" if came else day
 
 
 def _facts(seen: Sight, names: _Names) -> Iterable[tuple[str, str]]:

@@ -120,6 +120,8 @@ class Opinion:
     gone: str = ""
     photos: tuple[str, ...] = ()
     """Addresses of photos."""
+    came: str = ""
+    """How the rating came about, in words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from haochaping.disclosure.reviews import CaseNote, PublicReview
+from haochaping.evaluation import prompting
 from haochaping.hooks.values import Subject
 from haochaping.indicators import scale
 from haochaping.web import formats
@@ -53,6 +54,7 @@ def _opinion(review: PublicReview, narrow: Narrow) -> Opinion:
         case_href=addresses.case(note.public_id) if note.public_id else "",
         gone=words(review.gone),
         photos=tuple(f"/reviews/photos/{code}" for code in review.photos),
+        came=words(prompting.WORDS[review.came]) if review.came else "",
     )
 
 

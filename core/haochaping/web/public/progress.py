@@ -10,8 +10,8 @@ from typing import Final
 from flask import Response
 
 from haochaping.disclosure.home import STATES
+from haochaping.evaluation import prompting
 from haochaping.hooks.values import Words
-from haochaping.indicators.labels import is_active
 from haochaping.messages import N_
 from haochaping.problems import Problem
 from haochaping.rectification import publicly
@@ -73,10 +73,8 @@ def _page(found: PublicCase, now: datetime) -> CasePage:
 
 
 def _origin(found: PublicCase) -> str:
-    """Say whether the rating behind a case was given actively; not how, which tells of whom."""
-    if not found.provenance:
-        return ""
-    return _("主动评价") if is_active(found.provenance) else _("事后补录，不算主动评价")
+    """Say how the rating behind a case came about; not by which channel, which tells of whom."""
+    return words(prompting.WORDS[found.came]) if found.came else ""
 
 
 def _lead(found: PublicCase, overdue: bool) -> str:
