@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from haochaping import telling
 from haochaping.access import lockout, queue_keys, sessions
+from haochaping.analysis import counting as analysing
+from haochaping.analysis.rules import AnalysisRules
 from haochaping.appraisal import stages
 from haochaping.appraisal.stages import Day
 from haochaping.attachments import files
@@ -59,6 +61,7 @@ EXPIRE: Final = "privacy.expire"
 CLOSE_MONTH: Final = "grading.close_month"
 APPRAISE: Final = stages.APPRAISE
 EXAMINE: Final = "integrity.examine"
+SHOW: Final = "analysis.show"
 RELEASE: Final = "opendata.release"
 _EXTRACTS_KEPT: Final = timedelta(days=7)
 _MONTHS_REVISED: Final = 3
@@ -99,6 +102,7 @@ def handlers(deployment: Deployment) -> Mapping[str, Handler]:
         CLOSE_MONTH: partial(_close_month, deployment),
         APPRAISE: partial(_appraise, deployment),
         EXAMINE: partial(_examine, deployment),
+        SHOW: partial(_show_analysis, deployment),
         RELEASE: partial(_release, deployment),
         extracts.JOB: partial(_extract, deployment),
     }
@@ -115,6 +119,7 @@ def periodic(deployment: Deployment) -> tuple[Periodic, ...]:
         Periodic(CLOSE_MONTH, "30 2 * * *"),
         Periodic(RELEASE, "30 5 * * *"),
         Periodic(EXAMINE, "10 4 * * *"),
+        Periodic(SHOW, "50 3 2 * *"),
         Periodic(sampling.JOB, sampling.CRON),
         Periodic(audits.JOB, audits.CRON),
         Periodic(daily_survey.JOB, daily_survey.CRON),
@@ -137,6 +142,7 @@ def duties(deployment: Deployment) -> tuple[Duty, ...]:
         Duty("jobs", runner.run_due),
         Duty("integrity", partial(read_on, store, clock, examined.reader(deployment.zone.key))),
         Duty("coverage", partial(read_on, store, clock, counting.reader(_covering(deployment)))),
+        Duty("analysis", partial(read_on, store, clock, analysing.reader(_analysing(deployment)))),
         *(
             duty
             for one in observers_of(deployment.hooks, store)
@@ -160,6 +166,13 @@ def _watch(deployment: Deployment, observer: Observer) -> tuple[Duty, Duty]:
     )
 
 
+def _show_analysis(deployment: Deployment, context: JobContext) -> None:
+    """Let the rated units see the months that are over, once a month."""
+    running = periods.of_month(deployment.calendar.local_day(context.clock.now()))
+    with context.store.write() as conn:
+        analysing.show(conn, running.name)
+
+
 def _examine(deployment: Deployment, context: JobContext) -> None:
     """Look at the ratings of the day that is over, and forget old traces."""
     at = context.clock.now()
@@ -172,6 +185,10 @@ def _examine(deployment: Deployment, context: JobContext) -> None:
 
 def _covering(deployment: Deployment) -> CoverageRules:
     return CoverageRules.of(deployment.profile)
+
+
+def _analysing(deployment: Deployment) -> AnalysisRules:
+    return AnalysisRules.of(deployment.profile)
 
 
 def _refresh(deployment: Deployment) -> int:

@@ -175,6 +175,8 @@ POLICIES: Final[Mapping[str, Policy]] = MappingProxyType(
         "held.show": staff("evaluation.decide"),
         "held.decide": staff("evaluation.decide"),
         "unit_figures.show": staff("figures.unit"),
+        "analysis.show": staff("figures.unit"),
+        "analysis.xlsx": staff("figures.unit"),
         "staff_boards.listing": staff("figures.unit"),
         "staff_boards.board": staff("figures.unit"),
         # the console: running the deployment

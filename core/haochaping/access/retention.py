@@ -219,6 +219,7 @@ NEUTRAL: Final = frozenset(
         *("case_event.details", "integrity_flag.evidence", "rectification_case.extension"),
         *("appraisal_measure.evidence", "appraisal_objection.evidence"),
         *("appraisal_objection.matter", "award.evidence"),
+        *("analysis_count.month", "analysis_count.facet", "analysis_count.value"),
         *("score_basis.data", "score.basis", "score.code_version", "score.inputs", "score.detail"),
         *("process_beat.process", "process_beat.code_version", "process_beat.settings_digest"),
         *("process_beat.failures", "ops_fact.value"),

@@ -13,6 +13,7 @@ from haochaping.cli.reporting import ExitCode
 from haochaping.hooks.values import Words
 
 if TYPE_CHECKING:
+    from haochaping.analysis.recount import Difference as Miscounted
     from haochaping.deployment import Deployment
     from haochaping.disclosure.boards import Board, Row
     from haochaping.grading.tallies import CountingRules, Difference
@@ -72,15 +73,18 @@ def rebuild(invocation: Invocation) -> None:
 
     Exits 0 when nothing differed, 1 when something did (it is right afterwards).
     """
+    from haochaping.analysis import recount
+    from haochaping.analysis.rules import AnalysisRules
     from haochaping.deployment import open_deployment
     from haochaping.grading import answers, tallies
 
     with open_deployment(invocation.deployment_home()) as deployment:
-        rules = _counting(deployment)
+        rules, analysis = _counting(deployment), AnalysisRules.of(deployment.profile)
         with deployment.store.write() as conn:
-            wrong = tallies.compare(conn, rules)
+            wrong = [*tallies.compare(conn, rules), *recount.compare(conn, analysis)]
             lost = answers.differences(conn)
             rows = tallies.rebuild(conn, rules) + answers.rebuild(conn)
+            rows += recount.rebuild(conn, analysis)
     _print_wrong(wrong, lost)
     number = len(wrong) + len(lost)
     invocation.say(
@@ -97,20 +101,22 @@ def rebuild(invocation: Invocation) -> None:
 @pass_invocation
 def compare(invocation: Invocation) -> None:
     """Compare the roll-up with a recount and change nothing; exits 1 when something differs."""
+    from haochaping.analysis import recount
+    from haochaping.analysis.rules import AnalysisRules
     from haochaping.deployment import open_deployment
     from haochaping.grading import answers, tallies
 
     with open_deployment(invocation.deployment_home()) as deployment:
-        rules = _counting(deployment)
+        rules, analysis = _counting(deployment), AnalysisRules.of(deployment.profile)
         with deployment.store.write() as conn:
-            wrong = tallies.compare(conn, rules)
+            wrong = [*tallies.compare(conn, rules), *recount.compare(conn, analysis)]
             lost = answers.differences(conn)
     _print_wrong(wrong, lost)
     if wrong or lost:
         raise click.exceptions.Exit(ExitCode.FINDINGS)
 
 
-def _print_wrong(wrong: Iterable[Difference], lost: Iterable[tuple[Any, ...]]) -> None:
+def _print_wrong(wrong: Iterable[Difference | Miscounted], lost: Iterable[tuple[Any, ...]]) -> None:
     """Print what of the roll-up and of the answers to local questions is not as stored."""
     for each in wrong:
         click.echo("\t".join(map(str, (*each.key, each.expected, each.found))))

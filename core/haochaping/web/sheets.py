@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from flask import Response
@@ -14,6 +14,8 @@ from haochaping.catalog.importing.rejects import encoded
 Cell = str | int
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WIDTH: Final = 18
+_TITLE: Final = 31
+"""Longest title of a sheet."""
 
 
 def csv(name: str, rows: Sequence[Sequence[Cell]]) -> Response:
@@ -24,26 +26,33 @@ def csv(name: str, rows: Sequence[Sequence[Cell]]) -> Response:
 
 def xlsx(name: str, rows: Sequence[Sequence[Cell]]) -> Response:
     """Answer with rows as an XLSX file; numbers stay numbers, all else is text."""
-    return _file(Response(workbook(rows), mimetype=XLSX), f"{name}.xlsx")
+    return book(name, {"": rows})
 
 
-def workbook(rows: Sequence[Sequence[Cell]]) -> bytes:
-    """Return rows as a workbook of one sheet."""
+def book(name: str, tables: Mapping[str, Sequence[Sequence[Cell]]]) -> Response:
+    """Answer with an XLSX file of one sheet a table, by the title of the sheet."""
+    return _file(Response(workbook(tables), mimetype=XLSX), f"{name}.xlsx")
+
+
+def workbook(tables: Mapping[str, Sequence[Sequence[Cell]]]) -> bytes:
+    """Return tables as a workbook; the first row of each is its header."""
     import xlsxwriter  # lazily: only those who take a table away need it
 
     file = io.BytesIO()
     options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
-    with xlsxwriter.Workbook(file, options) as book:
-        sheet = book.add_worksheet()
-        head = book.add_format({"bold": True, "bg_color": "#E8EEF7", "border": 1})
-        sheet.set_column(0, max(len(rows[0]) - 1, 0), _WIDTH)
-        for number, row in enumerate(rows):
-            for place, cell in enumerate(row):
-                if isinstance(cell, int):
-                    sheet.write_number(number, place, cell)
-                else:
-                    sheet.write_string(number, place, neutral(cell), head if not number else None)
-        sheet.freeze_panes(1, 0)
+    with xlsxwriter.Workbook(file, options) as found:
+        head = found.add_format({"bold": True, "bg_color": "#E8EEF7", "border": 1})
+        for title, rows in tables.items():
+            sheet = found.add_worksheet(title[:_TITLE] or None)
+            sheet.set_column(0, max(len(rows[0]) - 1, 0), _WIDTH)
+            for number, row in enumerate(rows):
+                for place, cell in enumerate(row):
+                    if isinstance(cell, int):
+                        sheet.write_number(number, place, cell)
+                    else:
+                        style = None if number else head
+                        sheet.write_string(number, place, neutral(cell), style)
+            sheet.freeze_panes(1, 0)
     return file.getvalue()
 
 

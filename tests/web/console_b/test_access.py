@@ -16,6 +16,7 @@ ROOMS = (
     "typical",
     "held",
     "staff_boards",
+    "analysis",
     "catalogue",
     "imports",
     "calendars",

@@ -27,6 +27,7 @@ MODULES: Final = (
     "visit_pages",
     "figures",
     "scores",
+    "analysis",
     "appraisal",
     "coverage",
     "hotline",

@@ -64,6 +64,7 @@ ENTRIES: Final[Sequence[Entry]] = (
     Entry("held.listing", N_("待定评价"), N_("裁定待定和不予计入的评价"), "evaluation.decide"),
     Entry("pressure.listing", N_("受压反映"), N_("评价人反映受到压力"), "evaluation.decide"),
     Entry("integrity.listing", N_("异常提示"), N_("待人工核查的异常"), "evaluation.decide"),
+    Entry("analysis.show", N_("差评分析"), N_("原因、事项、时段、异常上升"), "figures.unit"),
     Entry("unit_figures.show", N_("本单位数据"), N_("指标和本地问题的回答"), "figures.unit"),
     Entry("staff_boards.listing", N_("榜单"), N_("按地区、单位、窗口、事项比较"), "figures.unit"),
     Entry(

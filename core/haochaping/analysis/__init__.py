@@ -1,0 +1,1 @@
+"""Where the shoe pinches: reasons, items and hours of bad ratings, compared and watched."""
