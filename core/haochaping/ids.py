@@ -39,10 +39,28 @@ class IdSource:
     def next(self) -> int:
         """Return a new id."""
         with self._lock:
-            if self._pid != os.getpid():  # a forked child must not go on as its parent
-                self._pid, self._node = os.getpid(), secrets.randbits(_NODE_BITS)
-            self._step()
-            return ((self._last << _NODE_BITS | self._node) << _COUNTER_BITS) | self._counter
+            self._own()
+            return self._next()
+
+    def many(self, count: int) -> list[int]:
+        """Return new ids, growing."""
+        with self._lock:
+            self._own()
+            found: list[int] = []
+            while len(found) < count:
+                first = self._next()
+                room = min(count - len(found), _COUNTER_MASK + 1 - self._counter)
+                found.extend(range(first, first + room))  # the counter is the lowest part
+                self._counter += room - 1
+            return found
+
+    def _own(self) -> None:
+        if self._pid != os.getpid():  # a forked child must not go on as its parent
+            self._pid, self._node = os.getpid(), secrets.randbits(_NODE_BITS)
+
+    def _next(self) -> int:
+        self._step()
+        return ((self._last << _NODE_BITS | self._node) << _COUNTER_BITS) | self._counter
 
     def _step(self) -> None:
         now = time.time_ns() // 1_000_000 - _EPOCH_MS
@@ -60,6 +78,11 @@ _source = IdSource()
 def new_id() -> int:
     """Return a new unique id, growing with time (63 bits)."""
     return _source.next()
+
+
+def new_ids(count: int) -> list[int]:
+    """Return as many new unique ids, growing with time."""
+    return _source.many(count)
 
 
 def random_code(length: int) -> str:

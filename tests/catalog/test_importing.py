@@ -179,6 +179,7 @@ def falling(store, after):
 
 def test_an_interrupted_import_goes_on_after_its_last_chunk(take_in, store, monkeypatch):
     monkeypatch.setattr(running, "CHUNK", 2)
+    monkeypatch.setattr(running, "PLAIN", 1)
     text = "事项编码,事项名称\nI-1,甲\nI-2,\nI-3,丙\nI-4,\nI-5,戊\n"
     with pytest.raises(Fall):
         take_in("items", text, write=falling(store, 3))
@@ -208,6 +209,7 @@ def test_a_finished_run_is_not_gone_on_with_but_begun_again(take_in):
 
 def test_progress_tells_lines_and_fraction(take_in, monkeypatch):
     monkeypatch.setattr(running, "CHUNK", 2)
+    monkeypatch.setattr(running, "PLAIN", 1)
     told = []
     take_in("items", "事项编码,事项名称\nI-1,甲\nI-2,\nI-3,丙\n", progress=told.append)
     assert [(one.lines, one.refused) for one in told] == [(2, 1), (3, 1)]

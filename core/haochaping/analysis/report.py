@@ -108,11 +108,11 @@ def make(conn: Connection, asked: Asked, rules: AnalysisRules) -> Report:
     totals = reading.totals(conn, asked.within, both)
     total = Comparison(_sum(totals, now), _sum(totals, before))
     trend = _trend(now)
-    chosen = reading.by_reason(conn, asked.within, dict.fromkeys([*trend, *both]))
+    chosen = reading.by_reason(conn, asked.within, list(dict.fromkeys([*trend, *both])))
     base = _baseline(now, rules)
     kinds, watched = {}, []
     for kind in reading.KINDS:
-        found = reading.by_kind(conn, asked.within, dict.fromkeys([*both, *base]), kind)
+        found = reading.by_kind(conn, asked.within, list(dict.fromkeys([*both, *base])), kind)
         kinds[kind] = _lines(_compared(found, now, before), below)
         visible = {line.key for line in kinds[kind] if line.bad.count is not None}
         watched += [

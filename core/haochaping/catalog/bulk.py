@@ -25,6 +25,18 @@ def insert_new(conn: Connection, table: Table, rows: Sequence[Row]) -> None:
         _copy(conn, table, rows)
 
 
+def insert_columns(conn: Connection, table: Table, columns: Mapping[str, Sequence[Any]]) -> None:
+    """Insert rows that are known to be new, given column by column. Raises as `insert_new`."""
+    names = list(columns)
+    if conn.dialect.name == "sqlite":
+        compiled = table.insert().compile(dialect=conn.dialect, column_keys=names)
+        ordered = list(compiled.positiontup or names)
+        found = _converted(conn, table, {name: columns[name] for name in ordered})
+        conn.exec_driver_sql(str(compiled), list(found))
+        return
+    _copy_in(conn, table, names, _converted(conn, table, columns))
+
+
 def change(conn: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Set the columns of rows found by the primary key; every row has the same columns."""
     if not rows:
@@ -53,12 +65,18 @@ def _executemany(conn: Connection, table: Table, rows: Sequence[Row]) -> None:
 
 def _copy(conn: Connection, table: Table, rows: Sequence[Row]) -> None:
     names = list(rows[0])
+    _copy_in(conn, table, names, _tuples(conn, table, names, rows))
+
+
+def _copy_in(
+    conn: Connection, table: Table, names: Sequence[str], rows: Iterable[tuple[Any, ...]]
+) -> None:
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, names))
     )
     driver: Any = conn.connection.driver_connection
     with driver.cursor() as cursor, cursor.copy(statement) as copy:
-        for values in _tuples(conn, table, names, rows):
+        for values in rows:
             copy.write_row(values)
 
 
@@ -66,9 +84,15 @@ def _tuples(
     conn: Connection, table: Table, names: Sequence[str], rows: Sequence[Row]
 ) -> Iterable[tuple[Any, ...]]:
     """Return the rows as tuples, each column as the database keeps it."""
-    columns = []
-    for name in names:
+    return _converted(conn, table, {name: [row[name] for row in rows] for name in names})
+
+
+def _converted(
+    conn: Connection, table: Table, columns: Mapping[str, Sequence[Any]]
+) -> Iterable[tuple[Any, ...]]:
+    """Return columns as rows, each value as the database keeps it."""
+    found: list[Iterable[Any]] = []
+    for name, values in columns.items():
         convert = table.c[name].type.bind_processor(conn.dialect)
-        values = [row[name] for row in rows]
-        columns.append(values if convert is None else list(map(convert, values)))
-    return zip(*columns, strict=True)
+        found.append(values if convert is None else map(convert, values))
+    return zip(*found, strict=True)

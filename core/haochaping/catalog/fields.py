@@ -12,12 +12,15 @@ from haochaping.hooks.values import Words
 CODE_MAX: Final = 64
 NAME_MAX: Final = 200
 
-_YES: Final = frozenset({"1", "是", "y", "yes", "true", "启用", "在用", "on"})
-_NO: Final = frozenset({"0", "否", "n", "no", "false", "停用", "off"})
+YES: Final = frozenset({"1", "是", "y", "yes", "true", "启用", "在用", "on"})
+"""Words for yes."""
+NO: Final = frozenset({"0", "否", "n", "no", "false", "停用", "off"})
+"""Words for no."""
 
-_KNOWN: Final = _YES | _NO
+_KNOWN: Final = YES | NO
 
-_QUOTES: Final = frozenset("\"'“”")
+QUOTES: Final = frozenset("\"'“”")
+"""Signs that no code holds: they show that a file's quoting went wrong."""
 
 _NO_CODE: Final = Words(
     "编码里不能有换行、控制字符或引号；可能是文件里的引号没有成对",
@@ -76,7 +79,7 @@ def flag(fields: Fields, name: str, default: bool) -> bool:
     if not value:
         return default
     if value in _KNOWN:
-        return value in _YES
+        return value in YES
     raise FieldFault(
         name, Words(f"应填 是 或 否，现为「{value}」", f"yes or no expected, found “{value}”")
     )
@@ -107,7 +110,7 @@ def _whole(fields: Fields, name: str, value: str) -> str:
         broken = name in fields.broken
     else:
         broken = holds_control(fields.get(name, ""))
-    if broken or _QUOTES.intersection(value):
+    if broken or QUOTES.intersection(value):
         raise FieldFault(name, _NO_CODE)
     return value
 

@@ -8,12 +8,17 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from haochaping.catalog import codes, fields, locks
+from haochaping.catalog import bulk, codes, fields, locks
 from haochaping.catalog.fields import FieldFault, Fields
 from haochaping.catalog.outcomes import Outcome, unknown
+from haochaping.catalog.plain import Columns, NotPlain
 from haochaping.catalog.saving import Batch, Row, rows_by
 from haochaping.catalog.tables import item as item_table
 from haochaping.hooks.values import Words
+from haochaping.ids import new_ids
+
+PlainItems = dict[str, Sequence[Any]]
+"""Columns of `item`; the organization stands by its code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,46 @@ def save(conn: Connection, drafts: Sequence[ItemDraft]) -> list[Outcome]:
     outcomes = [put(item) for item in drafts]
     batch.write(conn)
     return outcomes
+
+
+def plain(lines: Columns) -> PlainItems:
+    """Return the columns of lines without a fault, the organization still by its code.
+
+    Raises NotPlain when one has a fault or a code occurs twice: then `draft` takes them.
+    """
+    found: PlainItems = {
+        "code": lines.code("code", needed=True),
+        "name": lines.text("name", needed=True),
+        "name_en": lines.text("name_en"),
+        "public_name": lines.text("public_name"),
+        "organization_id": lines.code("organization"),
+        "sensitive": lines.flag("sensitive", default=False),
+        "active": lines.flag("active", default=True),
+    }
+    twice = len(set(found["code"])) < lines.lines
+    if twice or any(map(_nameless, found["sensitive"], found["public_name"])):
+        raise NotPlain
+    return found
+
+
+def save_plain(conn: Connection, found: PlainItems) -> bool:
+    """Store items column by column; all of them must be new and of known organizations.
+
+    Returns False, with nothing stored, when one is not: then `save` takes them.
+    """
+    locks.hold(conn, "item")
+    owners = codes.organizations(conn, set(found["organization_id"]))
+    known = {code: owner.id for code, owner in owners.items()} | {"": None}
+    wanted = found["organization_id"]
+    if not set(wanted) <= known.keys() or codes.items(conn, found["code"]):
+        return False
+    rows = {**found, "organization_id": [known[code] for code in wanted]}
+    bulk.insert_columns(conn, item_table, {"id": new_ids(len(wanted)), **rows})
+    return True
+
+
+def _nameless(sensitive: bool, public_name: str) -> bool:
+    return sensitive and not public_name
 
 
 def find(conn: Connection, code: str) -> Item | None:

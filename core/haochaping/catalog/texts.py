@@ -23,6 +23,11 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).strip()
 
 
+def holds_invisible(text: str) -> bool:
+    """Say whether a text holds signs that `clean` takes away."""
+    return _INVISIBLE.search(text) is not None
+
+
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 

@@ -81,7 +81,9 @@ def rebuild(invocation: Invocation) -> None:
     with open_deployment(invocation.deployment_home()) as deployment:
         rules, analysis = _counting(deployment), AnalysisRules.of(deployment.profile)
         with deployment.store.write() as conn:
-            wrong = [*tallies.compare(conn, rules), *recount.compare(conn, analysis)]
+            wrong: list[Difference | Miscounted] = []
+            wrong += tallies.compare(conn, rules)
+            wrong += recount.compare(conn, analysis)
             lost = answers.differences(conn)
             rows = tallies.rebuild(conn, rules) + answers.rebuild(conn)
             rows += recount.rebuild(conn, analysis)
@@ -109,7 +111,9 @@ def compare(invocation: Invocation) -> None:
     with open_deployment(invocation.deployment_home()) as deployment:
         rules, analysis = _counting(deployment), AnalysisRules.of(deployment.profile)
         with deployment.store.write() as conn:
-            wrong = [*tallies.compare(conn, rules), *recount.compare(conn, analysis)]
+            wrong: list[Difference | Miscounted] = []
+            wrong += tallies.compare(conn, rules)
+            wrong += recount.compare(conn, analysis)
             lost = answers.differences(conn)
     _print_wrong(wrong, lost)
     if wrong or lost:

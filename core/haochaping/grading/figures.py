@@ -131,16 +131,20 @@ def _counties(column: ColumnElement[Any], code: str) -> Select[Any]:
 
 def answer(conn: Connection, asked: Asked) -> list[tuple[tuple[int, str], Tally]]:
     """Return figures by (subject, part); the part is empty when nothing is told apart."""
+    return [((row[0], row[1]), tally_of(row[2:])) for row in conn.execute(statement(conn, asked))]
+
+
+def statement(conn: Connection, asked: Asked) -> Select[Any]:
+    """Return the one statement that answers: subject, part, then the counts of `tally_of`."""
     rows = _both(conn, asked)
     active = rows.c.provenance.in_([str(each) for each in ACTIVE_PROVENANCES])
     grades = rows.c.g1 + rows.c.g2 + rows.c.g3 + rows.c.g4 + rows.c.g5
-    statement = select(
+    return select(
         rows.c.subject_id,
         rows.c.part,
         *(_sum(rows.c[name]) for name in COUNTS),
         _sum(case((active, grades), else_=0)),
     ).group_by(rows.c.subject_id, rows.c.part)
-    return [((row[0], row[1]), tally_of(row[2:])) for row in conn.execute(statement)]
 
 
 def tally_of(counts: Sequence[int]) -> Tally:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from urllib.parse import urlencode
 
 from haochaping import Plugin, hookimpl
 from haochaping.grading import periods
@@ -14,7 +16,7 @@ from haochaping.hooks.deployment import (
     PublicPanel,
     TableSet,
 )
-from haochaping.hooks.grading import Award, Measures
+from haochaping.hooks.grading import Award, Evidence, Measures
 from haochaping.hooks.values import Period, Subject, Words
 from haochaping_guangdong.stars import honours
 
@@ -42,7 +44,8 @@ class Guangdong(Plugin):
         """Return the honour that a window or staff member earned in a closed month."""
         if not periods.is_month(period):
             return []
-        return list(honours(self.config.get("window_stars", {}), subject.kind, measures))
+        found = honours(self.config.get("window_stars", {}), subject.kind, measures)
+        return [replace(one, evidence=(_certificate(subject, period),)) for one in found]
 
     @hookimpl
     def import_kinds(self) -> Iterable[ImportKind]:
@@ -96,3 +99,9 @@ class Guangdong(Plugin):
         """Take the same from business systems."""
         view = f"{_EFFICIENCY}:receive"
         return [ApiResource("/efficiency", view, "api:cases.push", ("POST",))]
+
+
+def _certificate(subject: Subject, period: Period) -> Evidence:
+    """Return where the certificate of an honour is printed, once the period is published."""
+    query = urlencode({"period": period.name, "kind": subject.kind, "id": subject.id})
+    return Evidence(Words("荣誉证书", "Certificate"), f"/console/x/guangdong/certificate?{query}")

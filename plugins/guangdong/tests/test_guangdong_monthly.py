@@ -20,13 +20,16 @@ from haochaping.appraisal.stages import Day
 from haochaping.catalog import tables as catalog
 from haochaping.clock import FakeClock
 from haochaping.deployment import Deployment
-from haochaping.grading import periods, rollup, shape
+from haochaping.grading import closing, formulas, periods, rollup, shape, standings
+from haochaping.grading.standings import RankRules
 from haochaping.grading.tables import grading_fact, tally, tally_entry
 from haochaping.hooks.deployment import PageRequest
 from haochaping.hooks.grading import CaseFacts, Measures, Ratio, Standing, Tally
 from haochaping.hooks.values import Subject, Words
 from haochaping.profile import load
+from haochaping.rectification.tables import rectification_case
 from haochaping.settings import write_secrets
+from haochaping.web.app import create_app
 from haochaping_guangdong import attendance, certificate, internal, monthly
 from haochaping_guangdong.certificate import NoCertificate, PdfUnavailable
 from haochaping_guangdong.internal import InternalRefused
@@ -100,19 +103,43 @@ def publish(place: Deployment, grades: dict[int, int]) -> None:
         shown.freezer.publish(conn, JULY, 9, now)
 
 
+def open_tickets(place: Deployment, count: int) -> None:
+    """Open as many cases in July, all replied to in time."""
+    at = periods.midnight(JULY.first, "Asia/Shanghai") + timedelta(days=10)
+    due = at + timedelta(days=5)
+    same: dict[str, Any] = {
+        "region": "440103", "served_month": 202307, "origin_kind": "evaluation", "hall_id": 11,
+        "organization_id": FRONT, "rated_organization_id": FRONT, "window_id": 111, "item_id": 5,
+        "staff_id": 7, "queue": "unit", "grade": 1, "options": ["108"], "identity": "real_name",
+        "state": "closed", "complexity": "simple", "outcome": "rectified", "opened_at": at,
+        "visible_at": at, "contacted_at": at, "replied_at": at, "first_replied_at": at,
+        "closed_at": at, "due_at": due, "due_day": due.date(), "first_due_at": due,
+        "provisional": False, "late": False, "round": 0, "reopened": 0, "plan": {}, "plan_no": 0,
+        "version": 1,
+    }  # fmt: skip
+    rows = [{**same, "id": n, "public_id": f"T{n}", "origin_id": n} for n in range(1, count + 1)]
+    with place.store.write() as conn:
+        conn.execute(insert(rectification_case), rows)
+
+
 def asked(place: Deployment, **query: str) -> PageRequest:
     return PageRequest("GET", {}, query, {}, "zh_Hans_CN", 9, "总监督")
 
 
 def test_the_published_month_of_the_province_comes_out_as_printed(place: Deployment) -> None:
     month = shape.load(EXAMPLE)
+    open_tickets(place, month.tickets)
     publish(place, dict(month.grades))
     with place.store.read() as conn:
         found = monthly.publication(conn, JULY)
     rates = {each.name: each for each in found.rates}
     assert found.rated == 13_461_728
     assert found.grades == dict(month.grades)
-    assert found.bad == 1275
+    assert (found.bad, found.tickets) == (1275, 1249)
+    assert formulas.percent(found.tickets, found.bad, 2) == "97.96%"
+    assert (rates["on_time_rate"].over, rates["on_time_rate"].n) == ("1249", 1249)
+    assert (rates["callback_rate"].value, rates["callback_rate"].n) == ("100.0000%", 1249)
+    assert found.document()["tickets"] == 1249
     assert rates["bad_rate"].value == "0.00947%"
     assert rates["mean_score"].value == "9.992"
     assert rates["mean_score"].rounding.zh == "截断，不进位，3 位小数"
@@ -261,3 +288,25 @@ def test_the_profile_of_the_province_takes_the_new_conditions() -> None:
     found = load("guangdong").plugins["guangdong"]["window_stars"]
     assert found["max_upheld"] == 0
     assert "rank_share" not in found  # nobody has published a share
+
+
+def test_a_window_is_ranked_so_that_a_share_of_the_ranking_may_be_asked(place: Deployment) -> None:
+    publish(place, {5: 40})
+    with place.store.read() as conn:
+        scores = standings.scored(conn, JULY, "window")
+        found = standings.standings(scores, closing.frozen(conn, "window", JULY), RankRules())
+    assert found == {111: Standing(1, 1)}
+
+
+def test_the_honour_wall_leads_to_the_certificate(place: Deployment) -> None:
+    with place.store.write() as conn:
+        facts = rollup.Facts(JULY.first, "440103", FRONT, 11, 111, 7, 5, "", "", 1, 0)
+        sums = {key: [0] * 7 for key in rollup.keys_of(facts)}
+        for counts in sums.values():
+            rollup.count(counts, 0, rollup.Change(40, 0))
+        rollup.add(conn, sums)
+    publish(place, {5: 40})
+    page = create_app(place).test_client().get("/honours?period=2023-07").get_data(as_text=True)
+    assert "3号窗口" in page
+    address = "/console/x/guangdong/certificate?period=2023-07&amp;kind=window&amp;id=111"
+    assert f'href="{address}">荣誉证书（登录后查看）' in page

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from haochaping.catalog import halls, items, organizations, region_saving, staff, windows
 from haochaping.catalog.importing import exports
-from haochaping.catalog.importing.kinds import Column, ImportContext, Kind, Save
+from haochaping.catalog.importing.kinds import Column, ImportContext, Kind, Save, Whole
 from haochaping.catalog.outcomes import Outcome
 from haochaping.hooks.values import Words
 
@@ -226,4 +226,5 @@ ITEMS: Final = Kind(
     parse=items.draft,
     save=_simple(items.save),
     export=exports.items,
+    whole=Whole(items.plain, items.save_plain),
 )

@@ -50,10 +50,11 @@ class CsvSource:
             except csv.Error as error:
                 yield Line(number, [], _broken(error))
                 continue
-            if any(cells):
-                yield Line(
-                    number, [restored(cell) if cell[:1] == GUARD else cell for cell in cells]
-                )
+            whole = "".join(cells)
+            if GUARD in whole:
+                cells = [restored(cell) if cell[:1] == GUARD else cell for cell in cells]
+            if whole:
+                yield Line(number, cells)
 
     def close(self) -> None:
         """Close the file."""

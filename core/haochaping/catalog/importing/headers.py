@@ -10,6 +10,7 @@ from typing import Final
 
 from haochaping.catalog.importing.kinds import Column, Kind
 from haochaping.catalog.importing.reading import Line, UnreadableFile
+from haochaping.catalog.plain import Columns, NotPlain, columns
 from haochaping.catalog.texts import CleanTexts, clean, clean_all, holds_control
 from haochaping.hooks.values import Words
 
@@ -40,6 +41,13 @@ class Layout:
             raw = zip(self.names, line.cells, strict=False)
             found.broken = frozenset(name for name, cell in raw if name and holds_control(cell))
         return found
+
+    def plain(self, lines: Sequence[Line]) -> Columns:
+        """Return the cells of lines by column. Raises NotPlain when one needs a look."""
+        if not self.all_known or any(line.fault is not None for line in lines):
+            raise NotPlain
+        names = [name for name in self.names if name]
+        return columns(names, [line.cells for line in lines])
 
     def _named(self, cells: list[str]) -> CleanTexts:
         if self.all_known:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from haochaping.catalog.cases import SHANGHAI, PersonSink
 from haochaping.catalog.fields import Fields
 from haochaping.catalog.outcomes import Outcome
+from haochaping.catalog.plain import Columns
 from haochaping.clock import Clock
 from haochaping.hooks.values import Words
 from haochaping.journal import Emit, EmitMany
@@ -61,13 +62,25 @@ Parse = Callable[[Fields], Any]
 Save = Callable[[Connection, ImportContext, Sequence[Any], bool], Sequence[Outcome]]
 """Stores drafts; the flag says that this is the last chance of rows that wait."""
 
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """How whole chunks are taken in: `check` raises NotPlain, `save` says whether it stored."""
+
+    check: Callable[[Columns], Any]
+    save: Callable[[Connection, Any], bool]
+
+
 Export = Callable[[Connection], Iterator[Sequence[str]]]
 """Gives the rows of a kind, cells in the order of its columns."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of file. `last_order` sorts rows that waited before their last chance."""
+    """A kind of file. `last_order` sorts rows that waited before their last chance.
+
+    `whole` may spare what is new and faultless the way line by line.
+    """
 
     name: str
     title: Words
@@ -76,6 +89,7 @@ class Kind:
     save: Save
     export: Export | None = None
     last_order: Callable[[Any], Any] | None = None
+    whole: Whole | None = None
 
     def column(self, name: str) -> Column | None:
         """Return the column of a name."""

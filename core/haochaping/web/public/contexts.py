@@ -280,6 +280,7 @@ class Honour:
     award: str
     stars: int
     reason: str
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

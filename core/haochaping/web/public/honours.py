@@ -12,12 +12,13 @@ from haochaping.appraisal.stages import Stage
 from haochaping.catalog import subjects, windows
 from haochaping.grading import appraisal, periods
 from haochaping.grading.appraisal import JUDGED, Awarded
+from haochaping.hooks.grading import Evidence
 from haochaping.hooks.values import Period, Subject, Words
 from haochaping.web import formats
-from haochaping.web.i18n import words
+from haochaping.web.i18n import _, words
 from haochaping.web.public import answers, choices
 from haochaping.web.public.blueprint import public
-from haochaping.web.public.contexts import Honour, HonourGroup, HonoursPage, Option
+from haochaping.web.public.contexts import Honour, HonourGroup, HonoursPage, Link, Option
 from haochaping.web.routes import route
 from haochaping.web.site import site
 
@@ -91,7 +92,16 @@ def _honour(one: Awarded, subject: Subject | None, hall: Words | None) -> Honour
         award=words(one.award.name),
         stars=one.award.level,
         reason=words(one.award.reason),
+        links=tuple(_link(each) for each in one.award.evidence),
     )
+
+
+def _link(evidence: Evidence) -> Link:
+    """Return the way to what an honour rests on; the console's pages want a sign-in, and say so."""
+    label = words(evidence.label)
+    if evidence.link.startswith("/console/"):
+        label = _("%(what)s（登录后查看）", what=label)
+    return Link(label, evidence.link)
 
 
 def _order(honour: Honour) -> tuple[int, str, str]:
