@@ -40,7 +40,7 @@ from haochaping.journal.sealing import latest, seal_next
 from haochaping.logs import log
 from haochaping.observers import observers_of
 from haochaping.opendata import extracts, releases
-from haochaping.operating import beats
+from haochaping.operating import beats, partitions
 from haochaping.plugins.references import load
 from haochaping.rectification import audits, recomputing, sampling
 from haochaping.rectification import steps as rectification
@@ -105,6 +105,7 @@ def handlers(deployment: Deployment) -> Mapping[str, Handler]:
         SHOW: partial(_show_analysis, deployment),
         RELEASE: partial(_release, deployment),
         extracts.JOB: partial(_extract, deployment),
+        partitions.JOB: partial(_months_ahead, deployment),
     }
     for plugin, job in deployment.hooks.contributions("scheduled_jobs"):
         found[_kind(plugin, job)] = partial(_plugin_job, deployment, plugin, job)
@@ -127,6 +128,7 @@ def periodic(deployment: Deployment) -> tuple[Periodic, ...]:
         Periodic(reminders.REMIND, reminders.CRON),
         Periodic(read_receipts.JOB, read_receipts.CRON),
         Periodic(defaults.JOB, defaults.CRON),
+        Periodic(partitions.JOB, partitions.CRON),
         *channels.PERIODIC,
     )
     added = deployment.hooks.contributions("scheduled_jobs")
@@ -209,6 +211,12 @@ def _tidy(context: JobContext) -> None:
         lockout.tidy(conn, context.clock.now())
         proofs.tidy(conn, context.clock.now())
         queue_keys.tidy(conn, context.clock.now())
+
+
+def _months_ahead(deployment: Deployment, context: JobContext) -> None:
+    """Make the parts of the coming months, where logs are kept month by month."""
+    with context.transaction() as conn:
+        partitions.make(conn, context.clock.now(), deployment.zone)
 
 
 def _expire(deployment: Deployment, context: JobContext) -> None:

@@ -207,6 +207,16 @@ class Deployment:
                     conn = stack.enter_context(self.replica.read())
             yield stack.enter_context(self.store.read()) if conn is None else conn
 
+    def readable(self) -> Store:
+        """Return the replica if it answers, else the database itself.
+
+        For public pages that read several times and must see one and the same database.
+        """
+        if self.replica is not None:
+            with suppress(StoreUnavailable), self.replica.read():
+                return self.replica
+        return self.store
+
     def close(self) -> None:
         """Close the connections to the databases."""
         self.store.close()
@@ -282,10 +292,7 @@ class _Assembly:
     def build(self) -> Deployment:
         """Return the deployment."""
         rules = self.profile.rules
-        seconds = self.settings.statement_seconds
-        store = Store.open(
-            self.settings.database, pool_size=self.settings.threads, statement_seconds=seconds
-        )
+        store = Store.open(self.settings.database, self.settings.limits)
         calendar = Calendar.load(rules.calendar, deployment_dir=self.settings.home)
         vault, journal = Vault(self.secrets.keyring), Journal()
         texts = CaseTexts(vault, self.clock)
@@ -321,7 +328,7 @@ class _Assembly:
 
     def _replica(self) -> Store | None:
         url = self.settings.replica
-        return Store.open(url, pool_size=self.settings.threads) if url else None
+        return Store.open(url, self.settings.limits) if url else None
 
     def _desk(self, store: Store, calendar: Calendar, journal: Journal) -> Desk:
         keyring, channels = self.secrets.keyring, self.hooks.contribute("evaluation_channels")

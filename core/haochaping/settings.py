@@ -23,6 +23,7 @@ from haochaping.plugins.dropped import FOLDER, digest_of
 from haochaping.problems import Problem
 from haochaping.profile.nodes import plain
 from haochaping.profile.reading import read
+from haochaping.store import Limits
 from haochaping.suites import SUITES
 
 FILE: Final = "deployment.yaml"
@@ -93,8 +94,8 @@ class Settings:
     """Where `haochaping backup` puts its files when it is not told otherwise."""
     replica: str = ""
     """Address of a read replica (PostgreSQL) for public pages, empty for none."""
-    statement_seconds: int = 30
-    """After how many seconds PostgreSQL ends a statement."""
+    limits: Limits = field(default_factory=Limits)
+    """Connections to the database and how long is waited for them."""
     metrics_from: tuple[str, ...] = ("127.0.0.1/32", "::1/128")
     """Networks that may read `/metrics`."""
     proxies_from: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
@@ -311,11 +312,24 @@ def _settings(home: Path, data: Mapping[str, Any]) -> Settings:
         receipt_journal=_path(home, data.get("receipt_journal")),
         backup_folder=_path(home, data.get("backups")),
         replica=os.environ.get(REPLICA_VARIABLE) or data.get("replica", ""),
-        statement_seconds=int(data.get("statement_seconds", 30)),
+        limits=_limits(data),
         metrics_from=tuple(data.get("metrics_from", ("127.0.0.1/32", "::1/128"))),
         proxies_from=tuple(data.get("proxies_from", ("127.0.0.0/8", "::1/128"))),
         crypto=data.get("crypto", "intl"),
         log_days=int(data.get("log_days", 183)),
+    )
+
+
+def _limits(data: Mapping[str, Any]) -> Limits:
+    """Return the limits of connections; one for each thread unless `pool` says otherwise."""
+    given = data.get("pool", {})
+    seconds = ("wait_seconds", "connect_seconds", "lock_seconds")
+    return Limits(
+        size=int(given.get("size", data.get("threads", 16))),
+        extra=None if "extra" not in given else int(given["extra"]),
+        statement_seconds=int(data.get("statement_seconds", 30)),
+        idle_seconds=int(given.get("idle_seconds", 300)),
+        **{name: float(given[name]) for name in seconds if name in given},
     )
 
 

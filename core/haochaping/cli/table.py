@@ -54,6 +54,9 @@ COMMANDS: Final[Mapping[str, Place]] = MappingProxyType(
         "verify": _place("evidence:verify", "核对日志是否被改动", "Verify the sealed journal"),
         "backup": _place("copies:backup", "备份，加密并读回核对", "Make an encrypted backup"),
         "restore": _place("copies:restore", "从备份恢复，列出缺失", "Restore a backup"),
+        "partitions": _place(
+            "partitions:partitions", "按月存放和归档日志", "Keep and archive logs month by month"
+        ),
         "reconcile": _place("evidence:reconcile", "补建丢失的任务", "Make missing jobs anew"),
         "key": _place("keys:key", "查看与轮换主密钥", "Look at and rotate master keys"),
         "incident": _place("incidents:incident", "生成安全事件报告", "Write an incident report"),

@@ -14,6 +14,7 @@ from haochaping.examining.findings import Check, Found, fault, warning
 from haochaping.grading.tables import tally_entry
 from haochaping.hooks.values import Words
 from haochaping.journal.tables import journal
+from haochaping.operating import beats, partitions
 from haochaping.store import migrating
 from haochaping.store.watermark import CurrentTransaction
 
@@ -151,6 +152,36 @@ def _connections(deployment: Deployment, conn: Connection) -> Iterator[Found]:
         )
 
 
+def _pool(deployment: Deployment, conn: Connection) -> Iterator[Found]:
+    if deployment.store.dialect != "postgresql":
+        return
+    at, most = deployment.clock.now(), int(_setting(conn, "max_connections"))
+    alive = sum(one.alive(at) for one in beats.processes(conn))
+    wanted = deployment.settings.limits.most * max(alive, 1)
+    if wanted > most:
+        yield warning(
+            f"{max(alive, 1)} 个进程最多会打开 {wanted} 个连接，数据库只允许 {most} 个",
+            f"{max(alive, 1)} processes may open {wanted} connections, the database takes {most}",
+        )
+
+
+def _months(deployment: Deployment, conn: Connection) -> Iterator[Found]:
+    today = deployment.clock.now().astimezone(deployment.zone).date()
+    for log in partitions.LOGS:
+        for month in (today, partitions.following(today)):
+            if partitions.missing(conn, log, month, deployment.zone):
+                yield fault(
+                    f"{log.name} 没有 {month:%Y-%m} 的分区",
+                    f"{log.name} has no part for {month:%Y-%m}",
+                )
+        rest = partitions.rest_rows(conn, log)
+        if rest:
+            yield warning(
+                f"{log.name} 有 {rest} 行不在任何月份的分区中",
+                f"{rest} rows of {log.name} lie in no month's part",
+            )
+
+
 def _long_transactions(deployment: Deployment, conn: Connection) -> Iterator[Found]:
     if deployment.store.dialect != "postgresql":
         return
@@ -166,6 +197,10 @@ def _long_transactions(deployment: Deployment, conn: Connection) -> Iterator[Fou
         )
 
 
+_POOL: Final = Words(
+    "减小 pool.size 与 pool.extra，或增大 max_connections",
+    "lower pool.size and pool.extra, or raise max_connections",
+)
 _BACKUP: Final = Words("停止服务，从备份恢复", "stop the service and restore the backup")
 
 CHECKS: Final = (
@@ -230,6 +265,18 @@ CHECKS: Final = (
         Words("连接用尽时评价会收到“稍后再试”", "without connections raters are told to wait"),
         Words("减少 threads 或提高 max_connections", "lower threads or raise max_connections"),
         _connections,
+    ),
+    Check(
+        "pool",
+        Words("高峰时会有进程连不上数据库", "in a rush some process gets no connection"),
+        _POOL,
+        _pool,
+    ),
+    Check(
+        "months",
+        Words("没有分区的月份以后不能归档", "months without a part cannot be archived later"),
+        Words("运行 haochaping partitions make", "run haochaping partitions make"),
+        _months,
     ),
     Check(
         "long_transactions",

@@ -18,7 +18,7 @@ from haochaping.examining.data import count
 from haochaping.examining.findings import Check, Found, fault, warning
 from haochaping.hooks.values import Words
 from haochaping.operating import gauges
-from haochaping.store import Store, StoreUnavailable
+from haochaping.store import Limits, Store, StoreUnavailable
 
 _CONNECT_SECONDS: Final = 2.0
 _CERTIFICATE_DAYS: Final = 30
@@ -66,7 +66,7 @@ def _replica(deployment: Deployment, conn: Connection) -> Iterator[Found]:
     url = deployment.settings.replica
     if not url:
         return
-    store = Store.open(url, pool_size=1)
+    store = Store.open(url, Limits(size=1))
     try:
         with store.read():
             pass

@@ -32,3 +32,10 @@ def last(conn: Connection, name: str) -> Fact | None:
     """Return the last time something was done, None when it never was."""
     row = conn.execute(select(ops_fact).where(ops_fact.c.name == name)).one_or_none()
     return None if row is None else Fact(row.name, row.at, row.value)
+
+
+def named(conn: Connection, beginning: str) -> tuple[Fact, ...]:
+    """Return all that was done whose name begins so, by name."""
+    mine = ops_fact.c.name.startswith(beginning, autoescape=True)
+    found = conn.execute(select(ops_fact).where(mine).order_by(ops_fact.c.name))
+    return tuple(Fact(row.name, row.at, row.value) for row in found)

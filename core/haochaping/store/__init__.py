@@ -1,5 +1,5 @@
 """Engine, column types and migrations; SQLite and PostgreSQL behave alike."""
 
-from haochaping.store.engine import Store, StoreUnavailable, is_duplicate
+from haochaping.store.engine import Limits, Store, StoreUnavailable, is_duplicate
 
-__all__ = ["Store", "StoreUnavailable", "is_duplicate"]
+__all__ = ["Limits", "Store", "StoreUnavailable", "is_duplicate"]

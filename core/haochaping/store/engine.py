@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -28,6 +29,39 @@ _WRITE: Final[dict[Dialect, str]] = {"sqlite": "BEGIN IMMEDIATE", "postgresql": 
 """What opens a writing transaction. The drivers are told to open none by themselves."""
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many connections a process opens and how long it waits; None: `BUSY_SECONDS`.
+
+    Seconds everywhere. What concerns statements holds on PostgreSQL alone.
+    """
+
+    size: int = 16
+    """Connections that stay open."""
+    extra: int | None = None
+    """Connections opened beyond these in a rush, and closed again; None: as many again."""
+    wait_seconds: float | None = None
+    """How long a request waits for a connection."""
+    connect_seconds: float | None = None
+    """How long opening a connection may take."""
+    lock_seconds: float | None = None
+    """How long a statement waits for a row that somebody else holds."""
+    statement_seconds: int = 30
+    """How long a statement may run."""
+    idle_seconds: int = 300
+    """After how long a transaction in which nothing happens is ended: readers wait behind it."""
+
+    @property
+    def most(self) -> int:
+        """The most connections that one process opens."""
+        return self.size + self.overflow
+
+    @property
+    def overflow(self) -> int:
+        """Connections beyond those that stay open."""
+        return self.size if self.extra is None else self.extra
+
+
 class StoreUnavailable(Problem):
     """The database is busy or away; nothing was stored, the same request may be sent again."""
 
@@ -49,12 +83,12 @@ class Store:
         self._open = OpenConnections(engine)
 
     @classmethod
-    def open(cls, url: str, *, pool_size: int = 16, statement_seconds: int = 30) -> Store:
+    def open(cls, url: str, limits: Limits = Limits()) -> Store:
         """Open the database at `url` (`sqlite:///path` or `postgresql://…`); creates no table."""
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
-            return cls(_sqlite(parsed, pool_size), _gate_beside(parsed))
-        return cls(_postgresql(parsed, pool_size, statement_seconds), None)
+            return cls(_sqlite(parsed, limits), _gate_beside(parsed))
+        return cls(_postgresql(parsed, limits), None)
 
     @property
     def dialect(self) -> Dialect:
@@ -159,19 +193,23 @@ def _gate_beside(url: URL) -> Gate:
     return Gate(threading.Lock(), path, BUSY_SECONDS)
 
 
-def _sqlite(url: URL, pool_size: int) -> Engine:
+def _sqlite(url: URL, limits: Limits) -> Engine:
     engine = create_engine(
         url,
         poolclass=QueuePool,
-        pool_size=pool_size,
-        max_overflow=pool_size,
-        pool_timeout=BUSY_SECONDS,
+        pool_size=limits.size,
+        max_overflow=limits.overflow,
+        pool_timeout=_or_busy(limits.wait_seconds),
         pool_reset_on_return=None,  # nothing stays open: see `Store.read` and `Store.write`
         pool_use_lifo=True,
         connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS},
     )
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
+
+
+def _or_busy(seconds: float | None) -> float:
+    return BUSY_SECONDS if seconds is None else seconds
 
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:
@@ -187,21 +225,22 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _postgresql(url: URL, pool_size: int, statement_seconds: int) -> Engine:
+def _postgresql(url: URL, limits: Limits) -> Engine:
     options = (
-        f"-c statement_timeout={statement_seconds * 1000}"
-        f" -c lock_timeout={int(BUSY_SECONDS * 1000)}"
+        f"-c statement_timeout={limits.statement_seconds * 1000}"
+        f" -c lock_timeout={int(_or_busy(limits.lock_seconds) * 1000)}"
+        f" -c idle_in_transaction_session_timeout={limits.idle_seconds * 1000}"
         " -c synchronous_commit=on -c timezone=UTC"
         " -c jit=off"  # compiling a board's statement takes longer than running it
     )
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
-        pool_size=pool_size,
-        max_overflow=pool_size,
-        pool_timeout=BUSY_SECONDS,
+        pool_size=limits.size,
+        max_overflow=limits.overflow,
+        pool_timeout=_or_busy(limits.wait_seconds),
         pool_reset_on_return=None,  # nothing stays open: see `Store.read` and `Store.write`
         pool_use_lifo=True,
-        connect_args={"options": options, "connect_timeout": int(BUSY_SECONDS)},
+        connect_args={"options": options, "connect_timeout": int(_or_busy(limits.connect_seconds))},
     )
     event.listen(engine, "connect", _prepare_postgresql)
     event.listen(engine, "before_cursor_execute", give_way)

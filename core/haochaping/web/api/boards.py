@@ -54,7 +54,7 @@ def _board(name: str, now: datetime) -> Board:
     asked = request.args.get("period", "")
     period = periods.parse(asked) if asked else default_period(deployment.calendar.local_day(now))
     ask = Ask(name, period, request.args.get("region", ""), order=request.args.get("order", ""))
-    with deployment.store.read() as conn:
+    with deployment.reading() as conn:
         return deployment.disclosing.boards.board(conn, ask, now)
 
 

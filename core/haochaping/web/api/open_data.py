@@ -45,7 +45,7 @@ def rows(data: str) -> Response:
     """Answer a page of a month's rows, with the address of the next."""
     answers.look()
     wanted = Wanted.of(data, request.args.get("period", ""), request.args.get("period", ""))
-    with site().store.read() as conn:
+    with site().reading() as conn:
         [released] = extracts.months(conn, wanted)
         page = _page(released, request.args.get("cursor", ""))
         lines = releases.one_piece(conn, released.id, wanted.lines, page) or b""

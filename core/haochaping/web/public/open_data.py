@@ -12,6 +12,7 @@ from haochaping.opendata import packages, releases
 from haochaping.opendata.dictionary import CODE_LISTS, DATA_SETS, DataSet
 from haochaping.opendata.releases import Listed, Release
 from haochaping.problems import Problem
+from haochaping.store import Store
 from haochaping.web import formats
 from haochaping.web.i18n import words
 from haochaping.web.public import answers
@@ -59,7 +60,7 @@ class Month:
 def open_data() -> Response:
     """List the months released, and the files of the newest one by themselves."""
     answers.look()
-    with site().store.read() as conn:
+    with site().reading() as conn:
         found = releases.listed(conn)
     rules = site().profile.rules.disclosure.open_data
     return answers.page(
@@ -88,12 +89,7 @@ def open_data_dictionary() -> Response:
 def open_data_file(release: str, name: str) -> Response:
     """Answer a file of a month, or of an extract."""
     answers.look()
-    store = site().store
-    with store.read() as conn:
-        found = releases.current(conn, release)
-    listed = found.named(name) if found else None
-    if found is None or listed is None:
-        raise UnknownFile
+    store, found, listed = _held(release, name)
     response = Response(releases.content(store, found.id, name), content_type=listed.media)
     response.headers["Content-Length"] = str(listed.bytes)
     ending = name[name.find(".") :]
@@ -108,11 +104,26 @@ def open_data_file(release: str, name: str) -> Response:
 def open_data_catalogue() -> Response:
     """Answer the catalogue entry in the DCAT vocabulary."""
     answers.look()
-    with site().store.read() as conn:
+    with site().reading() as conn:
         found = releases.listed(conn)
     response = jsonify(_catalogue(found))
     response.content_type = "application/ld+json"
     return answers.kept(response, answers.QUIET_SECONDS)
+
+
+def _held(release: str, name: str) -> tuple[Store, Release, Listed]:
+    """Return a file and the database that gives it whole: a replica may not have it yet.
+
+    Raises UnknownFile.
+    """
+    deployment = site()
+    for store in dict.fromkeys((deployment.readable(), deployment.store)):
+        with store.read() as conn:
+            found = releases.current(conn, release)
+        listed = found.named(name) if found else None
+        if found is not None and listed is not None:
+            return store, found, listed
+    raise UnknownFile
 
 
 def _month(one: Release) -> Month:
