@@ -33,6 +33,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 target=${1:?name the folder to install into}
 (cd "$here" && sha256sum --check --quiet SHA256SUMS)
+unset PYTHONPATH PYTHONHOME  # packages from elsewhere are not ours
 "${PYTHON:-python3}" -m venv "$target"
 "$target/bin/python" -m pip install --quiet --disable-pip-version-check --no-index \\
     --find-links "$here/wheels" --require-hashes -r "$here/requirements.txt"

@@ -171,7 +171,7 @@ def _wanted(conn: Connection, log: Table, last: date, zone: ZoneInfo) -> list[da
     """Return the months from the end of the parts to `last`: none is left out between them."""
     ends = [one.until for one in parts(conn, log) if one.until is not None]
     month = from_micros(max(ends)).astimezone(zone).date()
-    found = []
+    found: list[date] = []
     while month <= last and len(found) < _AT_ONCE:
         found.append(month)
         month = following(month)
