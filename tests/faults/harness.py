@@ -45,13 +45,17 @@ class Town:
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     recoveries: list[float] = field(default_factory=list)
     kills: int = 0
+    hits: int = 0
+    """Kills that met a process at work."""
+    logs: Path | None = None
+    """Where the processes write their lines instead of a file each in the home."""
 
     def start(self, kind: str, **environment: str) -> None:
         """Start `web` or `worker`."""
         command = [sys.executable, "-m", "haochaping.cli", kind]
         command += ["--port", str(self.port)] if kind == "web" else []
         given = {**os.environ, "HAOCHAPING_HOME": str(self.home), **environment}
-        with (self.home / f"{kind}.log").open("ab") as log:
+        with (self.logs or self.home / f"{kind}.log").open("ab") as log:
             self.running[kind] = subprocess.Popen(
                 command, env=given, stdout=log, stderr=log, start_new_session=True
             )
@@ -59,6 +63,7 @@ class Town:
     def kill(self, kind: str) -> None:
         """Kill a process and all it started, at once."""
         process = self.running.pop(kind)
+        self.hits += process.poll() is None
         try:
             os.killpg(process.pid, signal.SIGKILL)
         except ProcessLookupError:
@@ -141,7 +146,7 @@ class Clients:
 
     def __init__(self, town: Town, numbers: Sequence[int], pause: float = 0.02) -> None:
         self._town, self._numbers = town, iter(numbers)
-        self._lock, self._pause = threading.Lock(), pause
+        self._lock, self.pause = threading.Lock(), pause
         self.history = town.home / "history"
         self.over = threading.Event()
         self._threads = [threading.Thread(target=self._go_on) for _ in range(CLIENTS)]
@@ -163,7 +168,7 @@ class Clients:
             if number is None:
                 return
             self._rate(number)
-            time.sleep(self._pause)
+            time.sleep(self.pause)
 
     def _rate(self, number: int) -> None:
         said = rating(number)
