@@ -43,6 +43,7 @@ from haochaping.jobs import Handler, Periodic
 from haochaping.journal import Journal
 from haochaping.opendata.packages import Packer, Publisher
 from haochaping.opendata.rows import Source
+from haochaping.operating import upgrading
 from haochaping.operating.meters import Meters
 from haochaping.operating.receipts import ReceiptJournal
 from haochaping.plugins import Hooks, PluginManager
@@ -182,9 +183,17 @@ class Deployment:
         return (migrating.CORE, *plugins)
 
     def require_migrated(self) -> None:
-        """Raise SettingsRefused when a table is not at the version of the code."""
+        """Raise SettingsRefused when the code cannot work with the tables as they are.
+
+        It can when a newer version has only added to them, or when all that is left to be done
+        is to take away what it no longer uses.
+        """
         states = migrating.states(self.store, self.migration_lines())
-        pending = [state.line.name for state in states if state.pending]
+        pending = [state.line.name for state in states if state.required]
+        newer = [state for state in states if state.newer]
+        if newer:
+            with self.store.read() as conn:
+                pending += upgrading.taken_away(conn, newer)
         if pending:
             names = ", ".join(pending)
             raise SettingsRefused(

@@ -113,8 +113,10 @@ def settings(town: Town, more: str) -> None:
 def test_a_gateway_that_fails_in_every_way_loses_no_message_and_stops_no_rating(
     town: Town, robot: Robot
 ) -> None:
-    allowed = "outgoing: {allow_hosts: ['127.0.0.1'], allow_loopback: true}\n"
-    settings(town, f"{allowed}robot: {{url: '{robot.url}'}}\n")
+    file = town.home / "deployment.yaml"
+    open_ = "  allow_hosts: ['127.0.0.1']\n  allow_loopback: true"
+    file.write_text(file.read_text().replace("  allow_hosts: []", open_))
+    settings(town, f"robot: {{url: '{robot.url}'}}\n")
     with opened(town.home) as deployment, deployment.store.write() as conn:
         for number in range(MESSAGES):
             words = Words(f"第 {number} 条", f"number {number}")

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from haochaping.cli.context import Invocation, pass_invocation
+from haochaping.cli.reporting import ExitCode
 from haochaping.hooks.values import Words
 
 if TYPE_CHECKING:
     from haochaping.deployment import Deployment
+    from haochaping.operating.upgrading import Upgraded
+    from haochaping.store.migrating import State
 
 _SURFACE: Final = click.Choice(["public", "citizen", "device", "console", "api"])
 DEFAULT_HOME: Final = Path("haochaping-home")
@@ -46,11 +50,15 @@ def init(
 
 @click.command(help="升级数据库表 / bring the tables up to date")
 @click.option("--plan", is_flag=True, help="只显示将要做什么 / only show what would be done")
+@click.option(
+    "--expand", is_flag=True, help="只做旧版本进程能承受的步骤 / only add, take nothing away"
+)
 @click.option("--to", "url", help="从 SQLite 迁到这个 PostgreSQL 数据库 / move to PostgreSQL")
 @pass_invocation
-def migrate(invocation: Invocation, url: str | None, *, plan: bool) -> None:
+def migrate(invocation: Invocation, url: str | None, *, plan: bool, expand: bool) -> None:
     """Bring the tables of core and plugins to the version of the code, or move to PostgreSQL."""
     from haochaping.deployment import open_deployment
+    from haochaping.operating import upgrading
     from haochaping.store import migrating
 
     with open_deployment(invocation.deployment_home(), checked=False) as deployment:
@@ -58,10 +66,36 @@ def migrate(invocation: Invocation, url: str | None, *, plan: bool) -> None:
             _move(invocation, deployment, url)
             return
         lines = deployment.migration_lines()
-        work = migrating.states if plan else migrating.migrate
-        for state in work(deployment.store, lines):
-            verb = ("→" if plan else "⇒") if state.pending else "="
-            click.echo(f"{state.line.name}\t{state.current or '-'} {verb} {state.wanted or '-'}")
+        if plan:
+            _print_states(migrating.states(deployment.store, lines), plan=True)
+            return
+        at = deployment.clock.now()
+        done = upgrading.upgrade(deployment.store, lines, at, expand_only=expand)
+    _print_states(done.before, plan=False)
+    if done.waiting_for:
+        _say_waiting(invocation, done)
+
+
+def _print_states(states: Iterable[State], *, plan: bool) -> None:
+    for state in states:
+        verb = ("→" if plan else "⇒") if state.pending else "="
+        click.echo(f"{state.line.name}\t{state.current or '-'} {verb} {state.wanted or '-'}")
+        for step in state.steps if plan else ():
+            click.echo(f"\t{step.revision}\t{'contract' if step.contracts else 'expand'}")
+
+
+def _say_waiting(invocation: Invocation, done: Upgraded) -> None:
+    names = ", ".join(done.waiting_for)
+    invocation.say(
+        Words(
+            f"还有旧版本的进程在运行（{names}）。旧列暂不移除；"
+            "停止它们后再运行一次 haochaping migrate",
+            f"processes of another version run ({names}); what they use stays. Stop them, then"
+            " run haochaping migrate once more",
+        )
+    )
+    if done.required:
+        raise click.exceptions.Exit(ExitCode.FINDINGS)
 
 
 def _move(invocation: Invocation, deployment: Deployment, url: str) -> None:

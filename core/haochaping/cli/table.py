@@ -57,6 +57,7 @@ COMMANDS: Final[Mapping[str, Place]] = MappingProxyType(
         "partitions": _place(
             "partitions:partitions", "按月存放和归档日志", "Keep and archive logs month by month"
         ),
+        "hub": _place("hub:hub", "省级汇总：发布与订阅", "Publish to or take in a province's hub"),
         "reconcile": _place("evidence:reconcile", "补建丢失的任务", "Make missing jobs anew"),
         "key": _place("keys:key", "查看与轮换主密钥", "Look at and rotate master keys"),
         "incident": _place("incidents:incident", "生成安全事件报告", "Write an incident report"),

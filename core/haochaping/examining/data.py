@@ -32,9 +32,14 @@ def count(conn: Connection, table: Any, *conditions: Any) -> int:
 
 def _tables(deployment: Deployment, conn: Connection) -> Iterator[Found]:
     for state in migrating.states(deployment.store, deployment.migration_lines()):
-        if state.pending:
+        if state.required:
             yield fault(
                 f"{state.line.name} 的表版本不符", f"tables of {state.line.name} are outdated"
+            )
+        elif state.pending:
+            yield warning(
+                f"{state.line.name} 还有旧列未移除",
+                f"{state.line.name} still has what only the version before used",
             )
 
 

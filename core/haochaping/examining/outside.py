@@ -17,7 +17,7 @@ from haochaping.deployment import Deployment
 from haochaping.examining.data import count
 from haochaping.examining.findings import Check, Found, fault, warning
 from haochaping.hooks.values import Words
-from haochaping.operating import gauges
+from haochaping.operating import gauges, hub
 from haochaping.store import Limits, Store, StoreUnavailable
 
 _CONNECT_SECONDS: Final = 2.0
@@ -76,6 +76,19 @@ def _replica(deployment: Deployment, conn: Connection) -> Iterator[Found]:
         )
     finally:
         store.close()
+
+
+def _hub(deployment: Deployment, conn: Connection) -> Iterator[Found]:
+    for city in hub.cities(conn):
+        if not city.running:
+            yield warning(
+                f"没有收到城市 {city.name} 的数据", f"the city {city.name} is not taken in"
+            )
+        elif city.errors:
+            yield warning(
+                f"接收城市 {city.name} 时出过 {city.errors} 次错",
+                f"taking in the city {city.name} failed {city.errors} times",
+            )
 
 
 def _reachable(host: str, port: int) -> bool:
@@ -200,6 +213,15 @@ CHECKS: Final = (
         Words("公开页的查询会落到主库", "the public pages burden the main database"),
         Words("检查副本与复制", "look at the replica and its replication"),
         _replica,
+    ),
+    Check(
+        "hub",
+        Words("省级榜单缺这个城市的新评价", "the province's boards miss new ratings of that city"),
+        Words(
+            "看数据库日志；城市恢复后会自动补齐",
+            "look at the database's log; when the city is back it catches up by itself",
+        ),
+        _hub,
     ),
     Check(
         "certificate",

@@ -1,4 +1,8 @@
-"""Bringing tables to the version of the code: core first, then each plugin, one at a time."""
+"""Bringing tables to the version of the code: core first, then each plugin, one at a time.
+
+A migration only adds, so that processes of the version before go on beside the new ones. One
+that takes something away says `phase = "contract"` at its top and is applied when those are gone.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import as_file, files
 from pathlib import Path
+from types import ModuleType
 from typing import Final
 
 from alembic import command
@@ -38,33 +43,73 @@ class Line:
 CORE: Final = Line("core", "haochaping.store.migrations")
 
 
+CONTRACT: Final = "contract"
+"""The phase of a migration that takes away what processes of the version before still use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A migration that is to be run; `contracts` when older processes would not bear it."""
+
+    revision: str
+    contracts: bool
+
+
 @dataclass(frozen=True, slots=True)
 class State:
-    """Where a line stands and where the code wants it."""
+    """Where a line stands, where the code wants it, and the steps between.
+
+    No steps but another revision than the wanted one: the tables are newer than the code.
+    """
 
     line: Line
     current: str | None
     wanted: str | None
+    steps: tuple[Step, ...] = ()
 
     @property
     def pending(self) -> bool:
         """True when `migrate` has work to do."""
-        return self.current != self.wanted
+        return bool(self.steps)
+
+    @property
+    def newer(self) -> bool:
+        """True when a newer version has migrated the tables."""
+        return not self.steps and self.current != self.wanted
+
+    @property
+    def required(self) -> bool:
+        """True when the code cannot work before `migrate` has run."""
+        return any(not step.contracts for step in self.steps)
+
+    @property
+    def bearable(self) -> str | None:
+        """The last revision that older processes bear, None when there is none to be run."""
+        last = None
+        for step in self.steps:
+            if step.contracts:
+                break
+            last = step.revision
+        return last
 
 
-def migrate(store: Store, lines: Sequence[Line] = (CORE,)) -> tuple[State, ...]:
+def migrate(
+    store: Store, lines: Sequence[Line] = (CORE,), *, expand_only: bool = False
+) -> tuple[State, ...]:
     """Bring every line to its head in one transaction; return what each stood at before.
 
-    A second `migrate` at the same time waits and then finds nothing to do.
+    With `expand_only` no further than processes of the version before can bear. A second
+    `migrate` at the same time waits and then finds nothing to do.
     """
     with store.write() as conn:
         if store.dialect == "postgresql":
             conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         before = tuple(_state(conn, line) for line in lines)
         for state in before:
-            if state.pending:
+            target = state.bearable if expand_only else state.wanted
+            if state.pending and target is not None:
                 with _config(conn, state.line) as config:
-                    command.upgrade(config, "head")
+                    command.upgrade(config, target)
     return before
 
 
@@ -105,11 +150,12 @@ def head(package: str) -> str | None:
 @lru_cache(maxsize=64)
 def _newest(folder: Path, scripts: tuple[tuple[str, int], ...]) -> str | None:
     """Return the head of a folder whose `versions` holds `scripts`; reading them all is slow."""
-    config = Config()
-    config.set_main_option("script_location", _plain(folder))
-    config.set_main_option("version_locations", _plain(folder / "versions"))
-    config.set_main_option("path_separator", "newline")
-    return ScriptDirectory.from_config(config).get_current_head() if scripts else None
+    return _scripts(folder).get_current_head() if scripts else None
+
+
+def knows(line: Line, revision: str) -> bool:
+    """Say whether this code has a migration of that name."""
+    return any(one.revision == revision for one in _script(line.package).walk_revisions())
 
 
 def adopt(store: Store, line: Line = CORE) -> None:
@@ -126,7 +172,37 @@ def downgrade(store: Store, line: Line, revision: str = "base") -> None:
 
 def _state(conn: Connection, line: Line) -> State:
     context = MigrationContext.configure(conn, opts={"version_table": line.version_table})
-    return State(line, context.get_current_revision(), head(line.package))
+    current, wanted = context.get_current_revision(), head(line.package)
+    return State(line, current, wanted, _steps(line, current, wanted))
+
+
+def _steps(line: Line, current: str | None, wanted: str | None) -> tuple[Step, ...]:
+    if wanted is None or current == wanted:
+        return ()
+    revisions = _script(line.package).walk_revisions()
+    found = [Step(one.revision, _contracts(one.module)) for one in revisions]
+    found.reverse()
+    names = [step.revision for step in found]
+    if current is None:
+        return tuple(found)
+    return tuple(found[names.index(current) + 1 :]) if current in names else ()
+
+
+def _contracts(module: ModuleType) -> bool:
+    return getattr(module, "phase", None) == CONTRACT
+
+
+def _script(package: str) -> ScriptDirectory:
+    with as_file(files(package)) as folder:
+        return _scripts(folder)
+
+
+def _scripts(folder: Path) -> ScriptDirectory:
+    config = Config()
+    config.set_main_option("script_location", _plain(folder))
+    config.set_main_option("version_locations", _plain(folder / "versions"))
+    config.set_main_option("path_separator", "newline")
+    return ScriptDirectory.from_config(config)
 
 
 @contextmanager
