@@ -53,9 +53,14 @@ def init(
 @click.option(
     "--expand", is_flag=True, help="只做旧版本进程能承受的步骤 / only add, take nothing away"
 )
+@click.option(
+    "--distribute", is_flag=True, help="按地区分布到 Citus 各节点 / spread over Citus nodes"
+)
 @click.option("--to", "url", help="从 SQLite 迁到这个 PostgreSQL 数据库 / move to PostgreSQL")
 @pass_invocation
-def migrate(invocation: Invocation, url: str | None, *, plan: bool, expand: bool) -> None:
+def migrate(
+    invocation: Invocation, url: str | None, *, plan: bool, expand: bool, distribute: bool
+) -> None:
     """Bring the tables of core and plugins to the version of the code, or move to PostgreSQL."""
     from haochaping.deployment import open_deployment
     from haochaping.operating import upgrading
@@ -64,6 +69,9 @@ def migrate(invocation: Invocation, url: str | None, *, plan: bool, expand: bool
     with open_deployment(invocation.deployment_home(), checked=False) as deployment:
         if url is not None:
             _move(invocation, deployment, url)
+            return
+        if distribute:
+            _distribute(deployment, plan=plan)
             return
         lines = deployment.migration_lines()
         if plan:
@@ -74,6 +82,17 @@ def migrate(invocation: Invocation, url: str | None, *, plan: bool, expand: bool
     _print_states(done.before, plan=False)
     if done.waiting_for:
         _say_waiting(invocation, done)
+
+
+def _distribute(deployment: Deployment, *, plan: bool) -> None:
+    from haochaping.operating import distributing
+
+    if plan:
+        for statement in distributing.plan():
+            click.echo(f"{statement.as_string()};")
+        return
+    with deployment.store.write() as conn:
+        click.echo(f"{distributing.distribute(conn)}")
 
 
 def _print_states(states: Iterable[State], *, plan: bool) -> None:

@@ -41,6 +41,7 @@ KEPT_BACK: Final = frozenset(
     {
         "evaluation.idempotency_key",
         "evaluation.body_digest",
+        "evaluation.text_key_id",
         "rectification_case.assignee_id",
         "rectification_case.plan_failure",
     }
@@ -156,8 +157,7 @@ def _part(table: Table, city: str) -> sql.Composed:
     part = sql.SQL("TABLE {} ({})").format(sql.Identifier(table.name), columns)
     if table is not region:
         return part
-    mine = sql.SQL(" WHERE (code LIKE {})").format(sql.Literal(f"{city}%"))
-    return part + mine
+    return part + sql.SQL(" WHERE (starts_with(code, {}))").format(sql.Literal(city))
 
 
 def _stays(table: Table, column: Column[Any]) -> bool:
