@@ -20,6 +20,8 @@ from haochaping.settings import SettingsRefused
 from haochaping.web.requestlog import request_id
 
 VARIABLE: Final = "OTEL_EXPORTER_OTLP_ENDPOINT"
+_KEPT_AS: Final = "haochaping.tracer"
+_STATUS: Final = "http.response.status_code"
 _NEEDED: Final = ("opentelemetry", "opentelemetry.sdk", "opentelemetry.exporter.otlp")
 
 
@@ -35,16 +37,15 @@ def install(app: Flask, tracer: Tracer | None = None) -> None:
     found = tracer or configured()
     if found is None:
         return
+    app.extensions[_KEPT_AS] = found
 
     def start() -> None:
-        g.span = found.start_span(request.endpoint or "none")
-        g.span.set_attribute("http.request.method", request.method)
-        g.span.set_attribute("haochaping.request_id", request_id())
+        g.span = begin(app, request.endpoint or "none", request.method, request_id())
 
     def end(response: Response) -> Response:
         span = g.get("span")
         if span is not None:
-            span.set_attribute("http.response.status_code", response.status_code)
+            span.set_attribute(_STATUS, response.status_code)
         return response
 
     def close(error: BaseException | None) -> None:
@@ -55,6 +56,24 @@ def install(app: Flask, tracer: Tracer | None = None) -> None:
     app.before_request(start)
     app.after_request(end)
     app.teardown_request(close)
+
+
+def begin(app: Flask, endpoint: str, method: str, request: str) -> Any:
+    """Begin the span of a request, None when nothing is traced; one that is never ended is lost."""
+    tracer: Tracer | None = app.extensions.get(_KEPT_AS)
+    if tracer is None:
+        return None
+    span = tracer.start_span(endpoint)
+    span.set_attribute("http.request.method", method)
+    span.set_attribute("haochaping.request_id", request)
+    return span
+
+
+def finish(span: Any, status: int) -> None:
+    """End the span of a request that was answered outside of Flask; None: nothing is traced."""
+    if span is not None:
+        span.set_attribute(_STATUS, status)
+        span.end()
 
 
 def configured() -> Tracer | None:

@@ -20,7 +20,7 @@ from haochaping.access.api_keys import ApiKey
 from haochaping.access.policies import POLICIES
 from haochaping.clock import stopwatch
 from haochaping.containment import contained
-from haochaping.web import metrics, reading, requestlog
+from haochaping.web import metrics, reading, requestlog, tracing
 from haochaping.web.api import evaluations, reach, spec
 from haochaping.web.guard import bearer_of, known_keys_of
 from haochaping.web.headers import PRIVATE
@@ -51,12 +51,14 @@ class Express:
         if environ["PATH_INFO"] == PATH and environ["REQUEST_METHOD"] == "POST":
             started, request_id = stopwatch(), requestlog.id_of(environ)
             about = logs.begin(request_id=request_id)
+            span = tracing.begin(self._flask, ENDPOINT, "POST", request_id)
             try:
                 answer = self._answered(environ)
                 if answer is not None:
                     requestlog.line("POST", ENDPOINT, 201, started)
                     told = (ENDPOINT, "POST", 201)
                     metrics.count(self._deployment.meters, told, stopwatch() - started)
+                    tracing.finish(span, 201)
                     start_response("201 CREATED", _headers(answer, request_id))
                     return (answer,)
             finally:
