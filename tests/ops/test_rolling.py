@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPException, RemoteDisconnected
 from pathlib import Path
@@ -95,6 +95,12 @@ class Pages:
         raise AssertionError(error)
 
 
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a process with those that it started: each leads a group of its own."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
 @pytest.fixture
 def pages(store_url: str, tmp_path: Path) -> Iterator[Pages]:
     home = tmp_path / "home"
@@ -113,7 +119,7 @@ def pages(store_url: str, tmp_path: Path) -> Iterator[Pages]:
     with ExitStack() as stack:
         for port in found.ports:
             found.start(port)
-        stack.callback(lambda: [one.kill() for one in found.running.values()])
+        stack.callback(lambda: [end(one) for one in found.running.values()])
         yield found
     for one in found.running.values():
         one.wait()
