@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from haochaping.clock import FakeClock
 from haochaping.jobs import Hopeless, Job, NotYet, Periodic, Runner, cancel, enqueue, move, retry
@@ -218,3 +218,18 @@ def test_pauses_double_up_to_six_hours() -> None:
 
 def test_a_lost_lease_is_an_error_of_its_own() -> None:
     assert not issubclass(LeaseLost, (Hopeless, NotYet))
+
+
+def test_what_is_due_is_found_without_looking_at_what_is_open(store: Store) -> None:
+    """Both bound, as the worker asks: the index must lead to the due moment, not to the state."""
+    if store.dialect != "sqlite":
+        steps = "SET LOCAL enable_seqscan = off"
+        asked = "EXPLAIN SELECT id FROM job WHERE state = :state AND ready_at <= :now"
+    else:
+        steps = "SELECT 1"
+        asked = "EXPLAIN QUERY PLAN SELECT id FROM job WHERE state = :state AND ready_at <= :now"
+    with store.write() as conn:
+        conn.execute(text(steps))
+        plan = str(conn.execute(text(asked), {"state": "open", "now": 1}).all())
+    assert "ix_job_due" in plan
+    assert "ready_at" in plan

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Column, Index, text
+from sqlalchemy import Column, Index
 
 from haochaping.store.tables import table
 from haochaping.store.types import Id, Int, Json, Moment, Words
@@ -29,10 +29,7 @@ job: Final = table(
 end of the lease of whoever runs it now. `fence` grows with every claim, so that a worker
 that was paused past its lease cannot finish a job that another one has taken over."""
 
-READY: Final = Index(
-    "ix_job_ready",
-    job.c.ready_at,
-    sqlite_where=text("state = 'open'"),
-    postgresql_where=text("state = 'open'"),
-)
+DUE: Final = Index("ix_job_due", job.c.state, job.c.ready_at)
+"""State and moment in one: an index on open jobs alone is not taken for a bound state, and one
+on the state alone leads through all that is open."""
 PARKED: Final = Index("ix_job_state", job.c.state, job.c.kind)
