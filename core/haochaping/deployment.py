@@ -227,7 +227,8 @@ class Deployment:
         return self.store
 
     def close(self) -> None:
-        """Close the connections to the databases."""
+        """Close the connections to the databases, and end plugins' own processes."""
+        self.hooks.close()
         self.store.close()
         if self.replica is not None:
             self.replica.close()

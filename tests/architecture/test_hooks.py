@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from haochaping.hooks.kinds import API_VERSION, Combine, HookKind
+from haochaping.hooks.specs import FAMILIES, Spec, specs
 from haochaping.plugins.reference import described
-from haochaping.plugins.specs import FAMILIES, Spec, specs
 
 EVERY_SPEC = pytest.mark.parametrize("spec", specs().values(), ids=specs().keys())
 

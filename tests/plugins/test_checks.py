@@ -9,9 +9,9 @@ from typing import Any, Union
 
 import pytest
 
+from haochaping.hooks.checks import COUNT_LIMIT, TEXT_LIMIT, Junk, checker
+from haochaping.hooks.specs import specs
 from haochaping.hooks.values import Words
-from haochaping.plugins.checks import COUNT_LIMIT, TEXT_LIMIT, Junk, checker
-from haochaping.plugins.specs import specs
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from haochaping.containment import contained
 from haochaping.hooks.deployment import TableSet
 from haochaping.hooks.kinds import HookKind
 from haochaping.hooks.values import Words
+from haochaping.isolation.configured import thawed
 from haochaping.jobs.slots import enqueue_slots
 from haochaping.jobs.tables import job
 from haochaping.journal.tables import journal
@@ -31,7 +32,6 @@ from haochaping.kit.target import Target
 from haochaping.kit.town import Place, Town, settle
 from haochaping.kit.uninstall import remove
 from haochaping.plugins.calls import prepared
-from haochaping.plugins.configuration import thawed
 from haochaping.plugins.references import load
 from haochaping.store import Store, migrating
 from haochaping.store.migrating import Line

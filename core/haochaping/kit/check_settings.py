@@ -8,9 +8,10 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from haochaping.containment import contained
+from haochaping.isolation.configured import thawed
 from haochaping.kit.findings import Finding, fault
 from haochaping.kit.target import Target
-from haochaping.plugins.configuration import schema_of, thawed
+from haochaping.plugins.configuration import schema_of
 
 
 def schema_valid(target: Target) -> Iterator[Finding]:

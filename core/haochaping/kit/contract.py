@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from haochaping.clock import stopwatch
 from haochaping.containment import contained
+from haochaping.hooks.checks import Junk
 from haochaping.hooks.kinds import HookKind
 from haochaping.hooks.plugin import Plugin
 from haochaping.kit import junk, samples
@@ -17,7 +18,6 @@ from haochaping.kit.asking import Implementation, Impure, alone, implementations
 from haochaping.kit.findings import Finding, fault
 from haochaping.kit.samples import Passed
 from haochaping.kit.watching import watched
-from haochaping.plugins.checks import Junk
 
 BUDGET_MS: Final[Mapping[HookKind, float]] = {
     HookKind.CONTRIBUTES: 500.0,

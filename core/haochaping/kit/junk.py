@@ -12,10 +12,10 @@ from itertools import cycle, islice
 from types import MappingProxyType
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
+from haochaping.hooks.specs import Spec
 from haochaping.hooks.values import Words
 from haochaping.kit import samples
 from haochaping.kit.samples import Passed
-from haochaping.plugins.specs import Spec
 
 COUNT: Final = 60
 """Junk inputs a hook is asked about."""

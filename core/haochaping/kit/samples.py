@@ -13,6 +13,7 @@ from haochaping.hooks.disclosure import BulletinView, PublishedEvent, ReviewView
 from haochaping.hooks.evaluation import EvaluationEvent, EvaluationView, Submission
 from haochaping.hooks.grading import CaseFacts, Measures, PeriodEvent, Ratio, Tally
 from haochaping.hooks.rectification import CaseEvent, CaseState, CaseView, DeadlineEvent
+from haochaping.hooks.specs import Spec
 from haochaping.hooks.values import (
     Channel,
     EvaluationStatus,
@@ -27,7 +28,6 @@ from haochaping.hooks.values import (
     UnitRef,
     Words,
 )
-from haochaping.plugins.specs import Spec
 
 AT: Final = datetime(2026, 11, 16, 2, tzinfo=UTC)
 """Monday 10:00 in Shanghai."""

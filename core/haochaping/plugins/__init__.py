@@ -1,5 +1,6 @@
 """Find, order, configure and call plugins."""
 
+from haochaping.hooks.specs import Spec, specs
 from haochaping.plugins.answers import Answer, Decision, Failure
 from haochaping.plugins.assembly import OLDEST_API, Enabling, PluginManager, ServicesFor
 from haochaping.plugins.calls import Hooks
@@ -8,7 +9,6 @@ from haochaping.plugins.dropped import Dropped
 from haochaping.plugins.faults import DeploymentRefused, PluginFault
 from haochaping.plugins.health import HookHealth
 from haochaping.plugins.loaded import LoadedPlugin
-from haochaping.plugins.specs import Spec, specs
 
 __all__ = [
     "GROUP",

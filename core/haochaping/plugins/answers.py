@@ -8,8 +8,9 @@ from operator import attrgetter
 from pathlib import PurePath
 from typing import Any, Final
 
+from haochaping.hooks.checks import Junk
 from haochaping.hooks.kinds import Combine, SpecFacts
-from haochaping.plugins.checks import Junk
+from haochaping.isolation.keeping import HostFailed
 
 Answers = tuple["Answer", ...]
 
@@ -63,6 +64,8 @@ def described(error: Exception) -> str:
     """
     if isinstance(error, Junk):
         return f"unusable answer: {error}"
+    if isinstance(error, HostFailed):
+        return str(error)
     return f"{type(error).__name__}{_place(error)}"
 
 

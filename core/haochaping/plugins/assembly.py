@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
-from importlib import resources
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
 from typing import Any, Final, Protocol, cast
@@ -16,6 +15,8 @@ from haochaping.hooks.kinds import API_VERSION
 from haochaping.hooks.plugin import Plugin
 from haochaping.hooks.services import Services
 from haochaping.hooks.values import Words
+from haochaping.isolation.keeping import Host, Limits
+from haochaping.isolation.standing_in import Isolated, cannot_be_isolated, stand_in
 from haochaping.plugins.calls import Hooks
 from haochaping.plugins.configuration import Configured, configure, schema_of
 from haochaping.plugins.contributions import gather
@@ -37,6 +38,7 @@ from haochaping.plugins.implementations import (
 )
 from haochaping.plugins.loaded import LoadedPlugin
 from haochaping.plugins.ordering import ordered, ordering_faults
+from haochaping.profile.checking import ISOLATE
 
 OLDEST_API: Final = 1
 """Oldest version of the plugin contract that is still understood."""
@@ -66,11 +68,13 @@ class PluginManager:
         *,
         installed: bool = True,
         dropped: Dropped | None = None,
+        limits: Limits | None = None,
     ) -> None:
         self._classes = tuple(classes)
         self._installed = installed
         self._dropped = dropped or Dropped()
         self._found: Mapping[str, Candidate] | None = None
+        self._limits = limits or Limits()
 
     def discover(self) -> Mapping[str, Candidate]:
         """Return the plugins there are by name: installed ones before single files.
@@ -83,9 +87,11 @@ class PluginManager:
         return self._found
 
     def schemas(self) -> Mapping[str, Mapping[str, Any] | None]:
-        """Return the schema of every plugin's settings by name, None where it cannot be read."""
-        classes = {name: load_class(one) for name, one in self.discover().items()}
-        return {name: _schema(found) for name, found in classes.items()}
+        """Return the schema of every plugin's settings by name, None where it cannot be read.
+
+        A plugin is imported when its schema is asked for, and not before.
+        """
+        return _Schemas(self.discover())
 
     def profile_folders(self) -> tuple[Traversable, ...]:
         """Return the `profiles` folders that plugins bring along."""
@@ -93,9 +99,8 @@ class PluginManager:
 
     def folders(self, name: str) -> tuple[Traversable, ...]:
         """Return the folders called `name` that plugins bring along in their packages."""
-        packages = [one.package for one in self.discover().values() if one.refused is None]
-        found = [contained(package, partial(resources.files, package)) for package in packages]
-        folders = [one.value / name for one in found if one.value is not None]
+        usable = [one for one in self.discover().values() if one.refused is None]
+        folders = [place / name for one in usable for place in one.places()]
         return tuple(folder for folder in folders if folder.is_dir())
 
     def check(self, profile: Enabling) -> tuple[PluginFault, ...]:
@@ -113,12 +118,38 @@ class PluginManager:
         at what they contribute. Raises DeploymentRefused, naming every plugin, hook and
         setting at fault.
         """
-        choices = _examined(_chosen(profile.plugins, self.discover()))
+        choices = _examined(self._chosen(profile.plugins))
         by_class = {choice.plugin: choice for choice in choices}
         loaded = [_start(by_class[one], services_for or _Absent) for one in ordered(list(by_class))]
         plugins = tuple(loaded)
         refuse_pending(one.plugin for one in plugins)
         return Hooks(plugins, gather(plugins))
+
+    def _chosen(self, enabled: Mapping[str, Mapping[str, Any]]) -> list[_Choice | PluginFault]:
+        available = self.discover()
+        return [
+            self._choice(available[name], settings)
+            if name in available
+            else _unknown(name, available)
+            for name, settings in enabled.items()
+        ]
+
+    def _choice(self, candidate: Candidate, settings: Mapping[str, Any]) -> _Choice | PluginFault:
+        own = {key: one for key, one in settings.items() if key != ISOLATE}
+        wanted = settings.get(ISOLATE, False)
+        if not isinstance(wanted, bool):
+            return _no_flag(candidate.name)
+        found = load_class(self._placed(candidate) if wanted else candidate)
+        if isinstance(found, PluginFault):
+            return found
+        return _Choice(candidate, found, configure(found, own))
+
+    def _placed(self, candidate: Candidate) -> Candidate:
+        """Return a plugin whose class stands for one in a process of its own."""
+        home = self._dropped.folder
+        hidden = () if home is None else (home.parent,)
+        host = Host(candidate.code, self._limits, hidden)
+        return replace(candidate, load=partial(stand_in, host))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +170,41 @@ class _Absent:
             f"plugin {self._name} uses services.{service} while it is being assembled;"
             " services are for hooks that decide or observe, for pages, commands and jobs"
         )
+
+
+class _Schemas(Mapping[str, Mapping[str, Any] | None]):
+    """Schemas of plugins' settings, each read when it is asked for."""
+
+    def __init__(self, candidates: Mapping[str, Candidate]) -> None:
+        self._candidates = candidates
+
+    def __getitem__(self, name: str) -> Mapping[str, Any] | None:
+        return _schema(load_class(self._candidates[name]))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._candidates)
+
+    def __len__(self) -> int:
+        return len(self._candidates)
+
+
+def _cannot_be_isolated(plugin: type[Plugin]) -> Iterator[PluginFault]:
+    if not issubclass(plugin, Isolated):
+        return
+    for name in cannot_be_isolated(implemented(plugin)):
+        message = Words(
+            f"钩子 {name} 交给系统运行插件自己的代码，不能放在独立进程中；"
+            f"请从配置档中去掉 plugins.{plugin.name}.isolate，或不启用该插件",
+            f"hook {name} hands the core code of the plugin to run, which cannot be done in a"
+            f" process of its own; take plugins.{plugin.name}.isolate out of the profile, or"
+            " leave the plugin out",
+        )
+        yield fault(plugin.name, message, hook=name)
+
+
+def _no_flag(plugin: str) -> PluginFault:
+    message = Words("isolate 只能是 true 或 false", "isolate is either true or false")
+    return PluginFault(plugin, f"plugins.{plugin}.{ISOLATE}", message, expected="true, false")
 
 
 def _schema(found: type[Plugin] | PluginFault) -> Mapping[str, Any] | None:
@@ -163,27 +229,12 @@ def load_class(candidate: Candidate) -> type[Plugin] | PluginFault:
     return refused if refused is not None else cast("type[Plugin]", found)
 
 
-def _chosen(
-    enabled: Mapping[str, Mapping[str, Any]], available: Mapping[str, Candidate]
-) -> list[_Choice | PluginFault]:
-    return [
-        _choice(available[name], settings) if name in available else _unknown(name, available)
-        for name, settings in enabled.items()
-    ]
-
-
-def _choice(candidate: Candidate, settings: Mapping[str, Any]) -> _Choice | PluginFault:
-    found = load_class(candidate)
-    if isinstance(found, PluginFault):
-        return found
-    return _Choice(candidate, found, configure(found, settings))
-
-
 def _examined(chosen: list[_Choice | PluginFault]) -> tuple[_Choice, ...]:
     faults = [one for one in chosen if isinstance(one, PluginFault)]
     choices = tuple(one for one in chosen if isinstance(one, _Choice))
     for choice in choices:
         faults += [*choice.configured.faults, *implementation_faults(choice.plugin)]
+        faults += _cannot_be_isolated(choice.plugin)
     plugins = [choice.plugin for choice in choices]
     faults += ordering_faults(plugins)
     if faults:

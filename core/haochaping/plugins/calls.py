@@ -16,13 +16,15 @@ from typing import Any, Final
 
 from haochaping.clock import stopwatch
 from haochaping.containment import contained
+from haochaping.hooks.checks import elements, whole
 from haochaping.hooks.kinds import Combine, HookKind, SpecFacts
+from haochaping.hooks.specs import Spec, specs
+from haochaping.isolation.keeping import Host
+from haochaping.isolation.standing_in import Isolated
 from haochaping.plugins.answers import Answer, Decision, Failure, combiner, described
-from haochaping.plugins.checks import elements, whole
 from haochaping.plugins.contributions import Contributions
 from haochaping.plugins.health import HookHealth, Meters
 from haochaping.plugins.loaded import LoadedPlugin
-from haochaping.plugins.specs import Spec, specs
 from haochaping.plugins.tracing import masked
 
 TRACE: Final = "HAOCHAPING_TRACE_HOOKS"
@@ -99,6 +101,16 @@ class Hooks:
             if loaded.name == name:
                 return loaded
         raise KeyError(name)
+
+    def isolated(self) -> tuple[tuple[str, Host], ...]:
+        """Return the hosts of the plugins in processes of their own, by name."""
+        both = ((one.name, one.plugin) for one in self.plugins)
+        return tuple((name, plugin.host) for name, plugin in both if isinstance(plugin, Isolated))
+
+    def close(self) -> None:
+        """End the processes of plugins that have one of their own."""
+        for _, host in self.isolated():
+            host.close()
 
     def health(self) -> tuple[HookHealth, ...]:
         """Return the counts of every implementation that decides or observes."""

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Any, Final
 
 from jsonschema import Draft202012Validator, FormatChecker, SchemaError, ValidationError
@@ -15,6 +14,7 @@ from jsonschema import Draft202012Validator, FormatChecker, SchemaError, Validat
 from haochaping.containment import contained
 from haochaping.hooks.plugin import Plugin
 from haochaping.hooks.values import Words
+from haochaping.isolation.configured import frozen, thawed
 from haochaping.plugins.faults import PluginFault, fault, hint, nearest, plus
 
 EMPTY: Final[Mapping[str, Any]] = {"type": "object", "additionalProperties": False}
@@ -69,24 +69,6 @@ def with_defaults(value: Any, schema: Any) -> Any:
         return _object_with_defaults(value, schema)
     if isinstance(value, list) and "items" in schema:
         return [with_defaults(element, schema["items"]) for element in value]
-    return value
-
-
-def frozen(value: Any) -> Any:
-    """Return `value` with mappings and lists that cannot be changed, all the way down."""
-    if isinstance(value, Mapping):
-        return MappingProxyType({key: frozen(inner) for key, inner in value.items()})
-    if isinstance(value, list | tuple):
-        return tuple(frozen(inner) for inner in value)
-    return value
-
-
-def thawed(value: Any) -> Any:
-    """Return a copy of `value` in plain dicts and lists, as JSON knows them."""
-    if isinstance(value, Mapping):
-        return {str(key): thawed(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [thawed(inner) for inner in value]
     return value
 
 

@@ -8,14 +8,14 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from haochaping.containment import contained
+from haochaping.hooks.checks import Junk, elements
 from haochaping.hooks.deployment import TableSet
 from haochaping.hooks.kinds import HookKind
+from haochaping.hooks.specs import Spec, specs
 from haochaping.hooks.values import Words
-from haochaping.plugins.checks import Junk, elements
 from haochaping.plugins.faults import DeploymentRefused, PluginFault, fault
 from haochaping.plugins.loaded import LoadedPlugin
 from haochaping.plugins.references import FORM
-from haochaping.plugins.specs import Spec, specs
 
 Contributions = Mapping[str, tuple[tuple[str, Any], ...]]
 """By hook: pairs of the plugin's name and what it adds, in plugin order."""

@@ -6,8 +6,8 @@ import warnings
 from collections.abc import Iterator
 
 from haochaping.hooks.plugin import Plugin
+from haochaping.hooks.specs import specs
 from haochaping.plugins.implementations import implemented
-from haochaping.plugins.specs import specs
 
 
 class PluginDeprecation(DeprecationWarning):

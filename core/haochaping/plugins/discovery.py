@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import metadata
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from haochaping.containment import contained
 from haochaping.hooks.plugin import Plugin
 from haochaping.hooks.values import Words
+from haochaping.isolation.source import Source, located
 from haochaping.plugins.faults import DeploymentRefused, fault
 
 GROUP: Final = "haochaping.plugins"
@@ -29,6 +32,19 @@ class Candidate:
     """Imports the plugin's class; may raise whatever importing a plugin raises."""
     refused: Words | None = None
     """Why it may not be loaded, None when it may."""
+    source: Source | None = None
+    """The code of a single file, None for what is installed."""
+
+    def places(self) -> tuple[Path, ...]:
+        """Return the folders with the plugin's resources; none of its code is run."""
+        if self.source is not None:
+            return self.source.places()
+        return contained(self.package, lambda: located(self.package)).value or ()
+
+    @property
+    def code(self) -> Source:
+        """Where the class is found, for a process of its own."""
+        return self.source or Source(self.target)
 
     @property
     def package(self) -> str:

@@ -8,20 +8,14 @@ were digested are the bytes that run: the file is read once.
 from __future__ import annotations
 
 import hashlib
-import inspect
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
-from importlib.abc import SourceLoader
-from importlib.readers import FileReader
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import MappingProxyType, ModuleType
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Final
 
-from haochaping.hooks.plugin import Plugin
 from haochaping.hooks.values import Words
+from haochaping.isolation.source import Source, module_of
 from haochaping.plugins.discovery import Candidate
 
 FOLDER: Final = "plugins"
@@ -46,13 +40,15 @@ class Dropped:
     def _candidate(self, file: Path) -> Candidate:
         source = file.read_bytes()
         digest = digest_of(file, source)
+        code = Source("", file, source, digest)
         allowed = self.allowed.get(file.name)
         return Candidate(
             name=file.stem,
             distribution=str(file),
             version=digest[:12],
-            target=f"{_module(file)}:{file.stem}",
-            load=partial(_load, file, source, digest),
+            target=f"{module_of(file)}:{file.stem}",
+            load=code.load,
+            source=code,
             refused=None if allowed == digest else _not_allowed(file, changed=bool(allowed)),
         )
 
@@ -66,68 +62,6 @@ def digest_of(file: Path, source: bytes | None = None) -> str:
             content = hashlib.sha256(each.read_bytes()).hexdigest()
             found.update(f"\n{each.relative_to(beside).as_posix()} {content}".encode())
     return found.hexdigest()
-
-
-class _Loader(SourceLoader):
-    """Loads a module from bytes that were read before; its resources lie in its folder."""
-
-    def __init__(self, file: Path, source: bytes) -> None:
-        self.path = str(file.with_suffix("") / "_")
-        self._file, self._source = file, source
-
-    def get_filename(self, fullname: str) -> str:
-        """Return the path of the file."""
-        return str(self._file)
-
-    def get_data(self, path: str | bytes) -> bytes:
-        """Return the bytes that were read. Raises OSError for any other path."""
-        if path != str(self._file):
-            raise OSError(f"{path!r} is not the plugin's file")
-        return self._source
-
-    def get_resource_reader(self, fullname: str) -> Any:
-        """Return the reader of the plugin's folder."""
-        return FileReader(self)  # type: ignore[arg-type]
-
-
-def _load(file: Path, source: bytes, digest: str) -> Any:
-    """Return the plugin class in a file. Raises ImportError, or whatever the file raises."""
-    name = _module(file)
-    module = sys.modules.get(name)
-    if module is None or getattr(module, "__digest__", "") != digest:
-        module = _run(name, file, source, digest)
-    found = [one for one in vars(module).values() if _is_plugin(one, name)]
-    if len(found) != 1:
-        raise ImportError(f"{file} must define one subclass of Plugin, it defines {len(found)}")
-    return found[0]
-
-
-def _run(name: str, file: Path, source: bytes, digest: str) -> ModuleType:
-    beside = [str(file.with_suffix(""))]
-    spec = spec_from_file_location(
-        name, file, loader=_Loader(file, source), submodule_search_locations=beside
-    )
-    assert spec is not None  # the loader was given
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    module.__dict__["__digest__"] = digest
-    sys.modules[name] = module
-    done = False
-    try:
-        spec.loader.exec_module(module)
-        done = True
-    finally:
-        if not done:  # what was begun is no module
-            del sys.modules[name]
-    return module
-
-
-def _is_plugin(one: Any, module: str) -> bool:
-    return inspect.isclass(one) and issubclass(one, Plugin) and one.__module__ == module
-
-
-def _module(file: Path) -> str:
-    return f"haochaping_dropped_{file.stem}"
 
 
 def _not_allowed(file: Path, *, changed: bool) -> Words:

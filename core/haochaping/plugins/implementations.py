@@ -11,9 +11,9 @@ import pluggy
 
 from haochaping.hooks.kinds import PROJECT
 from haochaping.hooks.plugin import Plugin
+from haochaping.hooks.specs import FAMILIES, Spec, specs
 from haochaping.hooks.values import Words
 from haochaping.plugins.faults import PluginFault, fault, hint, nearest, plus
-from haochaping.plugins.specs import FAMILIES, Spec, specs
 
 _MARK: Final = f"{PROJECT}_impl"
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from haochaping.hooks.kinds import API_VERSION, HookKind
-from haochaping.plugins.specs import FAMILIES, Spec, specs
+from haochaping.hooks.specs import FAMILIES, Spec, specs
 
 INTRODUCTION: Final = f"""# Hooks
 

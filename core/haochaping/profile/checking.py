@@ -12,10 +12,12 @@ from haochaping.profile import indicator_checks
 from haochaping.profile.faults import Fault, shown
 from haochaping.profile.meaning import CHECKS, at, fault, unknown
 from haochaping.profile.nearest import nearest
-from haochaping.profile.nodes import Branch, Node, children
+from haochaping.profile.nodes import Branch, Leaf, Node, children
 from haochaping.profile.shape import settings_faults, shape_faults
 
 MOST_FAULTS: Final = 200
+ISOLATE: Final = "isolate"
+"""The setting by which a plugin runs in a process of its own; no plugin has one of this name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +81,18 @@ def _plugins(root: Branch, known: Known) -> Iterator[Fault]:
     for name, node in children(at(root, "plugins") or _NOTHING):
         if name not in known.plugins:
             yield _unknown_plugin(node, name, sorted(known.plugins))
-        elif isinstance(node, Branch) and known.plugins[name] is not None:
-            yield from settings_faults(node, ("plugins", name), known.plugins[name] or {})
+        elif isinstance(node, Branch) and not _isolated(node):
+            own = {key: one for key, one in node.entries.items() if key != ISOLATE}
+            schema = known.plugins[name]
+            if schema is not None:
+                settings = Branch(node.file, node.line, own)
+                yield from settings_faults(settings, ("plugins", name), schema)
+
+
+def _isolated(settings: Branch) -> bool:
+    """Say whether a plugin runs apart: its schema is asked for there, as it is assembled."""
+    flag = settings.entries.get(ISOLATE)
+    return isinstance(flag, Leaf) and flag.value is True
 
 
 def _unknown_plugin(node: Node, name: str, names: list[str]) -> Fault:

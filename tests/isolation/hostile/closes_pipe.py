@@ -1,0 +1,7 @@
+"""Closes everything that is open."""
+
+import os
+
+
+def harm(asked, services):
+    os.closerange(0, 64)

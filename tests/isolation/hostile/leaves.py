@@ -1,0 +1,7 @@
+"""Leaves in the middle of a call, the way a script does."""
+
+import sys
+
+
+def harm(asked, services):
+    sys.exit("good bye")

@@ -1,0 +1,6 @@
+"""Never comes back."""
+
+
+def harm(asked, services):
+    while True:
+        pass

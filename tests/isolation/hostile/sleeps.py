@@ -1,0 +1,7 @@
+"""Goes to sleep."""
+
+import time
+
+
+def harm(asked, services):
+    time.sleep(3600)

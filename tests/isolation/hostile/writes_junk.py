@@ -1,0 +1,12 @@
+"""Writes into everything that is open: its output, and the pipe to the core."""
+
+import os
+
+
+def harm(asked, services):
+    print("junk")
+    for each in range(64):
+        try:
+            os.write(each, b"\x00\x00\x00\x05junk!" * 100)
+        except OSError:
+            continue
