@@ -6,7 +6,7 @@ from typing import Final
 
 from haochaping.containment import contained
 from haochaping.deployment import Deployment
-from haochaping.examining import data, evidence, keys, machine, outside, people, work
+from haochaping.examining import apart, data, evidence, keys, machine, outside, people, work
 from haochaping.examining.findings import FINE, Check, Finding, Found, Level
 from haochaping.hooks.values import Words
 
@@ -20,6 +20,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     *work.CHECKS,
     *outside.CHECKS,
     *people.CHECKS,
+    *apart.CHECKS,
 )
 """Every check, the most basic first."""
 

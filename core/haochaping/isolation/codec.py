@@ -168,8 +168,8 @@ def _write_any(value: Any) -> Any:
     for kind, tag, turn in _TAGGED:
         if isinstance(value, kind):
             return {tag: turn(value)}
-    if is_dataclass(value) and type(value).__module__.startswith(_CONTRACT):
-        known = type(value)
+    known: Any = type(value)
+    if is_dataclass(known) and known.__module__.startswith(_CONTRACT):
         return {"value": [known.__module__, known.__name__, codec(known).written(value)]}
     raise Malformed(f"cannot carry a {type(value).__name__}")
 

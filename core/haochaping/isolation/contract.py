@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import types
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ def shape(spec: Spec) -> Shape:
     hints = typing.get_type_hints(spec.function)
     item = spec.facts.item
     many = spec.facts.combine in (Combine.ALL, Combine.SUM)
-    given: Any = type(None) if item is None else tuple[item, ...] if many else item | None
-    types = {name: codec(hints[name]) for name in spec.parameters}
-    return Shape(spec, types, item, codec(given))
+    given: Any = type(None)
+    if item is not None:
+        given = types.GenericAlias(tuple, (item, ...)) if many else item | None
+    passed = {name: codec(hints[name]) for name in spec.parameters}
+    return Shape(spec, passed, item, codec(given))

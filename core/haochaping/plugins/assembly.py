@@ -181,6 +181,9 @@ class _Schemas(Mapping[str, Mapping[str, Any] | None]):
     def __getitem__(self, name: str) -> Mapping[str, Any] | None:
         return _schema(load_class(self._candidates[name]))
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._candidates
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._candidates)
 

@@ -12,4 +12,4 @@ def harm(asked, services):
     object.__setattr__(services, "lookup", None)
 
 
-haochaping.containment.Result = None
+haochaping.clock.SystemClock = None
