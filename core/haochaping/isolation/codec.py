@@ -163,14 +163,17 @@ def _of_mapping(parts: tuple[Any, ...]) -> Codec:
 
 
 def _write_any(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return _write_any(value.value)
     if value is None or isinstance(value, bool | int | float | str):
-        return value.value if isinstance(value, Enum) else value
+        return value
     for kind, tag, turn in _TAGGED:
         if isinstance(value, kind):
             return {tag: turn(value)}
     known: Any = type(value)
-    if is_dataclass(known) and known.__module__.startswith(_CONTRACT):
-        return {"value": [known.__module__, known.__name__, codec(known).written(value)]}
+    module, name = str(known.__module__), str(known.__name__)
+    if hasattr(value, "__dataclass_fields__") and module.startswith(_CONTRACT):
+        return {"value": [module, name, codec(known).written(value)]}
     raise Malformed(f"cannot carry a {type(value).__name__}")
 
 
