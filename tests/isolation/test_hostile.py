@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import pytest
@@ -65,7 +64,6 @@ def test_a_hostile_plugin_leaves_every_promise(besieged: Town, usual: Case, name
     others = [plugin for plugin in before if plugin != name]
     assert [after[one] for one in others] == [before[one] for one in others]
     assert town.rate(town.serve()).status is EvaluationStatus.EFFECTIVE
-    assert os.getpid()  # the core is still there
 
 
 def test_every_harm_was_noticed_but_what_reaches_nobody(besieged: Town, usual: Case) -> None:

@@ -4,4 +4,4 @@ import os
 
 
 def harm(asked, services):
-    os.closerange(0, 64)
+    os.closerange(0, 1024)

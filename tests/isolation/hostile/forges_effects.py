@@ -6,9 +6,9 @@ import os
 
 def harm(asked, services):
     effect = ["audit", {"kind": "forged", "subject": "x", "details": {"map": []}}]
-    for number in range(200):
+    for number in range(50):
         body = json.dumps([number, "done", None, [effect] * 3]).encode()
-        for each in range(3, 64):
+        for each in range(3, 1024):
             try:
                 os.write(each, len(body).to_bytes(4, "big") + body)
             except OSError:

@@ -5,7 +5,7 @@ import os
 
 def harm(asked, services):
     body = b"[" * 1_000_000
-    for each in range(3, 64):
+    for each in range(3, 1024):
         try:
             os.write(each, len(body).to_bytes(4, "big") + body)
         except OSError:

@@ -5,7 +5,7 @@ import os
 
 def harm(asked, services):
     print("junk")
-    for each in range(64):
+    for each in range(1024):
         try:
             os.write(each, b"\x00\x00\x00\x05junk!" * 100)
         except OSError:
