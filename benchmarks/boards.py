@@ -214,18 +214,15 @@ def _insert(conn: Connection, span: tuple[int, int, int]) -> None:
 def _history(size: int) -> Any:
     """Return the same rows as a table of DuckDB."""
     found = duckdb.connect()
-    made = "CREATE TABLE tally_entry AS SELECT " + PAD["duckdb"] + " AS day" + _named() + " FROM "
-    found.execute(made + "range($size) AS s(n)", {"size": size})
+    found.execute(
+        "CREATE TABLE tally_entry (day VARCHAR, region VARCHAR, organization_id BIGINT,"
+        " hall_id BIGINT, window_id BIGINT, staff_id BIGINT, item_id BIGINT, channel VARCHAR,"
+        " provenance VARCHAR, round INTEGER, grade INTEGER, sign INTEGER, first_bad INTEGER,"
+        " moment BIGINT)"
+    )
+    made = "INSERT INTO tally_entry SELECT " + PAD["duckdb"] + ROW + "0 FROM range($size) AS s(n)"
+    found.execute(made, {"size": size})
     return found
-
-
-def _named() -> str:
-    """Return the expressions of a row, each under the name that a GROUP BY uses."""
-    parts = ROW.removesuffix(", ")
-    return (
-        ", * FROM (SELECT n" + parts + ") AS r(n, "
-        + COLUMNS.removeprefix("day, ").removesuffix(", at") + ")"
-    )  # fmt: skip
 
 
 def _print(dialect: str, kind: str, size: int, found: dict[str, Measured]) -> None:

@@ -51,3 +51,10 @@ def browser() -> Iterator[Browser]:
     """
     with opened() as found:
         yield found
+
+
+@pytest.fixture
+def console_url(request: pytest.FixtureRequest) -> str:
+    """The console's database: SQLite, or what a test names by an indirect parameter."""
+    found: str = request.getfixturevalue(getattr(request, "param", "sqlite_url"))
+    return found

@@ -33,6 +33,10 @@ def october(office: Office) -> Office:
     return office
 
 
+both = pytest.mark.parametrize("console_url", ["sqlite_url", "postgres_url"], indirect=True)
+
+
+@both
 def test_a_period_goes_from_open_to_published_with_an_objection_upheld(october: Office) -> None:
     chief = frozen(october)
     leader = october.someone(Role.LEADER, organization_id=UNIT)
@@ -97,6 +101,7 @@ def test_staff_see_their_own_and_other_units_nothing(october: Office) -> None:
     assert "区人力社保局" not in text_of(other.get(f"{HERE}?period=2026-10"))
 
 
+@both
 def test_few_ratings_show_the_unit_no_score(office: Office) -> None:
     with office.deployment.store.write() as conn:
         month(conn, office.site.clock, good=3, bad=1)
@@ -107,6 +112,7 @@ def test_few_ratings_show_the_unit_no_score(office: Office) -> None:
     assert "满意率" in text_of(chief.get(ONE))
 
 
+@both
 def test_a_late_void_is_noted_and_moves_nothing(october: Office) -> None:
     chief = frozen(october)
     before = chief.page(ONE).split('class="big figures">')[1][:8]
@@ -120,6 +126,7 @@ def test_a_late_void_is_noted_and_moves_nothing(october: Office) -> None:
     assert "冻结之后有评价" in leader.page(ONE)
 
 
+@both
 def test_measures_are_taken_with_evidence_and_withdrawn(october: Office) -> None:
     chief = frozen(october)
     fields = {"kind": "training", "reason": "业务不熟，安排培训", "evidence": "/console/cases/1"}
@@ -134,6 +141,7 @@ def test_measures_are_taken_with_evidence_and_withdrawn(october: Office) -> None
     assert chief.client.post(f"{ONE}/nothing", data={"csrf_token": token}).status_code == 404
 
 
+@both
 def test_results_go_out_as_workbook_and_json_without_formulas(october: Office) -> None:
     chief = frozen(october)
     fields = {"kind": "exchange", "reason": "=1+1 轮岗交流"}

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
 
 from psycopg import sql
 from sqlalchemy import Connection, Table, bindparam, update
 
+from haochaping.store.types import Flag
+
 Row = Mapping[str, Any]
+_FLAGS: Final[Callable[[Any], Any]] = {True: 1, False: 0, None: None}.__getitem__
+"""What `store.types.Flag` keeps, at a tenth of its cost."""
 
 
 def insert_new(conn: Connection, table: Table, rows: Sequence[Row]) -> None:
@@ -31,8 +35,9 @@ def insert_columns(conn: Connection, table: Table, columns: Mapping[str, Sequenc
     if conn.dialect.name == "sqlite":
         compiled = table.insert().compile(dialect=conn.dialect, column_keys=names)
         ordered = list(compiled.positiontup or names)
-        found = _converted(conn, table, {name: columns[name] for name in ordered})
-        conn.exec_driver_sql(str(compiled), list(found))
+        rows = _converted(conn, table, {name: columns[name] for name in ordered})
+        driver: Any = conn.connection.driver_connection
+        driver.executemany(str(compiled), rows)  # row by row: no list of all tuples
         return
     _copy_in(conn, table, names, _converted(conn, table, columns))
 
@@ -93,6 +98,7 @@ def _converted(
     """Return columns as rows, each value as the database keeps it."""
     found: list[Iterable[Any]] = []
     for name, values in columns.items():
-        convert = table.c[name].type.bind_processor(conn.dialect)
+        kept = table.c[name].type
+        convert = _FLAGS if isinstance(kept, Flag) else kept.bind_processor(conn.dialect)
         found.append(values if convert is None else map(convert, values))
     return zip(*found, strict=True)

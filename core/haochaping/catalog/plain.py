@@ -32,14 +32,15 @@ class Columns:
         found = self._cells.get(name)
         if found is None:
             found = [""] * self.lines
-        if len(max(found, key=len)) > limit or (needed and not all(found)):
+        if max(map(len, found)) > limit or (needed and not all(found)):
             raise NotPlain
         return found
 
     def code(self, name: str, *, needed: bool = False) -> Sequence[str]:
         """Return a column of opaque codes. Raises NotPlain when one is no code."""
         found = self.text(name, needed=needed, limit=CODE_MAX)
-        if not QUOTES.isdisjoint("".join(set(found))):
+        whole = "".join(found)
+        if any(quote in whole for quote in QUOTES):
             raise NotPlain
         return found
 
@@ -61,7 +62,7 @@ def columns(names: Sequence[str], lines: Sequence[Sequence[str]]) -> Columns:
     what would have to be cleaned or refused.
     """
     width = len(names)
-    if not lines or any(len(cells) != width for cells in lines):
+    if set(map(len, lines)) != {width}:
         raise NotPlain
     whole = "".join(map("".join, lines))
     if holds_invisible(whole) or UNREADABLE in whole or not _normal(whole):

@@ -209,12 +209,12 @@ def profile() -> str:
 
 @pytest.fixture
 def deployment(
-    sqlite_url: str, clock: FakeClock, tmp_path: Path, profile: str
+    console_url: str, clock: FakeClock, tmp_path: Path, profile: str
 ) -> Iterator[Deployment]:
     home = tmp_path / "home"
     (home / "profiles").mkdir(parents=True)
     (home / "profiles" / "town.yaml").write_text(profile + "\n", encoding="utf-8")
-    settings = SETTINGS.format(database=sqlite_url).replace("profile: base", "profile: town")
+    settings = SETTINGS.format(database=console_url).replace("profile: base", "profile: town")
     (home / "deployment.yaml").write_text(settings, encoding="utf-8")
     write_secrets(home)
     found = Deployment.open(home, clock=clock, checked=False)

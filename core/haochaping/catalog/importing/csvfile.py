@@ -41,20 +41,20 @@ class CsvSource:
 
     def lines(self) -> Iterator[Line]:
         """Give the lines below the header, numbered by where they begin in the file."""
+        reader, number = self._reader, self._reader.line_num + 1
         while True:
-            number = self._reader.line_num + 1
             try:
-                cells = next(self._reader)
-            except StopIteration:
+                for cells in reader:
+                    whole = "".join(cells)
+                    if GUARD in whole:
+                        cells = [restored(cell) if cell[:1] == GUARD else cell for cell in cells]
+                    if whole:
+                        yield Line(number, cells)
+                    number = reader.line_num + 1
                 return
             except csv.Error as error:
                 yield Line(number, [], _broken(error))
-                continue
-            whole = "".join(cells)
-            if GUARD in whole:
-                cells = [restored(cell) if cell[:1] == GUARD else cell for cell in cells]
-            if whole:
-                yield Line(number, cells)
+                number = reader.line_num + 1
 
     def close(self) -> None:
         """Close the file."""

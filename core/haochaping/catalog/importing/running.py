@@ -147,6 +147,8 @@ class _Run:
         return 1 if self.job.kind.whole is None else PLAIN
 
     def _remaining(self) -> Iterator[Line]:
+        if not self.resumed_after:
+            return self.source.lines()
         return (line for line in self.source.lines() if line.number > self.resumed_after)
 
     def _chunk(self, lines: Sequence[Line]) -> None:
