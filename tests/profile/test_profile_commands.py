@@ -72,7 +72,7 @@ def test_check_production_refuses_assumptions() -> None:
 def test_check_production_accepts_what_the_place_has_confirmed(write: Write) -> None:
     keys = (
         "jurisdiction, languages, calendar, channels, forms, indicators, formulas, rectification, "
-        "disclosure, access, privacy, coverage, integrity, appraisal"
+        "disclosure, access, privacy, coverage, analysis, integrity, appraisal"
     )
     content = f"extends: base\nconfirmed: [{{keys: [{keys}], document: 通知, date: 2026-11-01}}]\n"
     assert run("check", str(write(content)), "--production").exit_code == 0
