@@ -25,7 +25,8 @@ from haochaping.delivery import messages, read_receipts
 from haochaping.delivery.capping import Cap
 from haochaping.disclosure import search
 from haochaping.disclosure.steps import PREPARE
-from haochaping.evaluation import defaults, own_data, proofs, reminders, sending
+from haochaping.evaluation import defaults, own_data, proofs, reminders
+from haochaping.evaluation import sending as asking
 from haochaping.evaluation.readmission import readmit_handler
 from haochaping.evaluation.recording import READMIT
 from haochaping.grading import appraisal, closing, periods, tallies
@@ -45,6 +46,7 @@ from haochaping.plugins.references import load
 from haochaping.rectification import audits, recomputing, sampling
 from haochaping.rectification import steps as rectification
 from haochaping.rectification.context import Context
+from haochaping.uplink import collecting, fetching, packing, sending, ticketing
 from haochaping.worktime import Calendar
 
 if TYPE_CHECKING:
@@ -53,6 +55,8 @@ if TYPE_CHECKING:
 SEAL_SECONDS: Final = 5.0
 PUBLISH_SECONDS: Final = 15.0
 RETRY_SECONDS: Final = 5.0
+PACK_SECONDS: Final = 1.0
+FETCH_SECONDS: Final = 60.0
 CALENDAR_SECONDS: Final = 5.0
 SEARCH_SECONDS: Final = 3600.0
 TIDY, RECOMPUTE = "access.tidy", "rectification.recompute"
@@ -89,7 +93,7 @@ def handlers(deployment: Deployment) -> Mapping[str, Handler]:
         defaults.JOB: defaults.Defaulting(
             deployment.desk, deployment.profile.rules.channels.default_rating
         ),
-        sending.FOLLOW_UP: sending.follow_up_handler(deployment.desk, deployment.settings.base_url),
+        asking.FOLLOW_UP: asking.follow_up_handler(deployment.desk, deployment.settings.base_url),
         TIDY: _tidy,
         RECOMPUTE: partial(_recompute, deployment),
         REPLAN: partial(_replan, deployment),
@@ -106,6 +110,7 @@ def handlers(deployment: Deployment) -> Mapping[str, Handler]:
         RELEASE: partial(_release, deployment),
         extracts.JOB: partial(_extract, deployment),
         partitions.JOB: partial(_months_ahead, deployment),
+        packing.SEND: sending.handler(deployment.exchange),
     }
     for plugin, job in deployment.hooks.contributions("scheduled_jobs"):
         found[_kind(plugin, job)] = partial(_plugin_job, deployment, plugin, job)
@@ -145,6 +150,7 @@ def duties(deployment: Deployment) -> tuple[Duty, ...]:
         Duty("integrity", partial(read_on, store, clock, examined.reader(deployment.zone.key))),
         Duty("coverage", partial(read_on, store, clock, counting.reader(_covering(deployment)))),
         Duty("analysis", partial(read_on, store, clock, analysing.reader(_analysing(deployment)))),
+        *_exchanging(deployment),
         *(
             duty
             for one in observers_of(deployment.hooks, store)
@@ -155,6 +161,19 @@ def duties(deployment: Deployment) -> tuple[Duty, ...]:
         Duty("figures", partial(_publish, deployment), PUBLISH_SECONDS),
         Duty("search", partial(search.complete, store), SEARCH_SECONDS),
         Duty("seal", partial(_seal, deployment), SEAL_SECONDS),
+    )
+
+
+def _exchanging(deployment: Deployment) -> tuple[Duty, ...]:
+    """Return what a deployment that tells other platforms does; nothing for others."""
+    exchange = deployment.exchange
+    if not exchange.targets:
+        return ()
+    collect = partial(read_on, deployment.store, deployment.clock, collecting.reader(exchange))
+    return (
+        Duty("tickets", partial(fetching.fetch, exchange), FETCH_SECONDS),
+        Duty("uplink", collect),
+        Duty("batches", partial(packing.pack, exchange), PACK_SECONDS),
     )
 
 
@@ -228,6 +247,7 @@ def _expire(deployment: Deployment, context: JobContext) -> None:
         with context.store.write() as conn:
             gone = own_data.expire(conn, deployment.vault, rules, at)
             handed_in = files.expire(conn, deployment.vault, at - kept, at)
+            ticketing.forget(conn, at - timedelta(days=rules.keep_days["words"]))
         if gone == own_data.Expired() and not handed_in:
             return
 
@@ -236,7 +256,7 @@ def _reminding(deployment: Deployment) -> Handler:
     settings = deployment.settings
     contributed = deployment.hooks.contribute("message_gateways")
     named = (*(one.name for one in contributed), *settings.gateways)
-    can_text = bool(settings.sms_url) or sending.GATEWAY in named
+    can_text = bool(settings.sms_url) or asking.GATEWAY in named
     return reminders.Reminding(
         deployment.desk,
         deployment.invitations,

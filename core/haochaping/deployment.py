@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -28,7 +28,7 @@ from haochaping.crypto import Keyring
 from haochaping.delivery import addresses, messages
 from haochaping.delivery.gateways import SMS, WEBHOOK, Gateways
 from haochaping.delivery.kinds import KINDS
-from haochaping.delivery.outgoing import Outgoing
+from haochaping.delivery.outgoing import Limits, Outgoing
 from haochaping.disclosing import Disclosing, Kept
 from haochaping.evaluation.codes import Signer
 from haochaping.evaluation.desk import Desk
@@ -64,7 +64,10 @@ from haochaping.settings import (
     read_settings,
 )
 from haochaping.store import Store, StoreUnavailable, migrating
+from haochaping.uplink.desk import Exchange
 from haochaping.worktime import Calendar, Deadline
+
+_EXCHANGE_LIMITS: Final = Limits(read_seconds=60.0, total_seconds=120.0, body_bytes=1_000_000)
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,7 @@ class Deployment:
     providers: Providers
     receipts: ReceiptJournal
     meters: Meters
+    exchange: Exchange
     replica: Store | None = None
 
     @classmethod
@@ -312,6 +316,7 @@ class _Assembly:
         kept = Kept(texts, partial(_due, calendar))
         shown = Disclosing.of(self.profile, self.hooks, journal, counts, kept)
         receipts = ReceiptJournal(self.settings.receipt_journal)
+        intake = Intake(desk, acknowledged=receipts.receipt)
         journal.follow(flow.steps(flow.Rooms(desk, counting, cases, shown, rules.channels)))
         return Deployment(
             settings=self.settings,
@@ -324,7 +329,7 @@ class _Assembly:
             journal=journal,
             vault=vault,
             desk=desk,
-            intake=Intake(desk, acknowledged=receipts.receipt),
+            intake=intake,
             receipts=receipts,
             replica=self._replica(),
             meters=Meters(self.settings.home / "metrics"),
@@ -334,6 +339,7 @@ class _Assembly:
             disclosing=shown,
             gateways=self._gateways(),
             providers=self._providers(),
+            exchange=self._exchange(intake, cases, journal, vault),
         )
 
     def _replica(self) -> Store | None:
@@ -369,6 +375,26 @@ class _Assembly:
             emit=journal.emit,
             opinion_kinds=frozenset({COMPREHENSIVE} if opens else ()),
             site=self.settings.base_url,
+        )
+
+    def _exchange(self, intake: Intake, cases: Context, journal: Journal, vault: Vault) -> Exchange:
+        return Exchange(
+            store=intake.desk.store,
+            clock=self.clock,
+            zone=cases.zone,
+            code=self.profile.jurisdiction.code,
+            rules=self.profile.rules.uplink,
+            desk=intake.desk,
+            intake=intake,
+            cases=cases,
+            vault=vault,
+            emit=journal.emit,
+            emit_many=journal.emit_many,
+            http=replace(self._outgoing(), limits=_EXCHANGE_LIMITS),
+            hooks=self.hooks,
+            secret=partial(read_secret, self.settings.home),
+            upper_url=self.settings.upper_url,
+            settings=self.settings.sources,
         )
 
     def _outgoing(self) -> Outgoing:

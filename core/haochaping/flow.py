@@ -21,6 +21,7 @@ from haochaping.grading import answers
 from haochaping.grading import entries as grading
 from haochaping.journal import Event, Step
 from haochaping.rectification import steps as rectification
+from haochaping.rectification.records import BELOW
 
 RoomStep = Callable[[Any, Connection, Sequence[Event], datetime], None]
 One = Callable[[Any, Connection, Event, datetime], None]
@@ -32,6 +33,17 @@ def each(step: One) -> RoomStep:
     def run(room: Any, conn: Connection, events: Sequence[Event], at: datetime) -> None:
         for event in events:
             step(room, conn, event, at)
+
+    return run
+
+
+def here(step: RoomStep) -> RoomStep:
+    """Return a step that leaves out what a lower platform handles: cases and messages are its."""
+
+    def run(room: Any, conn: Connection, events: Sequence[Event], at: datetime) -> None:
+        own = [event for event in events if event.payload.get("handled") != BELOW]
+        if own:
+            step(room, conn, own, at)
 
     return run
 
@@ -50,42 +62,42 @@ class Rooms:
 FLOW: Final[Mapping[str, tuple[tuple[str, RoomStep], ...]]] = {
     "occurrence.served": (
         ("grading", grading.on_occurrence_served),
-        ("channels", each(channels.ask_by_sms)),
+        ("channels", here(each(channels.ask_by_sms))),
     ),
     "evaluation.recorded": (
         ("grading", grading.on_evaluation_recorded),
         ("grading", answers.on_evaluations),
-        ("rectification", each(rectification.open_case_if_bad)),
+        ("rectification", here(each(rectification.open_case_if_bad))),
         ("disclosure", disclosure.queue_words),
     ),
     "evaluation.amended": (
         ("grading", grading.on_evaluation_amended),
         ("grading", answers.on_evaluations),
-        ("rectification", each(rectification.review_case)),
+        ("rectification", here(each(rectification.review_case))),
         ("disclosure", disclosure.queue_words),
     ),
     "evaluation.withdrawn": (
         ("grading", grading.on_evaluation_withdrawn),
         ("grading", answers.on_evaluations),
-        ("rectification", each(rectification.review_case)),
+        ("rectification", here(each(rectification.review_case))),
         ("disclosure", disclosure.take_words_back),
     ),
     "evaluation.voided": (
         ("grading", grading.on_evaluation_voided),
         ("grading", answers.on_evaluations),
-        ("rectification", each(rectification.close_as_void)),
+        ("rectification", here(each(rectification.close_as_void))),
         ("disclosure", disclosure.take_words_back),
     ),
     "evaluation.released": (
         ("grading", grading.on_evaluation_released),
         ("grading", answers.on_evaluations),
-        ("rectification", each(rectification.open_case_if_bad)),
+        ("rectification", here(each(rectification.open_case_if_bad))),
         ("disclosure", disclosure.queue_words),
     ),
     "evaluation.excluded": (
         ("grading", grading.on_evaluation_excluded),
         ("grading", answers.on_evaluations),
-        ("rectification", each(rectification.close_as_void)),
+        ("rectification", here(each(rectification.close_as_void))),
         ("disclosure", disclosure.take_words_back),
     ),
     "default.recorded": (("grading", grading.on_defaults),),

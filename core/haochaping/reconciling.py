@@ -27,8 +27,11 @@ from haochaping.jobs import Job, enqueue
 from haochaping.jobs.queue import DONE, OPEN, PARKED
 from haochaping.jobs.tables import job
 from haochaping.rectification import deadlines, opening
+from haochaping.rectification.records import BELOW
 from haochaping.rectification.tables import case_deadline, rectification_case
 from haochaping.store.types import micros
+from haochaping.uplink import shapes
+from haochaping.uplink.tables import exchange_received
 
 BATCH: Final = 500
 """Missing jobs that are made in one transaction."""
@@ -127,7 +130,7 @@ def _plans(deployment: Deployment, conn: Connection) -> Iterator[Missing]:
     columns = rectification_case.c
     rows = conn.execute(
         select(columns.id, columns.region, columns.plan_no, columns.visible_at, columns.opened_at)
-        .where(columns.closed_at.is_(None))
+        .where(columns.closed_at.is_(None), columns.queue != BELOW)
         .order_by(columns.id)
     ).all()
     plans = [
@@ -219,12 +222,19 @@ def _cases(deployment: Deployment, conn: Connection) -> Iterator[Missing]:
     has_case = exists().where(
         case.origin_kind == "evaluation", case.origin_id == evaluation.c.first_id
     )
+    below = exchange_received.c
+    from_below = exists().where(
+        below.kind == shapes.EVALUATION,
+        below.region == evaluation.c.region,
+        below.ref_id == evaluation.c.first_id,
+    )
     rows = conn.execute(
         select(evaluation.c.region, evaluation.c.served_month, evaluation.c.id).where(
             evaluation.c.status == EvaluationStatus.EFFECTIVE,
             evaluation.c.grade.in_(sorted(bad)),
             evaluation.c.round != FOLLOW_UP,
             ~has_case,
+            ~from_below,
         )
     ).all()
     for row in rows:

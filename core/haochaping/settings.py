@@ -102,6 +102,10 @@ class Settings:
     """Networks of the reverse proxies that `trusted_proxies` counts."""
     crypto: str = "intl"
     """Name of the crypto suite that seals from now on."""
+    upper_url: str = ""
+    """The next platform's exchange interface, empty when there is none."""
+    sources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Systems that hand tickets in, by name: `gateway` and what that gateway needs."""
     log_days: int = 183
     """For how many days the logs of this deployment are kept at least."""
 
@@ -316,6 +320,8 @@ def _settings(home: Path, data: Mapping[str, Any]) -> Settings:
         metrics_from=tuple(data.get("metrics_from", ("127.0.0.1/32", "::1/128"))),
         proxies_from=tuple(data.get("proxies_from", ("127.0.0.0/8", "::1/128"))),
         crypto=data.get("crypto", "intl"),
+        upper_url=data.get("exchange", {}).get("upper", ""),
+        sources=data.get("exchange", {}).get("sources", {}),
         log_days=int(data.get("log_days", 183)),
     )
 

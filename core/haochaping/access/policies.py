@@ -213,6 +213,11 @@ POLICIES: Final[Mapping[str, Policy]] = MappingProxyType(
         "persons.form": staff("person.manage"),
         "persons.extract": staff("person.manage"),
         "persons.erase": staff("person.manage"),
+        "exchange.show": staff("exchange.manage"),
+        "exchange.resend": staff("exchange.manage"),
+        "exchange.mend": staff("exchange.manage"),
+        "exchange.reconcile": staff("exchange.manage"),
+        "exchange.again": staff("exchange.manage"),
         "messages.listing": staff("message.manage"),
         "messages.show": staff("message.manage"),
         "messages.again": staff("message.manage"),
@@ -267,6 +272,10 @@ POLICIES: Final[Mapping[str, Policy]] = MappingProxyType(
         "api_wire.push": api_key("cases.push"),
         "api_wire.submit": api_key("evaluations.write"),
         "api_ivr.hear": api_key("ivr.write"),
+        "api_exchange.batches": api_key("exchange.write"),
+        "api_exchange.days": api_key("exchange.write"),
+        "api_exchange.day": api_key("exchange.write"),
+        "api_exchange.tickets": api_key("exchange.write"),
         "api_sms.replies": PUBLIC,  # the platform signs
         # the window device
         "device.screen": PUBLIC,

@@ -184,6 +184,11 @@ PERSONAL: Final[Mapping[str, Personal]] = MappingProxyType(
         "identity_attempt.browser_mac": PROOF,
         "staff.number": STAFF,
         "staff.person_id": STAFF,
+        "uplink_item.subject": LINK,
+        "uplink_item.source_no": LINK,
+        "exchange_received.subject": LINK,
+        "exchange_ticket.source_no": LINK,
+        "exchange_ticket.sealed": SAID,
         "reveal.person_id": TRACE,
         "reveal.purpose": TRACE,
     }
@@ -221,6 +226,11 @@ NEUTRAL: Final = frozenset(
         *("appraisal_objection.matter", "award.evidence"),
         *("analysis_count.month", "analysis_count.facet", "analysis_count.value"),
         *("score_basis.data", "score.basis", "score.code_version", "score.inputs", "score.detail"),
+        *("uplink_item.target", "uplink_item.batch_id", "uplink_item.fault_zh"),
+        *("uplink_item.fault_en", "uplink_item.mended", "uplink_batch.id", "uplink_batch.target"),
+        *("uplink_batch.answer", "uplink_batch.error", "exchange_received.sender"),
+        *("exchange_received.batch_id", "exchange_ticket.fault_zh", "exchange_ticket.fault_en"),
+        *("exchange_cursor.cursor", "exchange_cursor.error"),
         *("process_beat.process", "process_beat.code_version", "process_beat.settings_digest"),
         *("process_beat.failures", "ops_fact.value"),
         *(

@@ -86,6 +86,7 @@ PERMISSIONS: Final[Mapping[str, Words]] = MappingProxyType(
         "evaluation.decide": Words("裁定待定评价", "Decide held ratings"),
         "evaluation.void": Words("认定评价无效", "Declare ratings void"),
         "event.manage": Words("组织座谈会和开放日", "Run symposia and open days"),
+        "exchange.manage": Words("管理上下级平台对接", "Manage the exchange with other platforms"),
         "figures.exact": Words("查看实时数据", "See exact figures"),
         "figures.unit": Words("查看本单位数据", "See the unit's published figures"),
         "grant.manage": Words("授予和收回角色", "Grant and revoke roles"),
@@ -128,6 +129,7 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[str]]] = MappingProxyType(
             "catalog.import",
             "calendar.manage",
             "device.manage",
+            "exchange.manage",
             "message.manage",
             "system.read",
         ),
@@ -152,6 +154,7 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[str]]] = MappingProxyType(
             "evaluation.decide",
             "evaluation.void",
             "event.manage",
+            "exchange.manage",
             "figures.exact",
             "figures.unit",
             "inspection.enter",
@@ -229,6 +232,7 @@ API_SCOPES: Final[Mapping[str, Words]] = MappingProxyType(
         "tickets.write": Words("推送叫号记录", "Push queue tickets"),
         "ivr.write": Words("提交电话按键评价", "Submit ratings by telephone keys"),
         "figures.read": Words("查询统计数据", "Read figures"),
+        "exchange.write": Words("下级平台上报、热线转派", "Send as a lower platform or hotline"),
     }
 )
 """What a business system's key may be used for."""

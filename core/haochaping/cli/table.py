@@ -66,6 +66,7 @@ COMMANDS: Final[Mapping[str, Place]] = MappingProxyType(
         "replay": _place("replay:replay", "重现一个已封账的时期", "Reckon a closed period again"),
         "board": _place("figures:board", "打印榜单", "Print a board"),
         "open-data": _place("opendata:open_data", "生成或核对开放数据", "Make or check open data"),
+        "uplink": _place("uplink:uplink", "上下级平台对接", "Exchange with others"),
         "ahp": _place("ahp:ahp", "由两两比较得出权重", "Weights from judgements in pairs"),
         "calendar": _place("calendar:calendar", "工作日历与到期日", "Working days and due dates"),
         "user": _place("access:user", "管理账号", "Manage accounts"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
@@ -20,6 +21,7 @@ from haochaping.evaluation.problems import (
     AlreadyRated,
     IdempotencyMismatch,
     LinkExpired,
+    TakenUpstream,
     UnknownOccurrence,
 )
 from haochaping.evaluation.receipts import Receipt, receipt_of
@@ -30,6 +32,9 @@ from haochaping.evaluation.targets import Target
 from haochaping.hooks.values import Channel, EvaluationStatus, OccurrenceKey
 from haochaping.logs import note
 from haochaping.store.engine import is_duplicate
+
+SOURCE_CLIENT: Final = "source:"
+"""How the client of a draft begins that came from the next platform or the hotline."""
 
 Permitted = Callable[[Target], bool]
 """Says whether who hands a rating in may do so for this service."""
@@ -70,9 +75,12 @@ class Intake:
 
         A service that is not `permitted` is as unknown as one that does not exist.
 
-        Raises InvalidEvaluation, BadLink, LinkExpired, UnknownOccurrence, AlreadyRated,
-        IdempotencyKeyMissing, IdempotencyMismatch, StoreUnavailable (nothing was stored).
+        Raises TakenUpstream, InvalidEvaluation, BadLink, LinkExpired, UnknownOccurrence,
+        AlreadyRated, IdempotencyKeyMissing, IdempotencyMismatch, StoreUnavailable (nothing was
+        stored).
         """
+        if not draft.client.startswith(SOURCE_CLIENT):
+            self.require_open()
         at = self.desk.clock.now()
         key = scoped_key(draft)
         at_window = draft.channel == Channel.WINDOW_DEVICE
@@ -92,6 +100,11 @@ class Intake:
         self._acknowledged(receipt.code, stored, new.occurrence_id, at)
         note(evaluation=f"{stored.region}-{stored.served_month}-{stored.id}")
         return receipt
+
+    def require_open(self) -> None:
+        """Raise TakenUpstream where ratings are given on the next platform only."""
+        if self.desk.rules.upstream_only:
+            raise TakenUpstream
 
     def form(self, occurrence: OccurrenceKey | CaseRef | str, channel: Channel) -> Form:
         """Return the form of an occurrence. Raises BadLink, LinkExpired, UnknownOccurrence."""

@@ -73,6 +73,17 @@ class UnknownOccurrence(Problem):
     )
 
 
+class TakenUpstream(Problem):
+    """This jurisdiction takes ratings on the next platform and through the hotline only."""
+
+    code = "HCP-TAKEN-UPSTREAM"
+    status = 409
+    title = Words(
+        "本地的评价在上级好差评平台或 12345 热线进行，请到那里评价",
+        "Ratings of services here are given on the next platform or through the 12345 hotline",
+    )
+
+
 class AlreadyRated(Problem):
     """The service was rated before; which grade it got is not told."""
 

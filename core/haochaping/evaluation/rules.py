@@ -22,6 +22,7 @@ from haochaping.hooks.values import (
     RaterRole,
 )
 from haochaping.indicators.options import OptionList, option_list
+from haochaping.profile.exchanging import UPSTREAM
 from haochaping.profile.indicators import IndicatorTree
 from haochaping.profile.rules import Rules
 from haochaping.store.types import canonical_json
@@ -64,6 +65,8 @@ class IntakeRules:
     form_version: str = field(default="", compare=False)
     notice: str = field(default="", compare=False)
     """Version of the privacy notice that stands beside the form."""
+    upstream_only: bool = False
+    """True where ratings come from the next platform and the hotline only."""
 
     @classmethod
     def of(cls, rules: Rules, channels: Iterable[ChannelSpec] = ()) -> IntakeRules:
@@ -85,6 +88,7 @@ class IntakeRules:
             editions=rules.editions,
             form_version=_version(rules, options),
             notice=notice.version(rules.privacy),
+            upstream_only=rules.uplink.intake == UPSTREAM,
         )
 
     def local_day(self, moment: datetime) -> date:

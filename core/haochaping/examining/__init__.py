@@ -6,7 +6,17 @@ from typing import Final
 
 from haochaping.containment import contained
 from haochaping.deployment import Deployment
-from haochaping.examining import apart, data, evidence, keys, machine, outside, people, work
+from haochaping.examining import (
+    apart,
+    data,
+    evidence,
+    exchanging,
+    keys,
+    machine,
+    outside,
+    people,
+    work,
+)
 from haochaping.examining.findings import FINE, Check, Finding, Found, Level
 from haochaping.hooks.values import Words
 
@@ -19,6 +29,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     *evidence.CHECKS,
     *work.CHECKS,
     *outside.CHECKS,
+    *exchanging.CHECKS,
     *people.CHECKS,
     *apart.CHECKS,
 )

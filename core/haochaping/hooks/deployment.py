@@ -163,7 +163,12 @@ class MessageReceiver:
 
 @dataclass(frozen=True, slots=True)
 class TicketGateway:
-    """A way to hand tickets to another system, for example the 12345 hotline."""
+    """A way to take tickets from another system, for example the 12345 hotline, and to report back.
+
+    `factory` is called with the settings and the deployment's `HttpClient` and makes a
+    `haochaping.hooks.exchange.TicketSystem`. A source of the deployment (`exchange.sources`)
+    names the gateway that speaks to it.
+    """
 
     name: str
     title: Words
@@ -204,7 +209,10 @@ class ReceiptPrinter:
 
 @dataclass(frozen=True, slots=True)
 class UplinkDialect:
-    """The language of the next platform."""
+    """The language of the next platform; the profile chooses it (`uplink.dialect`).
+
+    `factory` is called with `haochaping.hooks.exchange.DialectSettings` and makes a `Dialect`.
+    """
 
     name: str
     title: Words
@@ -213,7 +221,11 @@ class UplinkDialect:
 
 @dataclass(frozen=True, slots=True)
 class PayloadCrypto:
-    """Signing and encryption of payloads, for example SM2."""
+    """Signing and encryption of payloads, for example SM2; chosen by `uplink.crypto`.
+
+    `factory` is called with the shared secret (bytes) and the plugin's configuration and makes
+    a `haochaping.hooks.exchange.Crypto`.
+    """
 
     name: str
     title: Words
@@ -387,7 +399,7 @@ class DeploymentHooks:
 
     @contributes(TicketGateway)
     def ticket_gateways(self) -> Iterable[TicketGateway]:  # type: ignore[empty-body]
-        """Add ways to hand tickets to another system.
+        """Add ways to take tickets from other systems and to report back.
 
         Kind: contributes. Combination: all, names must be unique.
         Failure: the deployment refuses to start.

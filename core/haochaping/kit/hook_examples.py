@@ -312,7 +312,7 @@ class Examples(Plugin):
 
     @hookimpl
     def ticket_gateways(self) -> Iterable[TicketGateway]:
-        """Hand tickets to the city's hotline."""
+        """Take tickets from the city's hotline and report back."""
         title = Words("市民热线", "City hotline")
         return [
             TicketGateway(f"{self.name}_hotline", title, f"{self.package()}.handlers:make_other")

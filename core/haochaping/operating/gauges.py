@@ -27,6 +27,8 @@ from haochaping.journal.tables import journal, journal_cursor, journal_parked, j
 from haochaping.operating import facts
 from haochaping.rectification.tables import case_deadline
 from haochaping.store.watermark import START, Cursor, in_order, settled
+from haochaping.uplink import overview
+from haochaping.uplink.tables import uplink_item
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ SECONDS: Final = (
     "seal_lag_seconds",
     "reader_lag_seconds",
     "backup_age_seconds",
+    "uplink_oldest_seconds",
 )
 """Names of the ages; 0 when nothing waits. A backup that was never made has no age: -1."""
 
@@ -59,6 +62,7 @@ COUNTS: Final = (
     "events_parked",
     "devices_away",
     "devices_waiting",
+    "uplink_stuck",
 )
 """Names of the counts."""
 
@@ -89,6 +93,7 @@ def _ages(conn: Connection, at: datetime) -> tuple[Gauge, ...]:
         Gauge("fold_lag_seconds", _fold_lag(conn, at)),
         Gauge("seal_lag_seconds", _seal_lag(conn, at)),
         Gauge("backup_age_seconds", _backup_age(conn, at)),
+        Gauge("uplink_oldest_seconds", _age(overview.oldest_waiting(conn, at), at)),
     )
 
 
@@ -104,6 +109,7 @@ def _counts(conn: Connection, at: datetime) -> tuple[Gauge, ...]:
         Gauge("events_parked", _count(conn, journal_parked, journal_parked.c.state == PARKED)),
         Gauge("devices_away", _count(conn, device, away)),
         Gauge("devices_waiting", _waiting(conn)),
+        Gauge("uplink_stuck", _count(conn, uplink_item, uplink_item.c.state.in_(overview.STUCK))),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from haochaping.hooks.rectification import PlanStep, Rung
 from haochaping.hooks.values import Duration, Unit, Words
-from haochaping.profile import following_up
+from haochaping.profile import exchanging, following_up
 from haochaping.profile import rules as r
 from haochaping.profile.indicators import trees
 
@@ -43,7 +43,7 @@ def build_rules(data: Data, cite: Cite) -> r.Rules:
         disclosure=_disclosure(data["disclosure"]),
         access=_access(data["access"]),
         privacy=_privacy(data["privacy"]),
-        uplink=MappingProxyType(dict(data.get("uplink", {}))),
+        uplink=exchanging.uplink_rules(data.get("uplink", {}), words),
     )
 
 

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from haochaping.hooks.rectification import Plan, PlanStep, Rung, Visit
 from haochaping.hooks.values import Duration, Words
+from haochaping.profile.exchanging import UplinkRules
 from haochaping.profile.following_up import AppealRules, HandlingRules, VisitRules
 from haochaping.profile.indicators import IndicatorNode, IndicatorTree, in_force
 
@@ -367,7 +368,7 @@ class Rules:
     disclosure: DisclosureRules
     access: AccessRules
     privacy: PrivacyRules
-    uplink: Mapping[str, Any]
+    uplink: UplinkRules
 
     def tree_on(self, day: date) -> IndicatorTree:
         """Return the indicators in force on a local day."""

@@ -33,7 +33,7 @@ from haochaping.rectification.problems import (
     OwnMatter,
     UnknownCase,
 )
-from haochaping.rectification.records import Case, by_public_id, changed
+from haochaping.rectification.records import BELOW, Case, by_public_id, changed
 from haochaping.rectification.timeline import Entry, record
 
 INSIDE_UNIT = frozenset({"case.handle", "case.contact", "appeal.file"})
@@ -50,6 +50,8 @@ def begin(context: Context, conn: Connection, order: Order, action: str) -> Case
     """
     case, move = by_public_id(conn, order.public_id), move_of(action)
     _permit(case, move, order)
+    if case.queue == BELOW:
+        raise MoveRefused(_HANDLED_BELOW, state=str(case.state))
     if case.version != order.version:
         raise CaseChanged(version=case.version)
     if case.state not in move.before:
@@ -74,7 +76,8 @@ def finish(
 
 def available(case: Case, actor: Actor) -> tuple[Move, ...]:
     """Return the moves an actor may try in the case's state; conditions are checked later."""
-    return () if own_matter(case, actor) else actions_for(case.state, actor.permissions)
+    unseen = case.queue == BELOW or own_matter(case, actor)
+    return () if unseen else actions_for(case.state, actor.permissions)
 
 
 def own_matter(case: Case, actor: Actor) -> bool:
@@ -169,6 +172,11 @@ STATE_NAMES = {
     CaseState.CLOSED: Words("已办结", "closed"),
 }
 """The states in words."""
+
+_HANDLED_BELOW = Words(
+    "工单由下级平台办理，这里只能查看；请联系下级平台",
+    "A lower platform handles this case: it can only be read here; ask that platform",
+)
 
 OUTCOME_NAMES = {
     Outcome.RECTIFIED: Words("已整改", "rectified"),

@@ -12,7 +12,7 @@ from haochaping.clock import Clock
 from haochaping.journal import Event
 from haochaping.rectification import deadlines
 from haochaping.rectification.context import Context
-from haochaping.rectification.records import Case, by_id, changed
+from haochaping.rectification.records import BELOW, Case, by_id, changed
 from haochaping.rectification.rounds import due_changes, plan_of, timers_of
 from haochaping.rectification.tables import case_deadline, rectification_case
 from haochaping.rectification.timeline import Entry, record
@@ -42,7 +42,12 @@ def unanswered_cases(conn: Connection, limit: int = BATCH, after: int = 0) -> tu
     open_one = rectification_case.c
     statement = (
         select(open_one.id)
-        .where(open_one.closed_at.is_(None), open_one.replied_at.is_(None), open_one.id > after)
+        .where(
+            open_one.closed_at.is_(None),
+            open_one.replied_at.is_(None),
+            open_one.queue != BELOW,
+            open_one.id > after,
+        )
         .order_by(open_one.id)
         .limit(limit)
     )
@@ -55,7 +60,11 @@ def unanswered_count(conn: Connection) -> int:
     statement = (
         select(func.count())
         .select_from(rectification_case)
-        .where(open_one.closed_at.is_(None), open_one.replied_at.is_(None))
+        .where(
+            open_one.closed_at.is_(None),
+            open_one.replied_at.is_(None),
+            open_one.queue != BELOW,
+        )
     )
     return int(conn.execute(statement).scalar_one())
 

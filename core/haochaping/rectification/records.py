@@ -16,6 +16,9 @@ from haochaping.journal import Event
 from haochaping.rectification.problems import CaseChanged, UnknownCase
 from haochaping.rectification.tables import rectification_case as cases
 
+BELOW: Final = "below"
+"""The queue of cases that a lower platform handles; here they are read and counted only."""
+
 
 @dataclass(frozen=True, slots=True)
 class Case:

@@ -21,7 +21,7 @@ from haochaping.jobs import JobContext
 from haochaping.rectification import visits
 from haochaping.rectification.context import Context
 from haochaping.rectification.needs import ANSWERED
-from haochaping.rectification.records import by_id
+from haochaping.rectification.records import BELOW, by_id
 from haochaping.rectification.tables import case_visit, rectification_case, visit_sample
 from haochaping.rectification.visits import SAMPLE
 from haochaping.store.upsert import insert_or_ignore
@@ -104,6 +104,7 @@ def _closed_on(context: Context, conn: Connection, day: date) -> list[int]:
             cases.closed_at < end,
             cases.outcome.in_([str(outcome) for outcome in ANSWERED]),
             cases.identity != "anonymous",
+            cases.queue != BELOW,
             ~planned.exists(),
         )
         .order_by(cases.id)

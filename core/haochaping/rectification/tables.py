@@ -33,7 +33,7 @@ rectification_case: Final = table(
     Column("window_id", Id),
     Column("staff_id", Id),
     Column("item_id", Id),
-    Column("queue", Words, nullable=False),  # unit | hotline
+    Column("queue", Words, nullable=False),  # unit | hotline | below
     Column("grade", Int, nullable=False),
     Column("options", Json, nullable=False),
     Column("identity", Words, nullable=False),

@@ -1,1 +1,1 @@
-"""To and from the next platform."""
+"""To and from other platforms: what goes up, what comes from below, and tickets of others."""

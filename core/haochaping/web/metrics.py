@@ -44,6 +44,8 @@ HELP: Final = {
     "seal_lag_seconds": ("gauge", "age of the oldest journal row not sealed"),
     "reader_lag_seconds": ("gauge", "age of the next journal row of each reader"),
     "backup_age_seconds": ("gauge", "age of the newest backup, -1 when there is none"),
+    "uplink_oldest_seconds": ("gauge", "age of the oldest item not sent to another platform"),
+    "uplink_stuck": ("gauge", "items for other platforms that a person has to look at"),
     "held": ("gauge", "ratings on hold"),
     "messages_waiting": ("gauge", "messages not delivered yet"),
     "messages_parked": ("gauge", "messages that were given up"),

@@ -26,6 +26,7 @@ ROOMS = (
     "audit",
     "system",
     "messages",
+    "exchange",
     "appraisal",
 )
 VALUES = {
@@ -42,6 +43,8 @@ VALUES = {
     "key_id": 1,
     "number": 1,
     "message_id": 1,
+    "item_id": 1,
+    "ticket_id": 1,
     "call_id": "call-1",
     "period": "2026-10",
     "provider": "none",

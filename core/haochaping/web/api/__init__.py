@@ -1,6 +1,16 @@
 """The HTTP API under `/api/v1`: spec first, see `openapi.yaml`."""
 
-from haochaping.web.api import boards, cases, evaluations, ivr, open_data, sms, spec, wire
+from haochaping.web.api import (
+    boards,
+    cases,
+    evaluations,
+    exchange,
+    ivr,
+    open_data,
+    sms,
+    spec,
+    wire,
+)
 
 __all__ = ["CSRF_EXEMPT", "blueprints"]
 
@@ -12,6 +22,7 @@ blueprints = (
     ivr.api,
     sms.api,
     wire.api,
+    exchange.api,
     spec.api,
 )
 

@@ -138,6 +138,7 @@ def _sitting() -> dict[str, str]:
 
 
 def _form(code: str) -> Form:
+    site().intake.require_open()
     return site().intake.form(_key(code), Channel.QR)
 
 

@@ -18,6 +18,7 @@ MODULES: Final = (
     "home",
     "inbox",
     "messages",
+    "exchange",
     "queue",
     "cases",
     "evidence",

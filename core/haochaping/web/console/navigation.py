@@ -80,6 +80,7 @@ ENTRIES: Final[Sequence[Entry]] = (
     Entry("persons.form", N_("个人信息请求"), N_("查阅、复制、删除"), "person.manage"),
     Entry("audit.looks", N_("审计"), N_("查看身份、账号变更、日志封存"), "audit.read"),
     Entry("messages.listing", N_("消息投递"), N_("发出的消息和结果，重新发送"), "message.manage"),
+    Entry("exchange.show", N_("平台对接"), N_("上报、回执、对账、转来的工单"), "exchange.manage"),
     Entry("system.show", N_("运行状态"), N_("后台、消息、插件和配置档"), "system.read"),
     Entry("inbox.listing", N_("消息"), N_("到期提醒和通知"), "inbox.read", "unread"),
 )
@@ -106,6 +107,8 @@ def _offered(entry: Entry) -> bool:
     """Say whether the jurisdiction has the matter at all."""
     if entry.needs == "case.contact_third_party":
         return bool(site().profile.rules.access.contact == "third_party")
+    if entry.endpoint == "exchange.show":
+        return bool(site().exchange.targets)
     return True
 
 

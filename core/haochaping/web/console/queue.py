@@ -279,6 +279,7 @@ def _marks(row: QueueRow) -> tuple[Tag, ...]:
         (row.reopened, Tag(_("重新办理"), "warn")),
         (row.complexity == "complex", Tag(_("复杂"))),
         (row.queue == "hotline", Tag(_("12345 转办"))),
+        (row.queue == "below", Tag(_("下级平台办理"))),
         (row.plan_failed, Tag(_("计划待人工核对"), "warn")),
         (row.confirm, Tag(_("评价已变更"), "warn")),
     )

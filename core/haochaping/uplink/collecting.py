@@ -1,0 +1,166 @@
+"""From the journal to what is to be sent: items and the reader's cursor in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any, Final
+
+from sqlalchemy import Connection, select
+
+from haochaping.evaluation import events
+from haochaping.hooks.rectification import CaseState
+from haochaping.journal import Entry, Reader
+from haochaping.rectification.origins import EVALUATION as RATED
+from haochaping.rectification.tables import rectification_case
+from haochaping.store.upsert import insert
+from haochaping.uplink.desk import UPPER, Exchange
+from haochaping.uplink.shapes import CASE, EVALUATION, REPLY, SERVICE
+from haochaping.uplink.tables import exchange_ticket, uplink_item
+
+READER: Final = "uplink"
+SERVED: Final = "occurrence.served"
+MIRRORED: Final = "case.mirrored"
+"""A case of a lower platform was stored here: the next platform hears of it too."""
+REPLIED: Final = "case.replied"
+CLOSED: Final = "case.closed"
+MOVED: Final = "case.moved"
+OPENED: Final = "case.opened"
+_CASES: Final = frozenset(
+    {OPENED, MOVED, CLOSED, REPLIED, MIRRORED, "case.reopened", "case.rescheduled"}
+)
+STATUS, SOURCE_REPLY, SOURCE_CLOSED, SOURCE_REFUSED = "status", "reply", "closed", "refused"
+"""What a source is told of its ticket."""
+_TOLD: Final = frozenset(
+    map(str, (CaseState.VERIFYING, CaseState.RECTIFYING, CaseState.EXPLAINING))
+)
+RECORDED: Final = "recorded"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Something that a target is to know."""
+
+    target: str
+    kind: str
+    subject: str
+    region: str
+    source_no: str = ""
+
+
+def reader(exchange: Exchange) -> Reader:
+    """Return the reader of the journal."""
+    kinds = frozenset({SERVED, *events.KINDS, *_CASES})
+    return Reader(READER, partial(_collect, exchange), kinds)
+
+
+def queue(conn: Connection, wanted: Sequence[Wanted], at: datetime) -> None:
+    """Put items among those that wait; one that is there gets a new revision."""
+    if not wanted:
+        return
+    statement = insert(conn, uplink_item)
+    again = {
+        "revision": uplink_item.c.revision + 1,
+        "state": "waiting",
+        "queued_at": statement.excluded.queued_at,
+        "ready_at": statement.excluded.ready_at,
+        "attempts": 0,
+        "fault_zh": "",
+        "fault_en": "",
+    }
+    conn.execute(
+        statement.on_conflict_do_update(index_elements=["target", "kind", "subject"], set_=again),
+        [_row(one, at) for one in wanted],
+    )
+
+
+def _row(one: Wanted, at: datetime) -> dict[str, Any]:
+    return {
+        "target": one.target,
+        "kind": one.kind,
+        "subject": one.subject,
+        "region": one.region,
+        "source_no": one.source_no,
+        "revision": 1,
+        "state": "waiting",
+        "queued_at": at,
+        "ready_at": at,
+    }
+
+
+def _collect(exchange: Exchange, conn: Connection, entries: Sequence[Entry]) -> None:
+    at = exchange.clock.now()
+    theirs = _from_upper(exchange, conn, entries)
+    wanted: dict[Wanted, None] = {}
+    for entry in entries:
+        for one in _wanted(exchange, conn, entry, theirs):
+            wanted[one] = None
+    queue(conn, list(wanted), at)
+
+
+def _wanted(
+    exchange: Exchange, conn: Connection, entry: Entry, theirs: frozenset[int]
+) -> Iterator[Wanted]:
+    told = entry.payload
+    if entry.kind in _CASES:
+        if told.get("origin_kind") == RATED:
+            yield from _of_case(exchange, conn, entry)
+        return
+    if not exchange.sends:
+        return
+    if entry.kind == SERVED:
+        if SERVICE in exchange.rules.send and told["id"] not in theirs:
+            subject = f"{SERVICE}:{entry.region}:{told['served_month']}:{told['id']}"
+            yield Wanted(UPPER, SERVICE, subject, entry.region)
+    elif EVALUATION in exchange.rules.send and told["occurrence_id"] not in theirs:
+        place = f"{entry.region}:{told['served_month']}:{told['occurrence_id']}"
+        yield Wanted(UPPER, EVALUATION, f"{EVALUATION}:{place}:{told['round']}", entry.region)
+
+
+def _of_case(exchange: Exchange, conn: Connection, entry: Entry) -> Iterator[Wanted]:
+    told = entry.payload
+    if exchange.sends:
+        if CASE in exchange.rules.send:
+            yield Wanted(UPPER, CASE, f"case:{told['case_id']}", entry.region)
+        if REPLY in exchange.rules.send and "reply_id" in told:
+            yield Wanted(UPPER, REPLY, f"reply:{told['reply_id']}", entry.region)
+    if exchange.settings and entry.kind != MIRRORED:
+        yield from _of_ticket(conn, entry)
+
+
+def _of_ticket(conn: Connection, entry: Entry) -> Iterator[Wanted]:
+    """Yield what the sources of the ticket behind a case are told, each once."""
+    told = entry.payload
+    case = f"case:{told['case_id']}"
+    if entry.kind == OPENED:
+        kind, subject = STATUS, f"{case}:{CaseState.OPENED}:0"
+    elif entry.kind == MOVED and told["to"] in _TOLD:
+        kind, subject = STATUS, f"{case}:{told['to']}:{told['round']}"
+    elif entry.kind == REPLIED:
+        kind, subject = SOURCE_REPLY, f"reply:{told['reply_id']}"
+    elif entry.kind == CLOSED:
+        kind, subject = SOURCE_CLOSED, f"{case}:{CaseState.CLOSED}:{told['round']}"
+    else:
+        return
+    same = exchange_ticket.c.occurrence_id == rectification_case.c.occurrence_id
+    tickets = (
+        select(exchange_ticket.c.origin, exchange_ticket.c.source_no)
+        .join(rectification_case, same)
+        .where(rectification_case.c.id == told["case_id"])
+    )
+    for origin, number in conn.execute(tickets):
+        yield Wanted(origin, kind, subject, entry.region, number)
+
+
+def _from_upper(exchange: Exchange, conn: Connection, entries: Sequence[Entry]) -> frozenset[int]:
+    """Return the services among those of `entries` that the next platform told us of."""
+    if UPPER not in exchange.settings:
+        return frozenset()
+    ids = {e.payload["id"] if e.kind == SERVED else e.payload.get("occurrence_id") for e in entries}
+    tickets = exchange_ticket.c
+    statement = select(tickets.occurrence_id).where(
+        tickets.origin == UPPER, tickets.occurrence_id.in_(ids - {None})
+    )
+    return frozenset(conn.execute(statement).scalars())
