@@ -288,6 +288,7 @@ def assemble(
     hooks = (manager or plugin_manager(settings.home)).assemble(
         found, partial(PluginServices, late)
     )
+    hooks.timed_by(clock)
     deployment = _Assembly(settings, secrets, clock, found, hooks).build()
     late.fill(deployment)
     return deployment

@@ -15,7 +15,7 @@ from haochaping.hooks.grading import PeriodEvent
 from haochaping.hooks.rectification import CaseEvent, DeadlineEvent
 from haochaping.hooks.values import OccurrenceKey
 from haochaping.journal import Entry
-from haochaping.journal.observing import Observer
+from haochaping.journal.observing import NotNow, Observer
 from haochaping.plugins import Hooks
 from haochaping.rectification import records
 from haochaping.rectification.view import case_view
@@ -113,5 +113,7 @@ def _tell(hooks: Hooks, store: Store, plugin: str, entry: Entry) -> None:
     if value is None:
         return
     failure = hooks.observe(hearing.hook, plugin, event=value)
+    if failure is not None and failure.paused:
+        raise NotNow(failure.message, failure.paused)
     if failure is not None:
         raise NotTold(failure.message)

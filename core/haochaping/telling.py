@@ -27,6 +27,7 @@ def tell(deployment: Deployment, kind: str) -> int:
         started_at=at,
         seen_at=at,
         failures=failures(deployment),
+        paused=paused(deployment),
     )
     with deployment.store.write() as conn:
         beats.beat(conn, told)
@@ -55,6 +56,15 @@ def failures(deployment: Deployment) -> dict[str, int]:
     for each in deployment.hooks.health():
         if each.failures:
             found[each.plugin] = found.get(each.plugin, 0) + each.failures
+    return found
+
+
+def paused(deployment: Deployment) -> dict[str, list[str]]:
+    """Return the hooks of each plugin that this process leaves out for a while."""
+    found: dict[str, list[str]] = {}
+    for each in deployment.hooks.health():
+        if each.paused:
+            found.setdefault(each.plugin, []).append(each.hook)
     return found
 
 

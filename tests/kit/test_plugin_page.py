@@ -9,6 +9,7 @@ from sqlalchemy import insert, select
 from haochaping.access.roles import Role
 from haochaping.journal import Event, append
 from haochaping.journal.tables import journal, journal_parked
+from haochaping.operating import beats
 from haochaping.testing.builders import case
 from haochaping.testing.towns import Town
 
@@ -71,3 +72,13 @@ def test_a_plugin_that_is_not_enabled_has_no_page(administrator: FlaskClient) ->
 def test_it_is_nobody_elses_page(supervisor: FlaskClient, handler: FlaskClient) -> None:
     for browser in (supervisor, handler):
         assert browser.get("/console/system/plugins/zhejiang").status_code == 403
+
+
+def test_a_hook_that_is_left_out_is_shown(site: Town, administrator: FlaskClient) -> None:
+    at, basis = site.clock.now(), beats.Basis("0", "x", "y")
+    told = beats.Process("host:1", "worker", basis, at, at, {}, {"zhejiang": ["case_opened"]})
+    with site.deployment.store.write() as conn:
+        beats.beat(conn, told)
+    page = administrator.get("/console/system/plugins/zhejiang?lang=en").get_data(as_text=True)
+    for words in ("Hooks left out for a while", "worker host:1", "own process", "case_opened"):
+        assert words in page

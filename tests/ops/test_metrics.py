@@ -147,7 +147,7 @@ def test_every_metric_that_is_promised_is_shown(rated: Deployment) -> None:
     Worker(rated).drain()
     create_app(rated).test_client().get("/healthz")
     shown = {name.partition("{")[0].removeprefix(PREFIX) for name in scrape(rated)}
-    rare = {"plugin_failures", "duty_failures_total", "reader_lag_seconds"}
+    rare = {"plugin_failures", "plugin_paused", "duty_failures_total", "reader_lag_seconds"}
     histogram = {"request_seconds"}
     assert set(HELP) - rare - histogram <= shown
     assert {"request_seconds_bucket", "request_seconds_sum", "request_seconds_count"} <= shown

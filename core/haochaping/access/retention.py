@@ -232,7 +232,7 @@ NEUTRAL: Final = frozenset(
         *("exchange_received.batch_id", "exchange_ticket.fault_zh", "exchange_ticket.fault_en"),
         *("exchange_cursor.cursor", "exchange_cursor.error"),
         *("process_beat.process", "process_beat.code_version", "process_beat.settings_digest"),
-        *("process_beat.failures", "ops_fact.value"),
+        *("process_beat.failures", "process_beat.paused", "ops_fact.value"),
         *(
             "audit_sample.population",
             "audit_sample.drawn",

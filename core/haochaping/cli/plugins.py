@@ -14,6 +14,7 @@ from haochaping.cli.plugin_check import check
 from haochaping.cli.plugin_new import allow, new
 from haochaping.cli.plugin_rehearse import rehearse
 from haochaping.cli.plugin_trace import trace
+from haochaping.cli.plugin_uninstall import uninstall
 from haochaping.hooks.values import Words
 from haochaping.plugins import Candidate, PluginFault
 from haochaping.plugins.assembly import load_class
@@ -103,3 +104,4 @@ plugin.add_command(new)
 plugin.add_command(allow)
 plugin.add_command(trace)
 plugin.add_command(rehearse)
+plugin.add_command(uninstall)

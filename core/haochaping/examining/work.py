@@ -106,6 +106,19 @@ def _failing(deployment: Deployment, conn: Connection) -> Iterator[Found]:
                 failures[plugin] = failures.get(plugin, 0) + n
     for plugin, n in sorted(failures.items()):
         yield warning(f"插件 {plugin} 失败 {n} 次", f"the plugin {plugin} failed {n} times")
+    for process in beats.processes(conn):
+        if process.alive(at):
+            yield from _paused(process)
+
+
+def _paused(process: beats.Process) -> Iterator[Found]:
+    for plugin, hooks in sorted(process.paused.items()):
+        listed = ", ".join(hooks)
+        yield warning(
+            f"{process.name} 因多次失败暂停调用插件 {plugin} 的 {listed}，事件留待恢复后再处理",
+            f"{process.name} leaves {listed} of plugin {plugin} out after many failures; events"
+            " wait until it is tried again",
+        )
 
 
 _WORKER: Final = Words(

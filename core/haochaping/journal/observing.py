@@ -35,6 +35,14 @@ BATCH: Final = 200
 _ERROR_LENGTH: Final = 500
 
 
+class NotNow(Exception):
+    """An observer is not to be called for `seconds`: the event waits, no attempt is counted."""
+
+    def __init__(self, message: str, seconds: float) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
 @dataclass(frozen=True, slots=True)
 class Observer:
     """Somebody who wants events: a reader name, kinds, and a call that may raise."""
@@ -82,6 +90,7 @@ def unpark(conn: Connection, parked_id: int, at: datetime) -> bool:
 class _Failure:
     entry: Entry
     error: str
+    wait: float = 0.0
 
 
 def _call_all(observer: Observer, entries: list[Entry], blocked: set[str]) -> list[_Failure]:
@@ -89,15 +98,19 @@ def _call_all(observer: Observer, entries: list[Entry], blocked: set[str]) -> li
     for entry in entries:
         if entry.kind not in observer.kinds:
             continue
-        error = _call(observer, entry) if entry.subject not in blocked else "waits its turn"
+        waits = entry.subject in blocked
+        error, wait = ("waits its turn", 0.0) if waits else _call(observer, entry)
         if error:
             blocked.add(entry.subject)
-            failed.append(_Failure(entry, error))
+            failed.append(_Failure(entry, error, wait))
     return failed
 
 
-def _call(observer: Observer, entry: Entry) -> str:
-    return contained(f"observer {observer.name}", lambda: observer.call(entry)).message
+def _call(observer: Observer, entry: Entry) -> tuple[str, float]:
+    """Call an observer; return why it failed, empty when it did not, and how long it pauses."""
+    result = contained(f"observer {observer.name}", lambda: observer.call(entry))
+    wait = result.error.seconds if isinstance(result.error, NotNow) else 0.0
+    return result.message, wait
 
 
 def _row(observer: Observer, failure: _Failure, clock: Clock) -> dict[str, Any]:
@@ -106,8 +119,8 @@ def _row(observer: Observer, failure: _Failure, clock: Clock) -> dict[str, Any]:
         "seq": failure.entry.seq,
         "subject": failure.entry.subject,
         "state": WAITING,
-        "attempts": 1,
-        "ready_at": clock.now() + pause(1),
+        "attempts": 0 if failure.wait else 1,
+        "ready_at": clock.now() + (timedelta(seconds=failure.wait) or pause(1)),
         "error": failure.error[:_ERROR_LENGTH],
     }
 
@@ -147,11 +160,13 @@ def _oldest_due(conn: Connection, reader: str, now: datetime, limit: int) -> lis
 
 
 def _retry(store: Store, clock: Clock, observer: Observer, row: Any) -> int:
-    error = _call(observer, entry_of(row))
+    error, wait = _call(observer, entry_of(row))
     attempts = row["attempts"] + 1
     now = clock.now()
     if not error:
         values: dict[str, Any] = {"state": DONE, "error": ""}
+    elif wait:
+        values = {"ready_at": now + timedelta(seconds=wait), "error": error[:_ERROR_LENGTH]}
     elif attempts >= MAX_ATTEMPTS:
         values = {"state": PARKED, "attempts": attempts, "error": error[:_ERROR_LENGTH]}
     else:

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
-from sqlalchemy import MetaData, Table, delete, inspect
+from sqlalchemy import ColumnElement, MetaData, Table, delete, func, inspect, select
 
+from haochaping.containment import contained
+from haochaping.deployment import Deployment
+from haochaping.hooks.deployment import TableSet
+from haochaping.hooks.plugin import Plugin
 from haochaping.jobs.tables import job
+from haochaping.journal import Event
+from haochaping.plugins.implementations import implemented
 from haochaping.store import Store, migrating
 from haochaping.store.migrating import Line
 
@@ -17,6 +25,65 @@ class Removed:
 
     tables: tuple[str, ...]
     jobs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A table of a plugin and its rows."""
+
+    name: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What uninstalling would remove."""
+
+    plugin: str
+    migrations: str | None
+    tables: tuple[Counted, ...]
+    jobs: int
+
+    @property
+    def nothing(self) -> bool:
+        """True when there is nothing to remove."""
+        return not self.tables and not self.jobs
+
+
+def migrations_of(plugin: type[Plugin]) -> str | None:
+    """Return the package of a plugin's migrations, None when it has no tables."""
+    if "database_tables" not in implemented(plugin):
+        return None
+
+    def ask() -> str | None:
+        services: Any = None
+        made: Any = plugin(MappingProxyType({}), services)
+        found: list[TableSet] = list(made.database_tables())
+        return found[0].migrations if found else None
+
+    return contained(plugin.name, ask).unwrap()
+
+
+def plan(store: Store, plugin: str, migrations: str | None) -> Planned:
+    """Return what `remove` would remove; the table of versions goes with the others."""
+    names = [one for one in _tables(store) if one.startswith(f"{plugin}_")] if migrations else []
+    with store.read() as conn:
+        tables = tuple(
+            Counted(name, conn.execute(select(func.count()).select_from(_table(name))).scalar_one())
+            for name in sorted(names)
+        )
+        jobs = conn.execute(select(func.count()).select_from(job).where(_mine(plugin))).scalar_one()
+    return Planned(plugin, migrations, tables, jobs)
+
+
+def carry_out(deployment: Deployment, planned: Planned) -> Removed:
+    """Remove what was planned, and write into the journal that it was."""
+    removed = remove(deployment.store, planned.plugin, planned.migrations)
+    told = {"tables": list(removed.tables), "jobs": removed.jobs}
+    event = Event("plugin.uninstalled", f"plugin:{planned.plugin}", told)
+    with deployment.store.write() as conn:
+        deployment.journal.emit(conn, event, deployment.clock.now())
+    return removed
 
 
 def remove(store: Store, plugin: str, migrations: str | None) -> Removed:
@@ -32,7 +99,7 @@ def remove(store: Store, plugin: str, migrations: str | None) -> Removed:
         if line.version_table in before:
             migrating.downgrade(store, line)
             with store.write() as conn:
-                Table(line.version_table, MetaData()).drop(conn, checkfirst=True)
+                _table(line.version_table).drop(conn, checkfirst=True)
         tables = tuple(sorted(before - set(_tables(store))))
     return Removed(tables, _jobs(store, plugin))
 
@@ -41,8 +108,14 @@ def _tables(store: Store) -> list[str]:
     return inspect(store.engine).get_table_names()
 
 
+def _table(name: str) -> Table:
+    return Table(name, MetaData())
+
+
+def _mine(plugin: str) -> ColumnElement[bool]:
+    return job.c.kind.startswith(f"plugin:{plugin}:", autoescape=True)
+
+
 def _jobs(store: Store, plugin: str) -> int:
-    mine = f"plugin:{plugin}:"
     with store.write() as conn:
-        done = conn.execute(delete(job).where(job.c.kind.startswith(mine, autoescape=True)))
-    return done.rowcount
+        return conn.execute(delete(job).where(_mine(plugin))).rowcount

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import socket
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -21,7 +21,9 @@ GONE_AFTER: Final = timedelta(seconds=90)
 """A process that has told nothing for this long has ended."""
 _FORGET_AFTER: Final = timedelta(days=2)
 _SETTINGS: Final = "deployment.yaml"
-_CHANGING: Final = ("seen_at", "failures", "profile_digest", "settings_digest", "code_version")
+_CHANGING: Final = (
+    *("seen_at", "failures", "paused", "profile_digest", "settings_digest", "code_version"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class Process:
     started_at: datetime
     seen_at: datetime
     failures: Mapping[str, int]
+    paused: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """By plugin the hooks that are left out for a while after many failures."""
 
     def alive(self, at: datetime) -> bool:
         """Say whether it has been heard of lately."""
@@ -71,6 +75,7 @@ def beat(conn: Connection, told: Process) -> None:
         "started_at": told.started_at,
         "seen_at": told.seen_at,
         "failures": dict(told.failures),
+        "paused": {plugin: list(hooks) for plugin, hooks in told.paused.items()},
     }
     upsert(conn, process_beat, [row], ["process"], _CHANGING)
     conn.execute(delete(process_beat).where(process_beat.c.seen_at < told.seen_at - _FORGET_AFTER))
@@ -92,6 +97,7 @@ def processes(conn: Connection) -> tuple[Process, ...]:
             started_at=row.started_at,
             seen_at=row.seen_at,
             failures=row.failures,
+            paused=row.paused or {},
         )
         for row in rows
     )

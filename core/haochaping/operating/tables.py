@@ -20,10 +20,12 @@ process_beat: Final = table(
     Column("started_at", Moment, nullable=False),
     Column("seen_at", Moment, nullable=False),
     Column("failures", Json, nullable=False),
+    Column("paused", Json),
 )
 """The processes at work, `<host>:<pid>`, with the rules and settings they were started with.
 
-`failures` counts the failed calls of each plugin in that process.
+`failures` counts the failed calls of each plugin in that process; `paused` names the hooks of
+each that are left out for a while after many failures.
 """
 
 ops_fact: Final = table(

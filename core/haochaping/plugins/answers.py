@@ -30,6 +30,8 @@ class Failure:
     plugin: str
     hook: str
     message: str
+    paused: float = 0.0
+    """Seconds for which it is left out after many failures, 0.0 when it was called and failed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
-from haochaping.clock import stopwatch
+from haochaping.clock import Clock, stopwatch
 from haochaping.containment import contained
 from haochaping.hooks.checks import elements, whole
 from haochaping.hooks.kinds import Combine, HookKind, SpecFacts
@@ -22,6 +23,7 @@ from haochaping.hooks.specs import Spec, specs
 from haochaping.isolation.keeping import Host
 from haochaping.isolation.standing_in import Isolated
 from haochaping.plugins.answers import Answer, Decision, Failure, combiner, described
+from haochaping.plugins.breaker import Breaker
 from haochaping.plugins.contributions import Contributions
 from haochaping.plugins.health import HookHealth, Meters
 from haochaping.plugins.loaded import LoadedPlugin
@@ -56,6 +58,11 @@ class Hooks:
             spec.name: {one.name: _Caller(spec, (one,), tell) for one in _having(spec, plugins)}
             for spec in _of_kind(HookKind.OBSERVES)
         }
+        self._breakers = {
+            (name, plugin): Breaker()
+            for name, callers in self._observers.items()
+            for plugin in callers
+        }
 
     def contributions(self, name: str) -> tuple[tuple[str, Any], ...]:
         """Return what plugins add through hook `name` as pairs of plugin name and item."""
@@ -79,13 +86,27 @@ class Hooks:
     def observe(self, name: str, plugin: str, **passed: Any) -> Failure | None:
         """Let one plugin react to an event; return its failure, None when all went well.
 
-        A plugin that does not implement the hook has nothing to do. Raises like `decide`.
+        A plugin that does not implement the hook has nothing to do. One that failed often is
+        left out for a while: the failure says how long. Raises like `decide`.
         """
         caller = self._observers[name].get(plugin)
         if caller is None:
             return None
+        breaker = self._breakers[name, plugin]
+        left = breaker.left
+        if left:
+            return Failure(plugin, name, f"left out for {left:.0f} s after many failures", left)
         failures = caller.ask(passed).failures
-        return failures[0] if failures else None
+        if failures:
+            breaker.failed()
+            return failures[0]
+        breaker.done()
+        return None
+
+    def timed_by(self, clock: Clock) -> None:
+        """Let pauses of implementations that fail go by the deployment's clock."""
+        for breaker in self._breakers.values():
+            breaker.timed_by(lambda: clock.now().timestamp())
 
     def observers(self, name: str) -> tuple[str, ...]:
         """Return the names of the plugins that implement hook `name`, in order."""
@@ -114,10 +135,14 @@ class Hooks:
 
     def health(self) -> tuple[HookHealth, ...]:
         """Return the counts of every implementation that decides or observes."""
-        callers = list(self._deciders.values())
-        for by_plugin in self._observers.values():
-            callers += by_plugin.values()
-        return tuple(reading for caller in callers for reading in caller.readings())
+        deciding = [one for caller in self._deciders.values() for one in caller.readings()]
+        observing = [
+            replace(one, paused=self._breakers[name, plugin].left)
+            for name, callers in self._observers.items()
+            for plugin, caller in callers.items()
+            for one in caller.readings()
+        ]
+        return (*deciding, *observing)
 
 
 class _Caller:

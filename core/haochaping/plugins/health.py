@@ -34,6 +34,8 @@ class HookHealth:
     last_error: str = ""
     spread: tuple[int, ...] = NOBODY
     """Calls by time: place `n` counts those of less than 2**n microseconds."""
+    paused: float = 0.0
+    """Seconds for which it is still left out after many failures, 0.0 when it is not."""
 
     def quantile(self, share: float) -> float:
         """Return the seconds within which a share of the calls was done, at most a half too long.

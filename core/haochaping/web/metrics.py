@@ -33,6 +33,7 @@ HELP: Final = {
     "duty_seconds_total": ("counter", "time the workers spent on each duty"),
     "duty_failures_total": ("counter", "duties of the workers that failed"),
     "plugin_failures": ("gauge", "failed calls of each plugin in the processes that run"),
+    "plugin_paused": ("gauge", "processes that leave a plugin's hook out after many failures"),
     "processes": ("gauge", "processes heard of in the last 90 seconds, by kind"),
     "disk_free_bytes": ("gauge", "room on the disk of the deployment's folder"),
     "calendar_days_left": ("gauge", "days until the working-day calendar ends"),
@@ -161,3 +162,9 @@ def _stored(deployment: Deployment) -> Iterator[tuple[str, str, float]]:
         failures.update(one.failures)
     for plugin, number in failures.items():
         yield "plugin_failures", f'{{plugin="{plugin}"}}', number
+    paused: Counter[tuple[str, str]] = Counter()
+    for one in alive:
+        for plugin, hooks in one.paused.items():
+            paused.update((plugin, hook) for hook in hooks)
+    for (plugin, hook), number in paused.items():
+        yield "plugin_paused", f'{{plugin="{plugin}",hook="{hook}"}}', number

@@ -30,6 +30,7 @@ from haochaping.journal import Event, looking, observing, sealing
 from haochaping.journal import reading as journal_reading
 from haochaping.journal.looking import ParkedEvent
 from haochaping.observers import observers_of
+from haochaping.operating import beats
 from haochaping.plugins import HookHealth
 from haochaping.profile.profile import Layer
 from haochaping.web import formats, plugin_pages
@@ -216,6 +217,16 @@ class HookRow:
     """The time within which 99 of 100 calls were done."""
     failures: int
     last_error: str
+    paused: str
+    """How long it is still left out after many failures, empty when it is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class PausedRow:
+    """A process that leaves hooks of a plugin out for a while."""
+
+    process: str
+    hooks: str
 
 
 @route(pages, f"{HERE}/plugins/<name>")
@@ -227,6 +238,7 @@ def plugin(name: str) -> str:
         raise NotFound()
     with deployment.store.read() as conn:
         parked = looking.parked(conn) if whole else ()
+        paused = _paused(conn, name)
     events = tuple(one for one in parked if one.reader == f"plugin:{name}")
     health = [one for one in deployment.hooks.health() if one.plugin == name]
     return render_template(
@@ -236,13 +248,37 @@ def plugin(name: str) -> str:
         rows=[_hook_row(one) for one in health],
         quiet=[hook for hook in row.hooks if hook not in {one.hook for one in health}],
         events=events,
+        paused=paused,
+        guards=_guards(name),
         may_retry=reach.everywhere(RETRY),
     )
 
 
 def _hook_row(one: HookHealth) -> HookRow:
     median, slowest = (_milliseconds(one.quantile(share)) for share in (0.5, 0.99))
-    return HookRow(one.hook, one.calls, median, slowest, one.failures, one.last_error)
+    paused = _("暂停调用，%(n)s 秒后再试", n=int(one.paused) + 1) if one.paused else ""
+    return HookRow(one.hook, one.calls, median, slowest, one.failures, one.last_error, paused)
+
+
+def _paused(conn: Connection, plugin: str) -> tuple[PausedRow, ...]:
+    """Return the processes that leave hooks of a plugin out, as they last told."""
+    at = site().clock.now()
+    return tuple(
+        PausedRow(f"{one.kind} {one.name}", ", ".join(one.paused[plugin]))
+        for one in beats.processes(conn)
+        if one.alive(at) and plugin in one.paused
+    )
+
+
+def _guards(plugin: str) -> str:
+    """Say whether a plugin runs in a process of its own, and how well that is guarded."""
+    for name, host in site().hooks.isolated():
+        if name == plugin:
+            missing = sum(bool(one.missing) for one in host.guards)
+            if missing:
+                return _("独立进程，缺少 %(n)s 项防护", n=missing)
+            return _("独立进程，防护齐全")
+    return _("与系统同一进程")
 
 
 def _milliseconds(seconds: float) -> str:
