@@ -95,7 +95,7 @@ def test_the_checker_imports_nothing_of_ours_and_finds_what_is_broken(tmp_path: 
 
 @pytest.mark.parametrize("town", [40], indirect=True)
 def test_killed_mid_submit_a_few_times(town: Town) -> None:
-    figures = under_fire(town, 40, FEW, random.Random(8))
+    figures = under_fire(town, 40, FEW, random.Random(8), pause=0.5)
     assert figures["acknowledged"] >= 40
     assert (figures["lost"], figures["doubled"], figures["cases_missing"]) == (0, 0, 0)
     told("kill -9", town, figures)
