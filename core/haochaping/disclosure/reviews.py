@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final, Protocol
 
-from sqlalchemy import Connection, Row, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, or_, select, true
 
 from haochaping.catalog import regions, subjects, trees
 from haochaping.catalog.tables import region as region_table
@@ -20,10 +20,16 @@ from haochaping.evaluation import photos, prompting
 from haochaping.evaluation.photos import Owner
 from haochaping.evaluation.prompting import How
 from haochaping.evaluation.tables import evaluation
+from haochaping.hooks.rectification import CaseState
 from haochaping.hooks.values import Grade, Subject, Words
+from haochaping.rectification.tables import case_reply, rectification_case
 from haochaping.store.among import among
 
 PAGE: Final = 20
+OPEN, ANSWERED = "open", "answered"
+PROGRESS: Final = (OPEN, ANSWERED)
+"""What comments can be narrowed to by the state of their case."""
+_ANSWERED_STATES: Final = (str(CaseState.REPLIED), str(CaseState.CLOSED))
 _MARK: Final = re.compile(r"(\d{1,19})-(\d{1,9})")
 
 REASONS: Final[Mapping[str, Words]] = {
@@ -102,7 +108,8 @@ class Page:
 class Filter:
     """Which comments: of a region's subtree, an organization, hall or item; bad ones only.
 
-    `text` are words that occur in it; `days` are the first and the last day shown.
+    `text` are words that occur in it; `days` are the first and the last day shown. `progress`
+    keeps those that are OPEN at a moment, or ANSWERED by a published reply.
     """
 
     region: str = ""
@@ -113,6 +120,8 @@ class Filter:
     grade: int | None = None
     text: str = ""
     days: tuple[date, date] | None = None
+    progress: str = ""
+    at: datetime | None = None
 
 
 NO_FILTER: Final = Filter()
@@ -173,9 +182,28 @@ def _narrowed(conn: Connection, statement: Select[Any], wanted: Filter) -> Selec
         statement = statement.where(rows.grade == Grade(wanted.grade))
     if wanted.days:
         statement = statement.where(rows.day.between(*wanted.days))
+    if wanted.progress in PROGRESS:
+        statement = statement.where(_in_progress(wanted))
     if wanted.region:
         statement = statement.where(rows.region.in_(_counties(conn, wanted.region)))
     return statement
+
+
+def _in_progress(wanted: Filter) -> ColumnElement[bool]:
+    """Return whether a comment's case is open where the public may know of it, or answered."""
+    about, rows = rectification_case.c, review.c
+    behind = and_(
+        about.occurrence_id == rows.occurrence_id,
+        about.region == rows.region,
+        about.served_month == rows.served_month,
+        about.evaluation_id == rows.evaluation_id,
+        rows.state == PUBLISHED,
+    )
+    if wanted.progress == ANSWERED:
+        answer = exists().where(case_reply.c.case_id == about.id, case_reply.c.published == 1)
+        return exists().where(behind, answer)
+    reached = true() if wanted.at is None else about.visible_at <= wanted.at
+    return exists().where(behind, reached, about.state.not_in(_ANSWERED_STATES))
 
 
 def _counties(conn: Connection, code: str) -> Select[Any]:

@@ -15,6 +15,7 @@ from haochaping.examining import (
     machine,
     outside,
     people,
+    publishing,
     work,
 )
 from haochaping.examining.findings import FINE, Check, Finding, Found, Level
@@ -32,6 +33,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     *exchanging.CHECKS,
     *people.CHECKS,
     *apart.CHECKS,
+    *publishing.CHECKS,
 )
 """Every check, the most basic first."""
 

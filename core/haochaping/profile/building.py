@@ -194,7 +194,7 @@ def _rung(data: Data) -> Rung:
 
 def _disclosure(data: Data) -> r.DisclosureRules:
     withheld = tuple(r.Withheld(each["field"], words(each["reason"])) for each in data["withheld"])
-    made = {"withheld", "open_data", "footer"}
+    made = {"withheld", "open_data", "footer", "timetable"}
     plain = {key: value for key, value in data.items() if key not in made}
     floor = Decimal(str(plain.pop("coverage_floor", 0)))
     taken = data["open_data"]
@@ -206,7 +206,13 @@ def _disclosure(data: Data) -> r.DisclosureRules:
         ),
         footer=words(data["footer"]),
         coverage_floor=floor,
+        timetable=tuple(_timed(each) for each in data.get("timetable", ())),
     )
+
+
+def _timed(data: Data) -> r.Timed:
+    outlet, month = words(data["outlet"]), data.get("month", 1)
+    return r.Timed(data["what"], outlet, data["every"], data["day"], month)
 
 
 def _access(data: Data) -> r.AccessRules:

@@ -212,12 +212,31 @@ def _tell_withheld(path: tuple[str, ...], data: Mapping[str, Any], label: Words)
     )
 
 
+_PERIODS: Final = {
+    "month": Words("每月", "each month"),
+    "quarter": Words("每季度", "each quarter"),
+    "year": Words("每年", "each year"),
+}
+
+
+def _tell_timed(path: tuple[str, ...], data: Mapping[str, Any], label: Words) -> Words:
+    what, every = v.say(v.CHOICES, str(data["what"])), _PERIODS[data["every"]]
+    outlet = data["outlet"] if isinstance(data["outlet"], dict) else {"zh": data["outlet"]}
+    day, month = data["day"], data.get("month", 1)
+    return Words(
+        f"公开时间表：{what.zh}，{every.zh}，期满后第 {month} 个月 {day} 日前，{outlet['zh']}",
+        f"Timetable: {what.into('en')}, {every.en}, by day {day} of month {month} after it,"
+        f" {outlet.get('en', outlet['zh'])}",
+    )
+
+
 TELLERS: Final[tuple[tuple[frozenset[str], Teller], ...]] = (
     (frozenset({"level", "deadline", "to"}), _tell_warning),
     (frozenset({"over", "under"}), _tell_ratio),
     (frozenset({"weights", "places"}), _tell_score),
     (frozenset({"order", "experts"}), tell_judgements),
     (frozenset({"field", "reason"}), _tell_withheld),
+    (frozenset({"what", "every", "day"}), _tell_timed),
     (frozenset({"by", "within"}), _tell_visit),
     (frozenset({"count", "unit", "start"}), _tell_deadline),
     (frozenset({"count", "unit"}), _tell_duration),

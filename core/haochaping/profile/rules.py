@@ -293,6 +293,20 @@ class OpenDataRules:
 
 
 @dataclass(frozen=True, slots=True)
+class Timed:
+    """A regular publication: what, where, for each month, quarter or year, until when.
+
+    `day` lies in the `month`-th month after the period; in a shorter month its last day counts.
+    """
+
+    what: str
+    outlet: Words
+    every: str
+    day: int
+    month: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class DisclosureRules:
     """What is published. `k` is the batch size of shielded figures, `min_n` the least to be ranked.
 
@@ -312,6 +326,7 @@ class DisclosureRules:
     footer: Words
     coverage_floor: Decimal = Decimal(0)
     shrinkage: int = 0
+    timetable: tuple[Timed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

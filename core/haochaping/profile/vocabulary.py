@@ -84,6 +84,12 @@ CHOICES: Final = _table(
     ("in_person", "上门", "in person"),
     ("rater", "评价人", "the rater"),
     ("staff_name", "工作人员姓名", "names of staff"),
+    ("open_data", "开放数据", "open data"),
+    ("boards", "榜单", "boards"),
+    ("reviews", "评价与答复", "reviews and replies"),
+    ("appraisal", "考核结果", "appraisal results"),
+    ("honours", "光荣榜", "honours"),
+    ("typical_cases", "典型案例", "typical cases"),
     ("national", "国家选项表", "the national list"),
 )
 COUNTS: Final = _table(

@@ -73,6 +73,19 @@ def test_comments_can_be_narrowed(client: FlaskClient, query: str, count: int) -
     assert len(cards(get(client, f"/reviews?{query}"))) == count
 
 
+def test_comments_can_be_narrowed_by_what_was_done(client: FlaskClient) -> None:
+    answered = cards(get(client, "/reviews?progress=answered"))
+    assert len(answered) == 2
+    assert all("官方答复" in one for one in answered)
+    open_ones = cards(get(client, "/reviews?progress=open"))
+    assert len(open_ones) == 3
+    assert not set(open_ones) & set(answered)
+    assert len(cards(get(client, "/reviews?progress=open&hall=H12&bad=1&grade=2"))) == 1
+    found = cards(get(client, "/reviews?progress=answered&q=材料清单&item=I-21&grade=1"))
+    assert len(found) == 1
+    assert cards(get(client, "/reviews?progress=nonsense")) == cards(get(client))
+
+
 def test_conditions_are_shown_and_each_can_be_taken_away(client: FlaskClient) -> None:
     page = get(client, "/reviews?hall=H12&bad=1")
     chips = page.partition('class="chips"')[2].partition("</ul>")[0]

@@ -209,6 +209,7 @@ def _case(conn: Connection, now: datetime, number: int, row: dict[str, Any]) -> 
     fixed = {
         "region": COUNTY, "served_month": 202611, "id": number, "origin_kind": "evaluation",
         "origin_id": 1000 + number, "evaluation_id": 1000 + number, "organization_id": 2,
+        "occurrence_id": 1000 + number,
         "rated_organization_id": 2, "hall_id": 11, "window_id": 111, "item_id": 21, "queue": "unit",
         "options": [], "identity": "presumed", "complexity": "simple", "provisional": False,
         "late": False, "round": 0, "reopened": 0, "plan": {}, "plan_no": 1, "version": 1,

@@ -9,12 +9,19 @@ GUARD: Final = "'"
 
 
 def neutral(cell: str) -> str:
-    """Return a cell that begins with a formula sign with an apostrophe before it."""
-    return GUARD + cell if cell[:1] in _RISKY and cell else cell
+    """Return a cell that begins with a formula sign with an apostrophe before it.
+
+    One that has an apostrophe there already gets another, so that `restored` finds it again.
+    """
+    return GUARD + cell if _risky(cell) else cell
 
 
 def restored(cell: str) -> str:
     """Return a cell as it was before `neutral`."""
-    if cell[:1] == GUARD and cell[1:2] in _RISKY and len(cell) > 1:
-        return cell[1:]
-    return cell
+    return cell[1:] if cell[:1] == GUARD and _risky(cell) else cell
+
+
+def _risky(cell: str) -> bool:
+    """Say whether a formula sign comes first, or first behind apostrophes."""
+    first = cell.lstrip(GUARD)[:1]
+    return bool(first) and first in _RISKY

@@ -9,6 +9,7 @@ from flask import Blueprint, render_template, request
 
 from haochaping.grading import periods
 from haochaping.hooks.values import Period
+from haochaping.web import timetable
 from haochaping.web.console import figure_rows, figure_scope, origins
 from haochaping.web.console.figure_rows import Figure, FigureRow, Question
 from haochaping.web.console.figure_scope import FigureScope
@@ -35,6 +36,8 @@ class FiguresPage:
     query: str
     provenances: tuple[Origin, ...] = ()
     channels: tuple[Origin, ...] = ()
+    overdue: tuple[tuple[str, str], ...] = ()
+    """What the timetable promised to the public and is not there: where it would be, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ def overview_page() -> FiguresPage:
         found = figure_rows.figures(conn, question)
         provenances = origins.by_provenance(conn, question)
         channels = origins.by_channel(conn, question)
+        overdue = timetable.overdue(conn)
     return FiguresPage(
         figures=found,
         scopes=figure_scope.scopes(),
@@ -83,6 +87,7 @@ def overview_page() -> FiguresPage:
         query=question.query,
         provenances=provenances,
         channels=channels,
+        overdue=overdue,
     )
 
 

@@ -141,6 +141,19 @@ class TypicalCase:
 
 
 @dataclass(frozen=True, slots=True)
+class TimetableLine:
+    """A line of the timetable: what, where, until when, the newest one and what is overdue."""
+
+    what: Link
+    outlet: str
+    rule: str
+    newest: str
+    due: str
+    overdue: str
+    origin: Origin | None
+
+
+@dataclass(frozen=True, slots=True)
 class TypicalPage:
     """Typical cases, the newest first."""
 
@@ -321,6 +334,9 @@ class ReviewsPage:
     origins: tuple[Came, ...] = ()
     text: str = ""
     grades: tuple[Option, ...] = ()
+    progress: tuple[Option, ...] = ()
+    told: tuple[TypicalCase, ...] = ()
+    """Typical cases in which the words of a search occur as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,3 +408,4 @@ class MethodPage:
     layers: tuple[str, ...]
     digest: str
     seal: SealLine | None
+    timetable: tuple[TimetableLine, ...] = ()

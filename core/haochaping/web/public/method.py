@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from flask import Response
 
+from haochaping import publications
 from haochaping.disclosure import method as content
 from haochaping.hooks.values import Grade
 from haochaping.indicators import scale
 from haochaping.profile import explaining, vocabulary
-from haochaping.web import formats
+from haochaping.web import formats, timetable
 from haochaping.web.i18n import _, words
 from haochaping.web.public import answers, sealing
 from haochaping.web.public.blueprint import public
-from haochaping.web.public.contexts import Definition, MethodPage, Origin, Rule, SealLine
+from haochaping.web.public.contexts import (
+    Definition,
+    Link,
+    MethodPage,
+    Origin,
+    Rule,
+    SealLine,
+    TimetableLine,
+)
 from haochaping.web.routes import route
 from haochaping.web.site import site
 
@@ -34,7 +44,22 @@ def method() -> Response:
     answers.look()
     with site().reading() as conn:
         seal = sealing.seal_line(conn)
-    return answers.page("public/method.html", answers.QUIET_SECONDS, page=_page(seal))
+        lines = tuple(_timed(line) for line in timetable.lines(conn))
+    page = replace(_page(seal), timetable=lines)
+    return answers.page("public/method.html", answers.QUIET_SECONDS, page=page)
+
+
+def _timed(line: publications.Line) -> TimetableLine:
+    place = f"disclosure.timetable.{line.place}"
+    return TimetableLine(
+        what=Link(timetable.what(line.timed), line.href),
+        outlet=words(line.timed.outlet),
+        rule=timetable.rule(line.timed),
+        newest=timetable.newest(line.newest),
+        due=formats.day(line.due),
+        overdue=timetable.late(line),
+        origin=_origin(content.origin(site().profile, place)),
+    )
 
 
 def _page(seal: SealLine | None) -> MethodPage:

@@ -14,25 +14,31 @@ from haochaping.catalog import codes, subjects
 from haochaping.catalog.regions import Region
 from haochaping.disclosure import origins, search
 from haochaping.disclosure import reviews as published
+from haochaping.disclosure import typical as told
 from haochaping.disclosure.origins import Origin
 from haochaping.disclosure.reviews import Filter
 from haochaping.evaluation import photos
 from haochaping.grading import periods
 from haochaping.hooks.values import Grade, Period, Subject, Words
 from haochaping.indicators.scale import LABELS
+from haochaping.messages import N_
 from haochaping.problems import Problem
 from haochaping.web import formats, headers
 from haochaping.web.errors import NotFound
 from haochaping.web.i18n import _, words
-from haochaping.web.public import addresses, answers, came, opinions, places
+from haochaping.web.public import addresses, answers, came, opinions, places, typical
 from haochaping.web.public.blueprint import public
-from haochaping.web.public.contexts import Link, Option, ReviewsPage
+from haochaping.web.public.contexts import Link, Option, ReviewsPage, TypicalCase
 from haochaping.web.routes import route
 from haochaping.web.site import site
 
 UNITS: Final = ("organization", "hall", "item")
 """Kinds of units that comments can be narrowed to, by the unit's code."""
 _GRADES: Final = frozenset(str(int(grade)) for grade in LABELS)
+PROGRESS: Final = {published.OPEN: N_("正在办理"), published.ANSWERED: N_("已有答复")}
+"""States of the case behind a comment that comments can be narrowed to."""
+TOLD: Final = 3
+"""Typical cases shown beside the comments that a search finds."""
 HALLS: Final = 200
 """More halls than this are not offered in a list: a region is chosen first."""
 
@@ -54,6 +60,7 @@ class Wish:
     bad_only: bool
     grade: int | None = None
     text: str = ""
+    progress: str = ""
 
     @property
     def query(self) -> dict[str, str]:
@@ -62,13 +69,19 @@ class Wish:
         region = self.region.code if self.region else ""
         grade = str(self.grade) if self.grade else ""
         bad = "1" if self.bad_only else ""
-        return {"region": region, **asked, "bad": bad, "grade": grade, "q": self.text}
+        own = {"region": region, **asked, "bad": bad, "grade": grade, "q": self.text}
+        return {**own, "progress": self.progress}
 
     @property
     def filter(self) -> Filter:
         """The same for the comments' room."""
         wanted = Filter(
-            region=self.query["region"], bad_only=self.bad_only, grade=self.grade, text=self.text
+            region=self.query["region"],
+            bad_only=self.bad_only,
+            grade=self.grade,
+            text=self.text,
+            progress=self.progress,
+            at=site().clock.now(),
         )
         ids = {f"{kind}_id": unit.id for kind, unit in self.units.items()}
         return replace(wanted, **ids)  # type: ignore[arg-type]
@@ -100,13 +113,14 @@ def wish(conn: Connection) -> Wish:
     """Return what the query asks for. Raises UnknownRegion, UnknownUnit."""
     asked = {kind: request.args.get(kind, "").strip() for kind in UNITS}
     units = {kind: _unit(conn, kind, code) for kind, code in asked.items() if code}
-    grade = request.args.get("grade", "")
+    grade, progress = request.args.get("grade", ""), request.args.get("progress", "")
     return Wish(
         region=places.asked(conn),
         units=units,
         bad_only=request.args.get("bad") == "1",
         grade=int(grade) if grade in _GRADES else None,
         text=request.args.get("q", "").strip()[: search.LONGEST],
+        progress=progress if progress in PROGRESS else "",
     )
 
 
@@ -152,11 +166,23 @@ def _page(conn: Connection, wanted: Wish) -> ReviewsPage:
         month=formats.month(month.first),
         origins=came.shown(_origins(conn, wanted, month)),
         text=wanted.text,
+        told=_told(conn, wanted),
+        progress=tuple(
+            Option(name, _(label), wanted.progress == name) for name, label in PROGRESS.items()
+        ),
         grades=tuple(
             Option(str(int(grade)), words(label), wanted.grade == grade)
             for grade, label in LABELS.items()
         ),
     )
+
+
+def _told(conn: Connection, wanted: Wish) -> tuple[TypicalCase, ...]:
+    """Return the newest typical cases in which the words of a search occur as well."""
+    if not wanted.text:
+        return ()
+    found = told.recent(conn, wanted.query["region"], wanted.text, limit=TOLD)
+    return tuple(typical.shown(one) for one in found.cases)
 
 
 def _origins(conn: Connection, wanted: Wish, month: Period) -> tuple[Origin, ...]:
@@ -176,6 +202,9 @@ def _filters(wanted: Wish) -> list[Link]:
     if wanted.grade:
         label = words(LABELS[Grade(wanted.grade)])
         found.append(Link(label, addresses.reviews(**{**query, "grade": ""})))
+    if wanted.progress:
+        label = _(PROGRESS[wanted.progress])
+        found.append(Link(label, addresses.reviews(**{**query, "progress": ""})))
     if wanted.text:
         found.append(Link(f"“{wanted.text}”", addresses.reviews(**{**query, "q": ""})))
     return found
