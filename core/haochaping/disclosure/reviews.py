@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final, Protocol
@@ -140,10 +140,11 @@ def recent(
     limit: int = PAGE,
 ) -> Page:
     """Return published comments after a mark; an unreadable mark starts at the newest."""
-    statement = _searched(conn, wanted, after) if wanted.text else _newest(after)
-    if statement is None:
-        return Page((), "")
-    rows = conn.execute(_narrowed(conn, statement, wanted).limit(limit + 1)).all()
+    rows: Sequence[Row[Any]] = ()
+    for statement in _ways(conn, wanted, after):
+        rows = conn.execute(_narrowed(conn, statement, wanted).limit(limit + 1)).all()
+        if len(rows) > limit:
+            break
     shown = rows[:limit]
     going_on = shown[-1] if len(rows) > limit else None
     return Page(_with_names(conn, shown, notes), _mark_to_go_on(going_on, wanted))
@@ -158,10 +159,16 @@ def _newest(after: str) -> Select[Any]:
     )
 
 
-def _searched(conn: Connection, wanted: Filter, after: str) -> Select[Any] | None:
+def _ways(conn: Connection, wanted: Filter, after: str) -> Iterator[Select[Any]]:
+    """Yield how to find comments: a quick way that may find too few, then the whole one."""
+    if not wanted.text:
+        yield _newest(after)
+        return
     before = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None
-    found = search.matching(conn, search.REVIEWS, review, wanted.text, before)
-    return None if found is None else found.where(review.c.state == PUBLISHED)
+    for way in (search.newest, search.matching):
+        found = way(conn, search.REVIEWS, review, wanted.text, before)
+        if found is not None:
+            yield found.where(review.c.state == PUBLISHED)
 
 
 def _mark_to_go_on(row: Row[Any] | None, wanted: Filter) -> str:

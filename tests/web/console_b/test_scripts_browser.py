@@ -1,0 +1,180 @@
+"""Texts that would run a script, stored wherever people write, on every page that shows them."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator
+from itertools import islice, product
+from threading import Thread
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+from sqlalchemy import insert
+from werkzeug.serving import make_server
+
+from haochaping.catalog import tables as catalog
+from haochaping.disclosure import search
+from haochaping.disclosure.tables import review, review_batch, typical_case
+from haochaping.rectification.tables import case_reply, rectification_case
+from haochaping.web import guard
+from tests.browser import page_of
+from tests.web.console.conftest import Browser as Person
+from tests.web.console_b.conftest import MONTH, REGION, Desk, Role
+from tests.web.console_b.test_publishing import comment
+
+pytestmark = pytest.mark.browser
+
+RUNS = (
+    "window.pwned=1", "alert(1)", "top.pwned=1", "self[\"pw\"+\"ned\"]=1", "eval(\'pwned=1\')",
+    "pwned=1", "confirm`1`", "(()=>{window.pwned=1})()", "window.pwned=1;//", "import(\'/x\')",
+    "setTimeout(\'pwned=1\')", "Function(\'pwned=1\')()", "location=\'javascript:pwned=1\'",
+    "document.title=\'own\'+\'ed\'", "fetch(\'/pwned\')",
+)  # fmt: skip
+WAYS = (
+    "<script>{}</script>", "</title><script>{}</script>", "<img src=x onerror=\"{}\">",
+    "<svg onload=\"{}\">", "\"><script>{}</script>", "'><img src=x onerror={}>",
+    "</textarea><script>{}</script>", "<a href=\"javascript:{}\">x</a>",
+    "\" autofocus onfocus=\"{}", "<iframe srcdoc=\"<script>{}</script>\">",
+    "]]><script>{}</script>", "<!--><script>{}</script>-->", "{{{{{}}}}}",
+    "<math><mi//xlink:href=\"data:x,<script>{}</script>\">", "<details open ontoggle=\"{}\">",
+    "<video><source onerror=\"{}\">", "<style>@import'javascript:{}'</style>",
+    "<body onload={}>", "＜script＞{}＜/script＞", "<form><button formaction=\"javascript:{}\">x",
+)  # fmt: skip
+ALL = tuple(way.format(run) for way, run in product(WAYS, RUNS))
+FOUND = """() => ({
+  ran: window.pwned === 1 || document.title === "owned",
+  made: [...document.querySelectorAll("*")].filter(one =>
+    [...one.attributes].some(each => each.name.startsWith("on") ||
+      /^\\s*javascript:/i.test(each.value) && each.name !== "value") ||
+    one.matches("script:not([src]):not([type]),iframe,math,details[open],video,img[src=x]")
+  ).map(one => one.outerHTML.slice(0, 120)),
+})"""
+
+
+@pytest.fixture
+def address(desk: Desk) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, desk.site.app, threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def stored(desk: Desk, texts: tuple[str, ...]) -> list[str]:
+    """Store every text as comment, reply, item, unit and typical case; return case numbers."""
+    at, numbers = desk.site.clock.now(), []
+    case = desk.office.answered(text="慢")
+    with desk.deployment.store.write() as conn:
+        batch = {"id": 1, "region": REGION, "day": at.date(), "size": len(texts)}
+        conn.execute(insert(review_batch).values(**batch, published_at=at))
+        table = rectification_case
+        copied = dict(conn.execute(table.select().where(table.c.id == case.id)).mappings().one())
+        for number, words in enumerate(texts, 1000):
+            unit = {"id": number, "code": f"O{number}", "uscc": "", "region": REGION}
+            unit |= {"place": REGION, "path": f"/{number}/", "name": words, "name_en": words}
+            conn.execute(insert(catalog.organization).values(unit))
+            item = {"id": number, "code": f"I{number}", "name": words, "name_en": words}
+            conn.execute(insert(catalog.item).values(**item, organization_id=number))
+            key = {"region": REGION, "served_month": MONTH, "occurrence_id": number}
+            key |= {"organization_id": number, "item_id": number, "grade": 1}
+            about = {"id": number, "evaluation_id": number, "day": at.date(), "text": words}
+            published = {"state": "published", "batch_id": 1, "place": number}
+            conn.execute(insert(review).values(**key, **about, **published))
+            own = {"id": number, "public_id": f"X{number}", "origin_id": number}
+            more = {"evaluation_id": number, "rated_organization_id": number}
+            conn.execute(insert(table).values(**{**copied, **key, **own, **more}))
+            answer = {"id": number, "region": REGION, "case_id": number, "round": 0, "text": words}
+            made = {"outcome": "rectified", "at": at, "account_id": 1, "published": number % 2 == 0}
+            conn.execute(insert(case_reply).values(**answer, **made))
+            conn.execute(insert(typical_case).values(_told(number, words, key, at)))
+            numbers.append(f"X{number}")
+        ids = range(1000, 1000 + len(texts))
+        search.keep(conn, search.REVIEWS, ids)
+        search.keep(conn, search.TYPICAL, ids)
+    return numbers
+
+
+def _told(number: int, words: str, key: dict[str, Any], at: Any) -> dict[str, Any]:
+    texts = dict.fromkeys(("title", "said", "found", "done", "learnt", "english"), words)
+    own = {"id": number, "public_id": f"T{number}", "case_id": number, "version": 1, "masked": []}
+    state = {"state": "published", "published_at": at, "begun_by": 1, "written_by": 1}
+    return {**texts, **own, **key, **state, "written_at": at}
+
+
+def pages(desk: Desk, numbers: list[str], some: int) -> Iterator[tuple[Person | None, str]]:
+    """Yield every address at which the texts are shown, with who looks."""
+    publisher = desk.person(Role.PUBLISHER)
+    supervisor = desk.person(Role.SUPERVISOR, region=REGION)
+    yield from (
+        (None, one) for one in ("/reviews?q=script", "/reviews.atom", "/typical-cases?lang=en")
+    )
+    yield from ((None, one) for one in ("/", "/method", "/boards/organizations", "/boards/items"))
+    yield from ((publisher, f"/console/{one}") for one in ("publishing", "publishing/replies"))
+    yield publisher, "/console/publishing?state=published"
+    yield publisher, "/console/typical?state=published"
+    yield supervisor, "/console/cases"
+    for number in islice(numbers, some):
+        yield None, f"/cases/{number}"
+        yield None, f"/typical-cases/T{number[1:]}"
+        yield None, f"/reviews?item=I{number[1:]}"
+        yield supervisor, f"/console/cases/{number}"
+        yield publisher, f"/console/typical/{number[1:]}"
+
+
+def sweep(browser: Browser, desk: Desk, address: str, texts: tuple[str, ...], some: int) -> None:
+    numbers = stored(desk, texts)
+    for words in texts[:5]:
+        comment(desk, words)
+    seen: set[str] = set()
+    with page_of(browser, 1280, 800) as page:
+        said: list[str] = []
+        page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+        for who, path in pages(desk, numbers, some):
+            visit(page, address, who, path, seen)
+        for start in ("/reviews", "/typical-cases"):
+            follow(page, address, start, seen)
+        assert said == []
+    missing = [text for text in texts if html.escape(text, quote=True) not in seen_in(seen)]
+    assert missing == []
+
+
+def seen_in(seen: set[str]) -> str:
+    return "\n".join(seen).replace("&#34;", "&quot;").replace("&#39;", "&#x27;")
+
+
+def visit(page: Page, address: str, who: Person | None, path: str, seen: set[str]) -> None:
+    page.context.clear_cookies()
+    if who is not None:
+        cookie = who.client.get_cookie(guard.SESSION_COOKIE)
+        assert cookie is not None
+        page.context.add_cookies(
+            [{"name": guard.SESSION_COOKIE, "value": cookie.value, "url": address}]
+        )
+    answer = page.goto(f"{address}{path}", wait_until="load")
+    assert answer is not None
+    assert answer.status == 200, path
+    seen.add(answer.text())
+    if "html" in answer.headers["content-type"]:
+        found = page.evaluate(FOUND)
+        assert found == {"ran": False, "made": []}, (path, found)
+
+
+def follow(page: Page, address: str, path: str, seen: set[str]) -> None:
+    """Visit a list and all that come behind it."""
+    while path:
+        visit(page, address, None, path, seen)
+        more = page.locator("a[rel=next]")
+        path = (more.get_attribute("href") or "") if more.count() else ""
+
+
+def test_thirty_texts_run_nowhere(browser: Browser, desk: Desk, address: str) -> None:
+    sweep(browser, desk, address, ALL[::10], 2)
+
+
+@pytest.mark.long
+def test_three_hundred_texts_run_nowhere(browser: Browser, desk: Desk, address: str) -> None:
+    assert len(set(ALL)) == 300
+    sweep(browser, desk, address, ALL, 300)
