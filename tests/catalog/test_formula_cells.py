@@ -46,7 +46,7 @@ def test_a_csv_file_of_lines_guards_them_and_gives_them_back() -> None:
 
 
 def test_a_workbook_holds_texts_only_and_gives_them_back() -> None:
-    made = sheets.workbook([["表头"], *([text] for text in PAYLOADS)])
+    made = sheets.workbook({"一": [["表头"], *([text] for text in PAYLOADS)]})
     sheet = openpyxl.load_workbook(io.BytesIO(made)).active
     assert sheet is not None
     cells = [row[0] for row in sheet.iter_rows(min_row=2)]
