@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 from typing import Any
 
+from openpyxl import load_workbook
 from sqlalchemy import select
 from tests.web.console.conftest import UNIT, Browser, Office
+from werkzeug.test import TestResponse
 
 from haochaping.access.roles import Role
 from haochaping.delivery.tables import message
@@ -16,6 +19,7 @@ from haochaping.hooks.services import OutgoingMessage
 from haochaping.hooks.values import Words
 from haochaping.rectification import queue
 from haochaping.rectification.tables import rectification_case
+from haochaping.web.sheets import XLSX
 
 HERE = "/console/cases"
 LONG = re.compile(r"\d{16,}")
@@ -39,7 +43,7 @@ def pages(browser: Browser) -> dict[str, str]:
         if path in seen:
             continue
         answer = browser.get(path)
-        seen[path] = f"{answer.get_data(as_text=True)} {answer.headers}"
+        seen[path] = f"{said(answer)} {answer.headers}"
         found = re.findall(r'href="(/console[^"#]*)"', seen[path])
         plain = (one.replace("&amp;", "&") for one in found)
         waiting += [one for one in plain if "lang=" not in one and "mode=" not in one]
@@ -61,6 +65,14 @@ def test_the_units_pages_hold_no_id_of_a_case_or_rating(office: Office, monkeypa
     found = {number for page in walked.values() for number in LONG.findall(page)}
     assert not any(number in page for number in ids(office) for page in walked.values())
     assert found <= inbox_entries(walked)
+
+
+def said(answer: TestResponse) -> str:
+    """A page as text; of a workbook, the cells of all its sheets."""
+    if answer.mimetype != XLSX:
+        return answer.get_data(as_text=True)
+    book = load_workbook(io.BytesIO(answer.data))
+    return " ".join(str(cell) for sheet in book for row in sheet.values for cell in row)
 
 
 def inbox_entries(walked: dict[str, str]) -> set[str]:
