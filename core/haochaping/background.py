@@ -15,6 +15,7 @@ from haochaping.analysis.rules import AnalysisRules
 from haochaping.appraisal import stages
 from haochaping.appraisal.stages import Day
 from haochaping.attachments import files
+from haochaping.bulletins import desk, working
 from haochaping.channels import daily_survey
 from haochaping.channels import steps as channels
 from haochaping.channels.inspections import Inspections
@@ -105,6 +106,8 @@ def handlers(deployment: Deployment) -> Mapping[str, Handler]:
         PREPARE: partial(_prepare, deployment),
         CLOSE_MONTH: partial(_close_month, deployment),
         APPRAISE: partial(_appraise, deployment),
+        working.DRAFT: partial(_draft_bulletins, deployment),
+        desk.RENDER: partial(_render_bulletin, deployment),
         EXAMINE: partial(_examine, deployment),
         SHOW: partial(_show_analysis, deployment),
         RELEASE: partial(_release, deployment),
@@ -124,6 +127,7 @@ def periodic(deployment: Deployment) -> tuple[Periodic, ...]:
         Periodic(RECOMPUTE, "40 5 * * *"),
         Periodic(CLOSE_MONTH, "30 2 * * *"),
         Periodic(RELEASE, "30 5 * * *"),
+        Periodic(working.DRAFT, working.CRON),
         Periodic(EXAMINE, "10 4 * * *"),
         Periodic(SHOW, "50 3 2 * *"),
         Periodic(sampling.JOB, sampling.CRON),
@@ -397,6 +401,17 @@ def _release(deployment: Deployment, context: JobContext) -> None:
 def _extract(deployment: Deployment, context: JobContext) -> None:
     wanted = extracts.Wanted.named(str(context.payload["name"]))
     extracts.make(context.store, wanted, context.clock.now())
+
+
+def _draft_bulletins(deployment: Deployment, context: JobContext) -> None:
+    """Draft the bulletins that are due and not there yet."""
+    at = context.clock.now()
+    deployment.bulletins.draft_due(context.store, deployment.calendar.local_day(at), at)
+
+
+def _render_bulletin(deployment: Deployment, context: JobContext) -> None:
+    number, at = int(context.payload["bulletin"]), context.clock.now()
+    deployment.bulletins.render(context.store, number, at)
 
 
 def _plugin_job(

@@ -15,11 +15,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from haochaping import background, flow
+from haochaping import background, bulletining, flow
 from haochaping.access.account_rows import ACCOUNTS
 from haochaping.access.providers import Providers
 from haochaping.access.vault import Vault
 from haochaping.adapters import CaseTexts, Counts
+from haochaping.bulletins.working import Work
 from haochaping.catalog import importing
 from haochaping.channels import incoming
 from haochaping.channels.sms_desk import SmsDesk
@@ -149,6 +150,11 @@ class Deployment:
             profile_digest=profile.digest,
         )
         return Packer(Source(self.disclosing.boards, self.case_counts.notes), publisher)
+
+    @property
+    def bulletins(self) -> Work:
+        """What drafts, moves along and writes the bulletins."""
+        return bulletining.work_of(self)
 
     @property
     def texting(self) -> SmsDesk:

@@ -88,6 +88,7 @@ HEARINGS: Final[Mapping[str, Hearing]] = {
     "deadline.reached": Hearing("deadline_reached", deadline_event),
     "grading.period_closed": Hearing("grading_period_closed", period_event),
     "review.published": Hearing("disclosure_published", published_event),
+    "bulletin.published": Hearing("disclosure_published", published_event),
 }
 """Event kind → the hook that hears of it."""
 

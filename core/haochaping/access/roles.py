@@ -70,6 +70,9 @@ PERMISSIONS: Final[Mapping[str, Words]] = MappingProxyType(
         "appraisal.object": Words("对考核结果提出异议", "Object to appraisals"),
         "appraisal.read": Words("查看考核结果", "See appraisal results"),
         "audit.read": Words("查看审计记录", "Read the audit trail"),
+        "bulletin.approve": Words("批准和发布通报", "Approve and issue bulletins"),
+        "bulletin.read": Words("查看通报", "Read bulletins"),
+        "bulletin.write": Words("起草通报", "Write bulletins"),
         "calendar.manage": Words("维护工作日历", "Maintain the calendar"),
         "case.direct": Words("对差评工单作出批示", "Comment on cases as leadership"),
         "case.contact": Words("通过平台联系评价人", "Contact raters through the platform"),
@@ -144,6 +147,8 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[str]]] = MappingProxyType(
         ),
         Role.AUDITOR: _held("account.read", "audit.read", "system.read"),
         Role.SUPERVISOR: _held(
+            "bulletin.read",
+            "bulletin.write",
             "appraisal.decide",
             "appraisal.manage",
             "appraisal.read",
@@ -166,6 +171,8 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[str]]] = MappingProxyType(
             "typical.write",
         ),
         Role.LEADER: _held(
+            "bulletin.approve",
+            "bulletin.read",
             "appraisal.object",
             "appraisal.read",
             "case.direct",
@@ -175,7 +182,14 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[str]]] = MappingProxyType(
             "opinion.read",
             "typical.sign",
         ),
-        Role.PUBLISHER: _held("review.publish", "typical.sign", "typical.write"),
+        Role.PUBLISHER: _held(
+            "bulletin.approve",
+            "bulletin.read",
+            "bulletin.write",
+            "review.publish",
+            "typical.sign",
+            "typical.write",
+        ),
         Role.APPEAL_REVIEWER: _held(
             "appeal.review",
             "appraisal.decide",
@@ -185,6 +199,7 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[str]]] = MappingProxyType(
             "registry.decide",
         ),
         Role.HALL_MANAGER: _held(
+            "bulletin.read",
             "appraisal.object",
             "appraisal.read",
             "catalog.read",
@@ -193,6 +208,7 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[str]]] = MappingProxyType(
             "occurrence.record",
         ),
         Role.UNIT_LIAISON: _held(
+            "bulletin.read",
             "appeal.file",
             "appraisal.object",
             "appraisal.read",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -17,6 +18,9 @@ from haochaping.grading.appraisal import JUDGED, Awarded
 from haochaping.grading.scoring import Kept
 from haochaping.hooks.grading import Tally
 from haochaping.hooks.values import Period
+
+HONOUR: Final = "honour"
+"""Kind of the awards that the public sees; points and penalties are the unit's matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,18 @@ def one(conn: Connection, period: Period, kind: str, subject: int) -> Outcome | 
     """Return one subject's outcome, None when it has no frozen figures."""
     found = of(conn, period, kind, [subject])
     return found[0] if found else None
+
+
+def standing_honours(conn: Connection, period: Period, kind: str) -> list[Awarded]:
+    """Return the honours of a period that stand: those struck by an objection are gone."""
+    awards = awarding.awards_of(conn, period, kind)
+    honoured = sorted({each.subject_id for each in awards if each.award.kind == HONOUR})
+    return [
+        each
+        for found in of(conn, period, kind, honoured)
+        for each in found.standing_awards
+        if each.award.kind == HONOUR
+    ]
 
 
 def _changed(then: Tally, now: Tally) -> Tally | None:

@@ -65,6 +65,7 @@ COMMANDS: Final[Mapping[str, Place]] = MappingProxyType(
         "coverage": _place("coverage:coverage", "重算邀评覆盖", "Recount the coverage ledger"),
         "replay": _place("replay:replay", "重现一个已封账的时期", "Reckon a closed period again"),
         "board": _place("figures:board", "打印榜单", "Print a board"),
+        "bulletin": _place("bulletins:bulletin", "编写通报", "Write a bulletin"),
         "open-data": _place("opendata:open_data", "生成或核对开放数据", "Make or check open data"),
         "uplink": _place("uplink:uplink", "上下级平台对接", "Exchange with others"),
         "ahp": _place("ahp:ahp", "由两两比较得出权重", "Weights from judgements in pairs"),

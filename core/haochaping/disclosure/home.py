@@ -77,6 +77,23 @@ class Home:
 
 
 @dataclass(frozen=True, slots=True)
+class Over:
+    """The figures of a region over a period as the home shows them; `tally` and `facts` are exact.
+
+    Whoever shows more of the exact ones than stands in the cells withholds small counts himself.
+    """
+
+    period: Period
+    tally: Tally
+    facts: CaseFacts
+    grades: tuple[GradeShare, ...]
+    columns: tuple[Column, ...]
+    cells: Mapping[str, Cell]
+    cases: Mapping[str, Count]
+    origins: tuple[Origin, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Homes:
     """Makes the public home of a region; its figures are live and exact."""
 
@@ -91,26 +108,42 @@ class Homes:
 
         :param today: the local day at `at`.
         """
-        month = periods.of_month(today)
         totals = totals_of(conn, region, today)
-        facts = self._facts(conn, region, month)
-        results = formulas.compute(self.formulas, totals.month, facts)
-        below = self.rules.suppress_below
-        counts, hidden = protected(_by_grade(totals.month), below, tuple(self.formulas.values()))
-        states = self.states(conn, region, month)
+        found = self._over(conn, region, periods.of_month(today), totals.month)
         return Home(
             totals=totals,
-            month=month,
-            grades=shares(counts, totals.month.rated),
+            month=found.period,
+            grades=found.grades,
+            columns=found.columns,
+            cells=found.cells,
+            cases=found.cases,
+            profile_digest=self.digest,
+            as_of=at,
+            origins=found.origins,
+        )
+
+    def over(self, conn: Connection, region: str, period: Period) -> Over:
+        """Return the same figures of any period (a month, a quarter, a year)."""
+        ids = figures.within_region(region) if region else None
+        return self._over(conn, region, period, figures.total(conn, "region", ids, period))
+
+    def _over(self, conn: Connection, region: str, period: Period, tally: Tally) -> Over:
+        facts = self._facts(conn, region, period)
+        results = formulas.compute(self.formulas, tally, facts)
+        below = self.rules.suppress_below
+        counts, hidden = protected(_by_grade(tally), below, tuple(self.formulas.values()))
+        return Over(
+            period=period,
+            tally=tally,
+            facts=facts,
+            grades=shares(counts, tally.rated),
             columns=tuple(column_of(each) for each in self.formulas.values()),
             cells={
                 name: HIDDEN if name in hidden else cell_of(self.formulas[name], result, below)
                 for name, result in results.items()
             },
-            cases=_states(states, below),
-            profile_digest=self.digest,
-            as_of=at,
-            origins=origins.of_region(conn, region, month, below),
+            cases=_states(self.states(conn, region, period), below),
+            origins=origins.of_region(conn, region, period, below),
         )
 
     def _facts(self, conn: Connection, region: str, month: Period) -> CaseFacts:

@@ -62,11 +62,15 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class BulletinView:
-    """A bulletin (通报) being written: its period and its figures by name."""
+    """A bulletin (通报) being written: its period and its figures by name.
+
+    `edition`: internal | public. `figures` are the jurisdiction's as shown: counts (`rated`,
+    `grade1` … `grade5`, `cases_opened` …), formulas by name as texts, those of the period
+    before as `previous.<name>`; None where a figure is withheld.
+    """
 
     period: Period
     edition: str
-    """internal | public"""
     figures: Mapping[str, Any]
 
 
@@ -109,6 +113,8 @@ class DisclosureHooks:
     @decides(Section, Combine.ALL)
     def disclosure_sections(self, bulletin: BulletinView) -> Iterable[Section]:  # type: ignore[empty-body]
         """Add sections to a bulletin.
+
+        The public edition is read by everybody: its sections hold what is public anyway.
 
         Kind: decides. When: as the bulletin is drafted. Combination: all, sorted by `order`.
         Failure: the draft says which section is missing and why.

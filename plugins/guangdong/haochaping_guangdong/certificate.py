@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection
 
+from haochaping import pdf
 from haochaping.appraisal import outcomes, stages
 from haochaping.appraisal.stages import Stage
 from haochaping.catalog import subjects
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 KINDS: Final = {"window": window, "staff": staff}
 READ: Final = "appraisal.read"
-PDF: Final = "application/pdf"
 
 
 class NoCertificate(Problem):
@@ -33,14 +31,6 @@ class NoCertificate(Problem):
     code = "HCP-NO-CERTIFICATE"
     status = 404
     title = Words("没有这项已公布的表彰", "There is no such published honour")
-
-
-class PdfUnavailable(Problem):
-    """What makes PDF files is not installed on this machine."""
-
-    code = "HCP-PDF-UNAVAILABLE"
-    status = 503
-    title = Words("本机不能生成 PDF", "PDF files cannot be made on this machine")
 
 
 def page(plugin: Guangdong, request: PageRequest) -> PageResponse:
@@ -56,7 +46,7 @@ def page(plugin: Guangdong, request: PageRequest) -> PageResponse:
     )
     if not may:
         raise NoCertificate
-    return PageResponse(body=as_pdf(document(period, subject, award)), content_type=PDF)
+    return PageResponse(body=pdf.of_html(document(period, subject, award)), content_type=pdf.PDF)
 
 
 def document(period: Period, subject: Subject, award: Award) -> str:
@@ -65,33 +55,6 @@ def document(period: Period, subject: Subject, award: Award) -> str:
     words = [period.name, subject.name.zh, award.name.zh, stars, award.reason.zh]
     when, who, what, level, why = (html.escape(each) for each in words)
     return _PAGE.format(when=when, who=who, what=what, level=level, why=why)
-
-
-def as_pdf(page_html: str) -> bytes:
-    """Return a page as PDF. Raises PdfUnavailable naming what is missing and how to get it."""
-    html_class = _weasyprint()
-    found: bytes = html_class(string=page_html, url_fetcher=_refuse).write_pdf()
-    return found
-
-
-def _weasyprint() -> Callable[..., Any]:
-    """Return WeasyPrint's HTML class; imported here alone, for it needs system libraries."""
-    try:
-        found: Callable[..., Any] = import_module("weasyprint").HTML
-    except (ImportError, OSError) as error:
-        raise PdfUnavailable(
-            Words(
-                f"缺少生成 PDF 的组件（{error}）。请安装 weasyprint，以及系统包 libpango-1.0-0、"
-                "libpangoft2-1.0-0、libharfbuzz-subset0 和 fonts-noto-cjk",
-                f"What makes PDF files is missing ({error}). Install weasyprint and the packages"
-                " libpango-1.0-0, libpangoft2-1.0-0, libharfbuzz-subset0 and fonts-noto-cjk",
-            )
-        ) from error
-    return found
-
-
-def _refuse(url: str, *args: object, **options: object) -> dict[str, Any]:
-    raise ValueError(f"a certificate fetches nothing: {url[:80]}")
 
 
 def _honour(conn: Connection, period: Period, kind: str, number: int) -> tuple[Subject, Award, int]:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
+from haochaping import pdf
 from haochaping.access import accounts, grants
 from haochaping.access.roles import Role
 from haochaping.appraisal.stages import Day
@@ -31,7 +32,7 @@ from haochaping.rectification.tables import rectification_case
 from haochaping.settings import write_secrets
 from haochaping.web.app import create_app
 from haochaping_guangdong import attendance, certificate, internal, monthly
-from haochaping_guangdong.certificate import NoCertificate, PdfUnavailable
+from haochaping_guangdong.certificate import NoCertificate
 from haochaping_guangdong.internal import InternalRefused
 from haochaping_guangdong.stars import conditions
 from haochaping_guangdong.tables import metadata
@@ -193,7 +194,7 @@ def test_a_certificate_needs_an_honour_that_is_published(
     assert "3号窗口 &lt;b&gt;" in written[0]
     assert "窗口服务之星" in written[0]
     monkeypatch.setitem(sys.modules, "weasyprint", None)
-    with pytest.raises(PdfUnavailable) as refusal:
+    with pytest.raises(pdf.PdfUnavailable) as refusal:
         certificate.page(plugin(place), wanted)
     assert "libpango-1.0-0" in refusal.value.detail.zh
 

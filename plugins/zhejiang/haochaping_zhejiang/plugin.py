@@ -13,7 +13,7 @@ from haochaping.hooks.deployment import (
     ScheduledJob,
     TableSet,
 )
-from haochaping.hooks.disclosure import BoardSpec
+from haochaping.hooks.disclosure import BoardSpec, BulletinView, Section
 from haochaping.hooks.grading import MeasureSpec
 from haochaping.hooks.rectification import CaseEvent, CaseView, DeadlineEvent, Rung
 from haochaping.hooks.values import Words
@@ -98,6 +98,16 @@ class Zhejiang(Plugin):
         return [PublicPanel("overdue", Words("超期晾晒", "Overdue units"), "/overdue")]
 
     @hookimpl
+    def disclosure_sections(self, bulletin: BulletinView) -> Iterable[Section]:
+        """Tell a bulletin which units stood on the board of late cases in its period."""
+        if not self.config.get("overdue_board", True):
+            return []
+        period = bulletin.period
+        shown = self.shaming.over(period.first, period.last)
+        rows = tuple((unit.zh, *(f"{n:,}" for n in numbers)) for unit, *numbers in shown)
+        return [Section(_SHAMED, () if rows else (_NOBODY,), _COLUMNS if rows else (), rows)]
+
+    @hookimpl
     def grading_measures(self) -> Iterable[MeasureSpec]:
         """Add the share of a unit's cases that are open and overdue."""
         label = Words("超期率", "Overdue rate")
@@ -110,6 +120,14 @@ class Zhejiang(Plugin):
         return [board for setting, board in wanted if self.config.get(setting, True)]
 
 
+_SHAMED: Final = Words("超期晾晒", "Board of late cases")
+_NOBODY: Final = Words("本期没有单位上榜。", "No unit was on the board in this period.")
+_COLUMNS: Final = (
+    Words("单位", "Unit"),
+    Words("上榜次数", "Times"),
+    Words("最多超期工单", "Late cases at most"),
+    Words("最长超期天数", "Longest delay in days"),
+)
 _OVERDUE: Final = BoardSpec(
     name="overdue",
     title=Words("超期晾晒榜", "Overdue cases"),

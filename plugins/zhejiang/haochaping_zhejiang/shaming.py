@@ -99,6 +99,22 @@ class Shaming:
         self._services.audit("shamed", f"board:{day.isoformat()}", {"units": len(rows)})
         return True
 
+    def over(self, first: date, last: date) -> tuple[tuple[Words, int, int, int], ...]:
+        """Return the units shown between two days: name, times, most cases, longest delay."""
+        columns = (
+            listing.c.organization_id,
+            func.count(),
+            func.max(listing.c.cases),
+            func.max(listing.c.longest_days),
+        )
+        days = listing.c.day.between(first.isoformat(), last.isoformat())
+        query = select(*columns).where(days).group_by(listing.c.organization_id)
+        with self._services.records.transaction() as conn:
+            rows = conn.execute(query).all()
+        names = self._services.catalog.names("organization", sorted(row[0] for row in rows))
+        lines = [(names[row[0]].name, row[1], row[2], row[3]) for row in rows if row[0] in names]
+        return tuple(sorted(lines, key=lambda one: (-one[1], -one[2], one[0].zh)))
+
     def board(self, wanted: str = "") -> Board | None:
         """Return the publication of a day, the newest one for any other; None before the first."""
         with self._services.records.transaction() as conn:

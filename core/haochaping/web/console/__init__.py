@@ -30,6 +30,7 @@ MODULES: Final = (
     "scores",
     "analysis",
     "appraisal",
+    "bulletins",
     "coverage",
     "hotline",
     "paper",

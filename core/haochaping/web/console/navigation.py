@@ -52,6 +52,7 @@ ENTRIES: Final[Sequence[Entry]] = (
     Entry("figures.overview", N_("监督指标"), N_("六项指标及明细"), "figures.exact"),
     Entry("scores.listing", N_("得分"), N_("封账月份的指标得分及来历"), "figures.exact"),
     Entry("appraisal.listing", N_("考核"), N_("各期结果、异议、公布"), "appraisal.read"),
+    Entry("bulletins.listing", N_("通报"), N_("起草、批准、发布各期通报"), "bulletin.read"),
     Entry("coverage.show", N_("邀评覆盖"), N_("哪些服务没有邀请评价"), "figures.exact"),
     Entry("hotline.find", N_("电话评价"), N_("接听来电，代录评价"), "rating.hotline"),
     Entry("paper.piles", N_("纸质评价录入"), N_("成批录入纸质评价表"), "rating.paper"),

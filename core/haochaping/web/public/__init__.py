@@ -2,6 +2,7 @@
 
 from haochaping.web.public import (
     boards,
+    bulletins,
     feed,
     home,
     honours,
@@ -16,6 +17,7 @@ from haochaping.web.public.blueprint import public
 __all__ = [
     "blueprints",
     "boards",
+    "bulletins",
     "feed",
     "home",
     "honours",

@@ -22,9 +22,6 @@ from haochaping.web.public.contexts import Honour, HonourGroup, HonoursPage, Lin
 from haochaping.web.routes import route
 from haochaping.web.site import site
 
-HONOUR = "honour"
-"""Kind of the awards that are shown; points and penalties are the unit's matter."""
-
 
 @route(public, "/honours")
 def honours() -> Response:
@@ -50,7 +47,7 @@ def _page(conn: Connection, period: Period, today: date) -> HonoursPage:
     stage = stages.state(conn, period).stage
     shown = JUDGED if stage is Stage.PUBLISHED else ()
     for kind in shown:
-        found = _standing(conn, period, kind)
+        found = outcomes.standing_honours(conn, period, kind)
         for one, honour in zip(found, _honours(conn, kind, found), strict=True):
             groups.setdefault((one.plugin, words(one.award.name)), []).append(honour)
     return HonoursPage(
@@ -64,18 +61,6 @@ def _page(conn: Connection, period: Period, today: date) -> HonoursPage:
         months=_options(conn, period, today),
         incomplete=stage is Stage.PUBLISHED and bool(appraisal.failures_of(conn, period)),
     )
-
-
-def _standing(conn: Connection, period: Period, kind: str) -> list[Awarded]:
-    """Return the honours that stand: those struck by an objection are gone."""
-    awards = appraisal.awards_of(conn, period, kind)
-    honoured = sorted({one.subject_id for one in awards if one.award.kind == HONOUR})
-    return [
-        one
-        for found in outcomes.of(conn, period, kind, honoured)
-        for one in found.standing_awards
-        if one.award.kind == HONOUR
-    ]
 
 
 def _honours(conn: Connection, kind: str, found: list[Awarded]) -> list[Honour]:

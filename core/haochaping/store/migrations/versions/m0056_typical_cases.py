@@ -6,7 +6,7 @@ from alembic import op
 from haochaping.store import types
 
 revision = "m0056"
-down_revision = "m0053"
+down_revision = "m0054"
 branch_labels = None
 depends_on = None
 
