@@ -36,6 +36,10 @@ $(VENV)/.installed-test: $(VENV)/.installed requirements/test.txt
 	$(PIP_INSTALL) -r requirements/test.txt
 	@touch $@
 
+$(VENV)/.installed-docs: $(VENV)/.installed requirements/docs.txt
+	$(PIP_INSTALL) -r requirements/docs.txt
+	@touch $@
+
 .PHONY: demo
 demo: $(VENV)/.installed  ## run with demonstration data on 127.0.0.1:8000; PROFILE=shenzhen chooses the rules
 	@exec $(BIN)/haochaping demo --profile "$(PROFILE)" --port "$(PORT)" $(if $(DEMO_HOME),--home "$(DEMO_HOME)")
@@ -45,7 +49,7 @@ test: packages lint pytest  ## all checks and all tests but the long ones
 
 .PHONY: test-all
 test-all: MARKS :=
-test-all: packages lint pytest  ## the same with the sweeps that take minutes
+test-all: packages lint $(VENV)/.installed-docs pytest  ## the same with the sweeps that take minutes
 
 .PHONY: lint
 lint: $(VENV)/.installed-test  ## ruff, mypy, import contracts
@@ -83,12 +87,21 @@ bench: $(VENV)/.installed-test  ## measure; each figure beside its baseline
 docs: $(VENV)/.installed  ## write the pages that are made from the code
 	@$(BIN)/python docs/generate.py
 
+.PHONY: site
+site: $(VENV)/.installed-docs  ## build the documents as a site in dist/site; a warning is an error
+	@$(BIN)/python -m sphinx -W --keep-going -q -b html docs dist/site
+
+.PHONY: changelog
+changelog: $(VENV)/.installed-docs  ## show what changes/ holds; VERSION=0.2 writes it to CHANGELOG.md
+	@$(BIN)/towncrier build $(if $(VERSION),--yes --version "$(VERSION)",--draft --version Unreleased)
+
 .PHONY: lock
 lock: $(VENV)/.installed-test  ## pin what setup.cfg asks for; UPGRADE=1 takes newer versions
 	$(PIP_INSTALL) pip-tools
 	$(COMPILE) --output-file requirements/lock.txt setup.cfg
 	$(COMPILE) --allow-unsafe --extra test --constraint requirements/lock.txt --output-file requirements/test.txt setup.cfg
-	@sed -i '1i # Pinned by `make lock` from setup.cfg.' requirements/lock.txt requirements/test.txt
+	$(COMPILE) --allow-unsafe --extra docs --constraint requirements/lock.txt --output-file requirements/docs.txt setup.cfg
+	@sed -i '1i # Pinned by `make lock` from setup.cfg.' requirements/lock.txt requirements/test.txt requirements/docs.txt
 
 .PHONY: clean
 clean:  ## remove what was built and measured; the demonstration in var/demo stays

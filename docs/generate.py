@@ -17,9 +17,15 @@ from typing import Any
 import click
 
 from haochaping.cli import main
+from haochaping.deployment import load_profile
 from haochaping.kit.snippets import method
+from haochaping.plugins import PluginManager, specs
 from haochaping.plugins.reference import markdown
 from haochaping.problems import Problem
+from haochaping.profile import Profile
+from haochaping.profile import vocabulary as v
+from haochaping.profile.changes import Change, changes
+from haochaping.profile.explaining import Sentence
 
 HERE = Path(__file__).parent
 PLUGINS = sorted(path.name for path in HERE.parent.glob("plugins/*/haochaping_*"))
@@ -42,6 +48,14 @@ data on stdout and talk on stderr, takes `--help`, and leaves with 0 when all is
 found something, 2 for wrong use, 3 for configuration that cannot be used, 4 when something cannot
 be reached, 5 when what is stored is not what was written. `--home`, `--lang` and `--debug` stand
 before the command.
+"""
+
+REGIONS = """# How the eight regions are built
+
+This page is written from profiles and plugins by `make docs`; a test compares the two. A region is
+a profile, which says what is different from the layer below, each rule with its source, and a
+plugin for what no rule can say. The core knows none of them. `haochaping explain NAME` prints all
+rules of one, `haochaping plugin trace NAME` what its hooks answer, the README of the plugin why.
 """
 
 PROFILE = """# Keys of a profile
@@ -78,6 +92,7 @@ def pages() -> dict[Path, str]:
         HERE / "errors.md": errors(),
         HERE / "commands.md": commands(),
         HERE / "profile-reference.md": profile_reference(),
+        HERE / "regions.md": regions(),
     }
 
 
@@ -131,6 +146,76 @@ def _keys(path: str, schema: Mapping[str, Any], shared: Mapping[str, Any]) -> It
 
 def _named(schema: Mapping[str, Any]) -> str:
     return str(schema.get("$ref", "")).rpartition("/")[2]
+
+
+def regions() -> str:
+    """Return the page."""
+    manager = PluginManager()
+    classes = {name: one.load() for name, one in manager.discover().items()}
+    names = sorted(path.name for path in HERE.parent.glob("plugins/*/") if path.name in classes)
+    return REGIONS + "".join(part for name in names for part in _region(name, classes[name]))
+
+
+def _region(name: str, plugin: type[Any]) -> Iterator[str]:
+    profile = load_profile(name)
+    below = load_profile(profile.layers[-2].name)
+    place, code = profile.jurisdiction.name.into("en"), profile.jurisdiction.code
+    yield f"\n## {place}\n\n"
+    layers = " → ".join(f"`{layer.name}`" for layer in profile.layers)
+    package = f"plugins/{name}/{plugin.__module__.partition('.')[0]}"
+    yield f"{profile.jurisdiction.name.zh} ({code}); layers {layers}; plugin `{package}`.\n"
+    yield "\n| hook | kind | what it does here |\n|---|---|---|\n"
+    yield from _hooks(plugin)
+    yield from _settings(name, plugin, profile)
+    yield from _rules(below, profile)
+
+
+def _hooks(plugin: type[Any]) -> Iterator[str]:
+    for spec in specs().values():
+        method = getattr(plugin, spec.name, None)
+        if method is not None:
+            told = (inspect.getdoc(method) or "").partition("\n")[0]
+            yield f"| [`{spec.name}`](hooks.md#{spec.name}) | {spec.facts.kind} | {_cell(told)} |\n"
+
+
+def _settings(name: str, plugin: type[Any], profile: Profile) -> Iterator[str]:
+    given = profile.plugins.get(name, {})
+    if not given:
+        return
+    described = _described(plugin)
+    yield "\n| setting | what it says | source |\n|---|---|---|\n"
+    for key in given:
+        told = str(described.get(key, {}).get("description", ""))
+        source = v.say_source(profile.source(f"plugins.{name}.{key}")).into("en")
+        yield f"| `{key}` | {_cell(told)} | {_cell(source)} |\n"
+
+
+def _described(plugin: type[Any]) -> Mapping[str, Any]:
+    schema = PluginManager().schemas().get(plugin.name) or {}
+    found: Mapping[str, Any] = schema.get("properties", {})
+    return found
+
+
+def _rules(below: Profile, profile: Profile) -> Iterator[str]:
+    """Yield what the profile says otherwise than the layer below; settings stand above."""
+    yield f"\n| rule, otherwise than in `{below.name}` | source |\n|---|---|\n"
+    for one in changes(below, profile):
+        if not one.key.startswith(("plugins", "jurisdiction", "confirmed")):
+            yield f"| {_cell(_told(one))} | {_cell(_source(one.after))} |\n"
+
+
+def _told(one: Change) -> str:
+    if one.after is None:
+        return one.words().into("en")
+    return one.after.words.into("en")
+
+
+def _source(sentence: Sentence | None) -> str:
+    return v.say_source(sentence.source).into("en") if sentence is not None else ""
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "/")
 
 
 def _row(same: list[type[Problem]]) -> str:

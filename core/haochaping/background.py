@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from haochaping import telling
+from haochaping import renewing, telling
 from haochaping.access import lockout, queue_keys, sessions
 from haochaping.analysis import counting as analysing
 from haochaping.analysis.rules import AnalysisRules
@@ -60,6 +60,7 @@ PACK_SECONDS: Final = 1.0
 FETCH_SECONDS: Final = 60.0
 CALENDAR_SECONDS: Final = 5.0
 SEARCH_SECONDS: Final = 3600.0
+PROFILE_SECONDS: Final = 5.0
 TIDY, RECOMPUTE = "access.tidy", "rectification.recompute"
 REPLAN: Final = "rectification.replan"
 EXPIRE: Final = "privacy.expire"
@@ -162,6 +163,7 @@ def duties(deployment: Deployment) -> tuple[Duty, ...]:
         ),
         Duty("beat", partial(telling.tell, deployment, "worker"), beats.EVERY_SECONDS),
         Duty("calendar", partial(_refresh, deployment), CALENDAR_SECONDS),
+        Duty("profile", partial(renewing.note_applied, deployment), PROFILE_SECONDS),
         Duty("figures", partial(_publish, deployment), PUBLISH_SECONDS),
         Duty("search", partial(search.complete, store), SEARCH_SECONDS),
         Duty("seal", partial(_seal, deployment), SEAL_SECONDS),

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from haochaping import background, bulletining, flow
+from haochaping import background, bulletining, flow, renewing
 from haochaping.access.account_rows import ACCOUNTS
 from haochaping.access.providers import Providers
 from haochaping.access.vault import Vault
@@ -53,6 +53,7 @@ from haochaping.profile import Known, Profile, load
 from haochaping.profile.faults import ProfileError
 from haochaping.profile.production import unconfirmed
 from haochaping.rectification.context import Context
+from haochaping.renewing import Ground
 from haochaping.services import Late, PluginServices
 from haochaping.settings import (
     HOME_VARIABLE,
@@ -95,7 +96,11 @@ class Deployment:
     receipts: ReceiptJournal
     meters: Meters
     exchange: Exchange
+    manager: PluginManager
+    written: Profile
+    """The profile as its files say; `profile` has the changes that stand laid over it."""
     replica: Store | None = None
+    changes: tuple[int, ...] = ()  # ids of the stored changes that `profile` holds
 
     @classmethod
     def open(
@@ -103,15 +108,30 @@ class Deployment:
     ) -> Deployment:
         """Assemble the deployment in `home`, or at `HAOCHAPING_HOME`.
 
-        `checked` refuses tables that do not fit the code. Raises SettingsRefused,
-        ProfileError, DeploymentRefused or StoreUnavailable; nothing half-assembled remains.
+        `checked` refuses tables that do not fit the code, and lays the changes that stand over
+        the profile. Raises SettingsRefused, ProfileError, DeploymentRefused, StoreUnavailable.
         """
         settings = read_settings(home or home_of_environment())
         secrets = read_secrets(settings.home)
         deployment = assemble(settings, secrets, clock or SystemClock())
         if checked:
             deployment.require_migrated()
+            deployment = renewing.up_to_date(deployment)
         return deployment
+
+    def by_profile(self, profile: Profile, changes: tuple[int, ...]) -> Deployment:
+        """Return this deployment by other rules: the same database, keys, files and clock.
+
+        Raises DeploymentRefused when the plugins cannot work by them.
+        """
+        late = Late()
+        hooks = self.manager.assemble(profile, partial(PluginServices, late))
+        hooks.timed_by(self.clock)
+        ground = Ground(self.store, self.replica, self.receipts, self.meters)
+        parts = _Assembly(self.settings, self.secrets, self.clock, profile, hooks, self.manager)
+        built = replace(parts.build(ground), written=self.written, changes=changes)
+        late.fill(built)
+        return built
 
     @property
     def home(self) -> Path:
@@ -291,11 +311,11 @@ def assemble(
     importing.register(ACCOUNTS)
     found = profile or load_profile(settings.profile, settings.home, production=settings.production)
     late = Late()
-    hooks = (manager or plugin_manager(settings.home)).assemble(
-        found, partial(PluginServices, late)
-    )
+    plugins = manager or plugin_manager(settings.home)
+    hooks = plugins.assemble(found, partial(PluginServices, late))
     hooks.timed_by(clock)
-    deployment = _Assembly(settings, secrets, clock, found, hooks).build()
+    parts = _Assembly(settings, secrets, clock, found, hooks, plugins)
+    deployment = parts.build(Ground.of(settings))
     late.fill(deployment)
     return deployment
 
@@ -309,11 +329,11 @@ class _Assembly:
     clock: Clock
     profile: Profile
     hooks: Hooks
+    manager: PluginManager
 
-    def build(self) -> Deployment:
+    def build(self, ground: Ground) -> Deployment:
         """Return the deployment."""
-        rules = self.profile.rules
-        store = Store.open(self.settings.database, self.settings.limits)
+        rules, store = self.profile.rules, ground.store
         calendar = Calendar.load(rules.calendar, deployment_dir=self.settings.home)
         vault, journal = Vault(self.secrets.keyring), Journal()
         texts = CaseTexts(vault, self.clock)
@@ -322,8 +342,7 @@ class _Assembly:
         counting, counts = CountingRules.of(rules), Counts(self.clock, calendar.zone)
         kept = Kept(texts, partial(_due, calendar))
         shown = Disclosing.of(self.profile, self.hooks, journal, counts, kept)
-        receipts = ReceiptJournal(self.settings.receipt_journal)
-        intake = Intake(desk, acknowledged=receipts.receipt)
+        intake = Intake(desk, acknowledged=ground.receipts.receipt)
         journal.follow(flow.steps(flow.Rooms(desk, counting, cases, shown, rules.channels)))
         return Deployment(
             settings=self.settings,
@@ -337,9 +356,11 @@ class _Assembly:
             vault=vault,
             desk=desk,
             intake=intake,
-            receipts=receipts,
-            replica=self._replica(),
-            meters=Meters(self.settings.home / "metrics"),
+            receipts=ground.receipts,
+            replica=ground.replica,
+            meters=ground.meters,
+            manager=self.manager,
+            written=self.profile,
             invitations=Inviter(desk.signer, desk.rules),
             rectification=cases,
             case_counts=counts,
@@ -348,10 +369,6 @@ class _Assembly:
             providers=self._providers(),
             exchange=self._exchange(intake, cases, journal, vault),
         )
-
-    def _replica(self) -> Store | None:
-        url = self.settings.replica
-        return Store.open(url, self.settings.limits) if url else None
 
     def _desk(self, store: Store, calendar: Calendar, journal: Journal) -> Desk:
         keyring, channels = self.secrets.keyring, self.hooks.contribute("evaluation_channels")
@@ -458,9 +475,8 @@ class _Assembly:
 
     def _sms(self) -> Mapping[str, Any]:
         """Return what the SMS gateway is made of."""
-        signature = self.profile.rules.channels.sms.signature
-        key = self.secrets.sms_key
-        return {"url": self.settings.sms_url, "key": key, "signature": signature}
+        settings, signature = self.settings, self.profile.rules.channels.sms.signature
+        return {"url": settings.sms_url, "key": self.secrets.sms_key, "signature": signature}
 
     def _providers(self) -> Providers:
         home, given = self.settings.home, self._settings_of("identity_providers")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,13 +35,16 @@ def tell(deployment: Deployment, kind: str) -> int:
     return 0
 
 
-def tell_on(deployment: Deployment, kind: str) -> threading.Event:
-    """Go on telling in a thread of its own until the event that is returned is set."""
+def tell_on(current: Callable[[], Deployment], kind: str) -> threading.Event:
+    """Go on telling in a thread of its own until the event that is returned is set.
+
+    `current` gives the deployment by the rules of that moment.
+    """
     over = threading.Event()
 
     def go_on() -> None:
         while True:
-            result = contained("beat", lambda: tell(deployment, kind))
+            result = contained("beat", lambda: tell(current(), kind))
             if not result.ok:
                 log("process.beat_failed", error=result.message)
             if over.wait(beats.EVERY_SECONDS):

@@ -12,6 +12,7 @@ from haochaping.containment import contained
 from haochaping.deployment import Deployment
 from haochaping.jobs.slots import enqueue_slots
 from haochaping.logs import log
+from haochaping.renewing import Following
 
 IDLE_SECONDS: Final = 0.25
 """How long the worker rests when nothing was waiting; figures are at most this stale."""
@@ -24,6 +25,7 @@ class Worker:
 
     def __init__(self, deployment: Deployment, duties: Sequence[Duty] | None = None) -> None:
         self._deployment = deployment
+        self._rules = Following(deployment) if duties is None else None
         self._clock = deployment.clock
         self._duties = tuple(duties if duties is not None else deployment.duties())
         self._resting: dict[str, datetime] = {}
@@ -40,6 +42,7 @@ class Worker:
 
     def turn(self) -> int:
         """Do every duty once; return how much was done."""
+        self._renew()
         self._slots()
         return sum(self._do(duty) for duty in self._duties if not self.stopping.is_set())
 
@@ -48,6 +51,12 @@ class Worker:
         for _ in range(turns):
             if not self.turn():
                 return
+
+    def _renew(self) -> None:
+        """Go on by the rules that stand now, between two turns."""
+        found = self._rules.look() if self._rules is not None else self._deployment
+        if found is not self._deployment:
+            self._deployment, self._duties = found, found.duties()
 
     def _do(self, duty: Duty) -> int:
         now = self._clock.now()

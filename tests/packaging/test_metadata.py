@@ -50,7 +50,7 @@ def pinned(name: str) -> dict[str, str]:
     return dict(line.split("==") for line in lines if line and not line.startswith("#"))
 
 
-@pytest.mark.parametrize("name", ["lock.txt", "test.txt"])
+@pytest.mark.parametrize("name", ["lock.txt", "test.txt", "docs.txt"])
 def test_pins_are_plain_versions_without_addresses_or_paths(name: str) -> None:
     lines = (ROOT / "requirements" / name).read_text("utf-8").splitlines()
     assert lines[0].startswith("# ")
@@ -64,6 +64,7 @@ def test_pins_are_plain_versions_without_addresses_or_paths(name: str) -> None:
         ("lock.txt", "options", "install_requires"),
         ("test.txt", "options", "install_requires"),
         ("test.txt", "options.extras_require", "test"),
+        ("docs.txt", "options.extras_require", "docs"),
     ],
 )
 def test_everything_asked_for_is_pinned_to_a_fitting_version(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from functools import partial
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ from click.testing import CliRunner
 from haochaping.cli import main
 from haochaping.containment import contained
 from haochaping.deployment import load_profile
-from haochaping.profile import ProfileError
+from haochaping.profile import ProfileError, rules
+from haochaping.rectification.plans import CONTACT, REPLY
+from haochaping.web import languages
 
 PROFILES = Path(__file__).parents[2] / "profiles"
 JUNK = (
@@ -47,6 +50,43 @@ def test_a_fault_that_means_something_is_never_accepted(name: str, tmp_path: Pat
     assert done.exit_code == 3, done.output
     assert "it.yaml" in done.stdout
     assert "Traceback" not in done.output
+
+
+@pytest.mark.parametrize(
+    ("fault", "place", "close"),
+    [
+        ("scale: {option_list: nationall}", "it.yaml:3:scale.option_list", "national"),
+        ("languages: {offered: [en, zh_CN]}", "it.yaml:3:languages.offered.1", "zh_Hans_CN"),
+        (
+            "rectification: {deadlines: {replay: {count: 3, unit: workday}}}",
+            "it.yaml:3:rectification.deadlines.replay",
+            "reply",
+        ),
+    ],
+)
+def test_an_unknown_name_is_answered_with_the_nearest_one(
+    fault: str, place: str, close: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "it.yaml"
+    file.write_text(f"{HEAD}{fault}\n", "utf-8")
+    with pytest.raises(ProfileError) as refused:
+        load_profile(str(file))
+    found = {each.place.removeprefix(f"{tmp_path}/"): each for each in refused.value.faults}
+    assert found[place].nearest == close
+    assert found[place].expected.zh
+
+
+def test_what_may_be_named_is_what_there_is() -> None:
+    assert set(rules.LANGUAGES) == set(languages.LANGUAGES)
+    lists = files("haochaping.indicators").iterdir()
+    assert set(rules.OPTION_LISTS) == {Path(str(one)).stem for one in lists if ".yaml" in str(one)}
+    assert {CONTACT, REPLY} == set(rules.DEADLINES)
+
+
+def test_a_province_is_checked_in_less_than_two_seconds() -> None:
+    load_profile("zhejiang")  # imports the plugins
+    seconds = min(contained("check", partial(load_profile, "zhejiang")).seconds for _ in range(3))
+    assert seconds < 2
 
 
 def test_eighty_faults_are_listed() -> None:

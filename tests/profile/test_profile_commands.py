@@ -97,7 +97,10 @@ def test_explain_json_carries_text_source_and_origin() -> None:
 
 
 def test_profile_diff_lists_what_differs() -> None:
-    result = run("profile", "diff", "guangdong", "shenzhen")
+    told = run("profile", "diff", "guangdong", "shenzhen")
+    assert "原为“" in told.stdout
+    assert "来源：" in told.stdout
+    result = run("profile", "diff", "guangdong", "shenzhen", "--keys")
     assert "rectification.deadlines.contact.count: 1 → 3 [profiles/shenzhen.yaml:" in result.stdout
     found = json.loads(run("profile", "diff", "guangdong", "shenzhen", "--json").stdout)
     assert {"jurisdiction.code", "plugins.shenzhen.receipt.paper"} <= {

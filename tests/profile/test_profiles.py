@@ -76,10 +76,10 @@ def test_a_plan_cites_the_document_behind_it() -> None:
 
 
 def test_a_deadline_may_hold_for_both_complexities(loaded: Loaded) -> None:
-    rules = loaded("rectification: {deadlines: {visit: {count: 5, unit: workday}}}\n").rules
-    visit = rules.rectification.deadline("visit", "complex")
-    assert visit is not None
-    assert visit.duration == Duration(5, Unit.WORKDAY)
+    rules = loaded("rectification: {deadlines: {contact: {count: 5, unit: workday}}}\n").rules
+    contact = rules.rectification.deadline("contact", "complex")
+    assert contact is not None
+    assert contact.duration == Duration(5, Unit.WORKDAY)
     assert rules.rectification.deadline("nothing", "simple") is None
 
 

@@ -508,6 +508,8 @@ NOT_IN_A_SUBTREE: dict[str, str] = {
     "exchange.mend": WHOLE,
     "exchange.again": WHOLE,
     "calendars.notice_file": WHOLE,
+    "profile.change": WHOLE,
+    "profile.decide": WHOLE,
     "inbox.open_entry": MINE,
     "own.end": MINE,
     "identity.leave": VARY,

@@ -82,7 +82,7 @@ def test_only_what_happens_after_the_start_is_forwarded(store: Store, clock: Fak
             append(conn, [Event(wakes.SERVED, "occurrence:1", payload)], clock.now())
 
     happen(1)
-    signals = JournalSignals(store, clock, 10)
+    signals = JournalSignals(store, clock, lambda: 10)
     assert signals.take() == []
     happen(2)
     happen(3)
@@ -91,6 +91,6 @@ def test_only_what_happens_after_the_start_is_forwarded(store: Store, clock: Fak
 
 
 def test_an_empty_journal_is_a_start_too(store: Store, clock: FakeClock) -> None:
-    signals = JournalSignals(store, clock, 10)
+    signals = JournalSignals(store, clock, lambda: 10)
     assert signals.take() == []
     assert signals.take() == []

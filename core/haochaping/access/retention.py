@@ -163,6 +163,8 @@ PERSONAL: Final[Mapping[str, Personal]] = MappingProxyType(
         "bulletin_move.note": TRACE,
         "appraisal_objection.reason": TRACE,
         "appraisal_objection.decision": TRACE,
+        "profile_change.decision": TRACE,
+        "profile_change.reason": TRACE,
         "pressure_report.decision": TRACE,
         "rating_trace.device": TRAIL,
         "rating_trace.network": TRAIL,
@@ -234,6 +236,7 @@ NEUTRAL: Final = frozenset(
         *("uplink_batch.answer", "uplink_batch.error", "exchange_received.sender"),
         *("exchange_received.batch_id", "exchange_ticket.fault_zh", "exchange_ticket.fault_en"),
         *("exchange_cursor.cursor", "exchange_cursor.error"),
+        *("profile_change.key", "profile_change.value"),
         *("process_beat.process", "process_beat.code_version", "process_beat.settings_digest"),
         *("process_beat.failures", "process_beat.paused", "ops_fact.value"),
         *(

@@ -19,7 +19,8 @@ from haochaping.profile.explaining import Section, Sentence
 from haochaping.profile.production import unconfirmed
 from haochaping.profile.shape import profile_schema
 from haochaping.profile.vocabulary import say_source
-from haochaping.settings import plugin_manager, read_settings
+from haochaping.settings import SettingsRefused, plugin_manager, read_settings
+from haochaping.store import StoreUnavailable
 
 as_json = click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
 one_profile = click.argument("profile", required=False, metavar="[PATH|NAME]")
@@ -57,7 +58,7 @@ def explain(
     invocation: Invocation, *, profile: str | None, changes_from: str | None, as_json: bool
 ) -> None:
     """Print the rules of a profile in sentences, each with its source and its place."""
-    found = _load(invocation, profile)
+    found = _load(invocation, profile) if profile else _running(invocation)
     if changes_from:
         _explain_changes(invocation, _load(invocation, changes_from), found, as_json)
         return
@@ -85,14 +86,19 @@ def schema() -> None:
     _print(profile_schema())
 
 
-@profile.command("diff", help="逐项列出两个配置档的不同 / list what differs, key by key")
+@profile.command("diff", help="用句子列出两个配置档的不同 / tell what differs in sentences")
 @click.argument("before", metavar="A")
 @click.argument("after", metavar="B")
+@click.option("--keys", is_flag=True, help="逐键列出 / key by key, with file and line")
 @as_json
 @pass_invocation
-def diff(invocation: Invocation, *, before: str, after: str, as_json: bool) -> None:
-    """Print the keys whose values differ between two profiles."""
-    found = compare(_load(invocation, before), _load(invocation, after))
+def diff(invocation: Invocation, *, before: str, after: str, keys: bool, as_json: bool) -> None:
+    """Print what differs between two profiles: in sentences, or key by key."""
+    one, other = _load(invocation, before), _load(invocation, after)
+    if not keys and not as_json:
+        _explain_changes(invocation, one, other, as_json=False)
+        return
+    found = compare(one, other)
     if as_json:
         _print([each.document() for each in found])
         return
@@ -132,6 +138,24 @@ def _load(invocation: Invocation, reference: str | None) -> Profile:
         plugin_profiles=manager.profile_folders(),
         known=Known(plugins=manager.schemas()),
     )
+
+
+def _running(invocation: Invocation) -> Profile:
+    """Return the deployment's profile with the changes that stand, if its database is there."""
+    from haochaping.deployment import open_deployment
+
+    try:
+        with open_deployment(invocation.deployment_home()) as deployment:
+            return deployment.profile
+    except (SettingsRefused, StoreUnavailable) as away:
+        found = _load(invocation, None)
+        invocation.say(
+            Words(
+                f"未读到数据库里的变更，只说明文件里的规则：{away.detail.zh}",
+                f"the changes in the database could not be read: {away.detail.into('en')}",
+            )
+        )
+        return found
 
 
 def _fail(invocation: Invocation, faults: Sequence[Fault], as_json: bool) -> NoReturn:

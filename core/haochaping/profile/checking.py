@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, Final
 
 from haochaping.hooks.values import Channel, Words
-from haochaping.profile import indicator_checks
+from haochaping.profile import indicator_checks, plausible
 from haochaping.profile.faults import Fault, shown
 from haochaping.profile.meaning import CHECKS, at, fault, unknown
 from haochaping.profile.nearest import nearest
@@ -49,7 +49,7 @@ def check(root: Branch, known: Known) -> list[Fault]:
 def _all_faults(root: Branch, known: Known) -> Iterator[Fault]:
     """Yield the faults of form and of meaning."""
     yield from shape_faults(root)
-    for each in (*indicator_checks.CHECKS, *CHECKS):
+    for each in (*indicator_checks.CHECKS, *CHECKS, *plausible.CHECKS):
         yield from each(root)
     yield from _channels(root, known)
     yield from _gateways(root, known)

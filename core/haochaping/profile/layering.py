@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields, replace
+from datetime import date
 from typing import Final
 
 from haochaping.hooks.values import Words
@@ -12,6 +14,8 @@ from haochaping.profile.nodes import Branch, Leaf, Node, Row, Source, dotted
 LEVELS: Final = ("national", "province", "city", "county")
 STATUSES: Final = ("in_force", "superseded", "example", "assumption")
 SOURCE_KEYS: Final = tuple(each.name for each in fields(Source))
+_LIKE_A_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_DAY: Final = "2026-03-01"
 _EXAMPLE: Final = "{document: 国办发〔2019〕51号, level: national, status: in_force}"
 
 
@@ -64,11 +68,21 @@ def _source_faults(stated: Branch, texts: dict[str, str], key: str) -> list[Faul
     for name in ("document", "status"):
         if name not in stated.entries:
             faults.append(_fault(stated, key, _MISSING, name, name))
+    if _LIKE_A_DAY.fullmatch(texts.get("date", "")) and not _real(texts["date"]):
+        faults.append(_fault(stated.entries["date"], f"{key}.date", _NO_DAY, texts["date"], _DAY))
     for name, allowed in (("level", LEVELS), ("status", STATUSES)):
         if name in texts and texts[name] not in allowed:
             at = stated.entries[name]
             faults.append(_fault(at, f"{key}.{name}", _VALUE, texts[name], " | ".join(allowed)))
     return faults
+
+
+def _real(written: str) -> bool:
+    try:
+        date.fromisoformat(written)
+    except ValueError:
+        return False
+    return True
 
 
 def _fault(node: Node, key: str, words: Words, value: str, expected: str) -> Fault:
@@ -92,4 +106,5 @@ def merge(below: Node, above: Node) -> Node:
 
 _UNKNOWN = Words("来源中没有“{}”这一项", "a source has no “{}”")
 _MISSING = Words("来源缺少“{}”", "the source lacks “{}”")
+_NO_DAY = Words("日历上没有“{}”这一天", "there is no day “{}”")
 _VALUE = Words("来源中的“{}”不是允许的值", "“{}” is not a value a source may have")

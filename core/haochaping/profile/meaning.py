@@ -121,15 +121,6 @@ def case_numbers(root: Branch) -> Iterator[Fault]:
         yield fault(node, "channels.case_number_pattern", wrong, _PATTERN, "^[0-9]{11}$")
 
 
-def sms_hours(root: Branch) -> Iterator[Fault]:
-    """Check that the hours in which an SMS may be sent end after they begin."""
-    key = "channels.sms.hours"
-    node = at(root, key)
-    times = [text(each) for _, each in children(node)] if isinstance(node, Branch) else []
-    if len(times) == 2 and all(_TIME.fullmatch(each) for each in times) and times[0] >= times[1]:
-        yield fault(node or root, key, _HOURS, _HOURS_EXPECTED, '["09:00", "20:00"]')
-
-
 def release_delay(root: Branch) -> Iterator[Fault]:
     """Check that the shortest delay is not longer than the longest."""
     key = "rectification.release_delay"
@@ -164,7 +155,6 @@ CHECKS: Final = (
     working_hours,
     time_zone,
     case_numbers,
-    sms_hours,
     release_delay,
     languages,
     confirmations,

@@ -15,6 +15,12 @@ from haochaping.profile.following_up import AppealRules, HandlingRules, VisitRul
 from haochaping.profile.indicators import IndicatorNode, IndicatorTree, in_force
 
 COMPLEXITIES: Final = ("simple", "complex")
+DEADLINES: Final = ("contact", "reply")
+"""Steps of a case that something meets: a call or visit, an answer."""
+OPTION_LISTS: Final = ("national",)
+"""Option lists that come along."""
+LANGUAGES: Final = ("zh_Hans_CN", "en", "mn_Mong_CN")
+"""Languages that pages can be shown in."""
 COUNTS: Final = (
     "grade1",
     "grade2",

@@ -20,6 +20,9 @@ from typing import TYPE_CHECKING, Any, Final
 from flask import Flask, Request, Response
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 
+from haochaping.containment import contained
+from haochaping.logs import log
+from haochaping.renewing import Following
 from haochaping.web import (
     assets,
     compiled,
@@ -167,22 +170,59 @@ def _open(app: Flask, name: str) -> None:
             csrf.exempt(app, blueprint)
 
 
+class Renewed:
+    """The application of a deployment, made anew when changes of the profile begin.
+
+    Requests that are on their way end by the rules they began with.
+    """
+
+    def __init__(self, deployment: Deployment, served: Collection[str] = surfaces.ALL) -> None:
+        self.rules = Following(deployment)
+        self._served = served
+        self._made = deployment
+        self._app = create_app(deployment, served, remember=True)
+        self._making = threading.Lock()
+
+    def app(self) -> Flask:
+        """Return the application by the rules that stand now."""
+        wanted = self.rules.look()
+        if wanted is not self._made and self._making.acquire(blocking=False):
+            try:
+                self._make(wanted)
+            finally:
+                self._making.release()
+        return self._app
+
+    def _make(self, wanted: Deployment) -> None:
+        """Make the application anew; one that cannot be made leaves the old one in place."""
+        result = contained("new rules", lambda: create_app(wanted, self._served, remember=True))
+        self._made = wanted  # not tried again with every request
+        if result.value is None:
+            log("profile.pages_not_renewed", error=result.message, trace=result.trace)
+        else:
+            self._app = result.value
+
+    def deployment(self) -> Deployment:
+        """Return the deployment by the rules that were found last."""
+        return self.rules.current
+
+
 _opening: Final = threading.Lock()
 
 
 @lru_cache(maxsize=1)
-def from_home() -> Flask:
+def from_home() -> Renewed:
     """Return the application of the deployment at `HAOCHAPING_HOME`, opened once a process."""
     from haochaping import logs
     from haochaping.deployment import Deployment
 
     logs.configure_process("web")
     served = surfaces.parse(os.environ.get(surfaces.VARIABLE, ""))
-    return create_app(Deployment.open(), served, remember=True)
+    return Renewed(Deployment.open(), served)
 
 
 def application(environ: WSGIEnvironment, start_response: StartResponse) -> Any:
     """Serve a WSGI request with the deployment at `HAOCHAPING_HOME`."""
     with _opening:  # threads of the first requests must not open it twice
-        app = from_home()
-    return app(environ, start_response)
+        found = from_home()
+    return found.app()(environ, start_response)

@@ -32,6 +32,7 @@ from haochaping.access import api_keys, devices
 from haochaping.access.devices import Device
 from haochaping.catalog import windows
 from haochaping.problems import Problem
+from haochaping.renewing import Following
 from haochaping.store import StoreUnavailable
 from haochaping.web.limits import Limiter
 from haochaping.web.sockets import Conversation
@@ -103,8 +104,10 @@ class Hub:
 class Line:
     """The end points of one deployment's line."""
 
-    def __init__(self, deployment: Deployment, hub: Hub) -> None:
-        self._deployment = deployment
+    def __init__(self, rules: Following, hub: Hub) -> None:
+        deployment = rules.current
+        self._deployment = deployment  # for keys, store and clock, which no rule changes
+        self._rules = rules
         self._hub = hub
         self._limiter = Limiter(deployment.clock.now)
         self._origin = deployment.settings.base_url.rstrip("/")
@@ -139,7 +142,7 @@ class Line:
     async def socket(self, socket: WebSocket) -> None:
         """Speak with a device that logs in by itself."""
         await socket.accept()
-        talk = Conversation(self._deployment, self._limiter, socket, _key_of(socket))
+        talk = Conversation(self._rules, self._limiter, socket, _key_of(socket))
         found = await talk.log_in(str(socket.path_params["device"]))
         if found is None:
             return
@@ -202,7 +205,11 @@ class Line:
 
 def create_line(deployment: Deployment, source: SignalSource | None = None) -> Starlette:
     """Return the line of a deployment; `source` replaces the journal in tests."""
-    within = deployment.profile.rules.channels.device.wake_within_minutes
+    rules = Following(deployment)
+
+    def within() -> int:
+        return rules.look().profile.rules.channels.device.wake_within_minutes
+
     hub = Hub(source or JournalSignals(deployment.store, deployment.clock, within))
 
     @asynccontextmanager
@@ -211,7 +218,7 @@ def create_line(deployment: Deployment, source: SignalSource | None = None) -> S
         yield
         running.cancel()
 
-    return Starlette(routes=Line(deployment, hub).routes(), lifespan=lifespan)
+    return Starlette(routes=Line(rules, hub).routes(), lifespan=lifespan)
 
 
 async def _signals(hub: Hub, kind: str, window_id: int, device_id: int) -> AsyncIterator[str]:

@@ -14,4 +14,4 @@ __all__ = ["application"]
 
 _opened = contained("opening the deployment", from_home)
 if _opened.value is not None:
-    tell_on(_opened.value.extensions["haochaping"], "web")
+    tell_on(_opened.value.deployment, "web")

@@ -36,6 +36,7 @@ from haochaping.web.limits import Limit, Limiter, TooMany
 
 if TYPE_CHECKING:
     from haochaping.deployment import Deployment
+    from haochaping.renewing import Following
 
 HEARTBEAT_SECONDS: Final = 60
 LOGIN_SECONDS: Final = 15.0
@@ -51,15 +52,18 @@ _GONE: Final = (WebSocketDisconnect, TimeoutError)
 class Conversation:
     """One device on one connection, from log-in until one side hangs up."""
 
-    def __init__(
-        self, deployment: Deployment, limiter: Limiter, socket: WebSocket, key: str
-    ) -> None:
+    def __init__(self, rules: Following, limiter: Limiter, socket: WebSocket, key: str) -> None:
         """Take the connection; `key` is what its headers carried, if anything."""
-        self._deployment = deployment
+        self._rules = rules
         self._limiter = limiter
         self._socket = socket
         self._key = key
         self._device: Device | None = None
+
+    @property
+    def _deployment(self) -> Deployment:
+        """The deployment by the rules that stand now; asked in threads only."""
+        return self._rules.look()
 
     async def log_in(self, device_id: str) -> Device | None:
         """Wait for 40001 and return the device of its key, None when it was hung up on."""

@@ -6,7 +6,7 @@ the line was started wakes nobody, and nothing is written.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
@@ -56,10 +56,10 @@ class SignalSource(Protocol):
 class JournalSignals:
     """Signals out of the journal of one deployment."""
 
-    def __init__(self, store: Store, clock: Clock, wake_within_minutes: int) -> None:
+    def __init__(self, store: Store, clock: Clock, wake_within_minutes: Callable[[], int]) -> None:
         self._store = store
         self._clock = clock
-        self._within = timedelta(minutes=wake_within_minutes)
+        self._within = wake_within_minutes
         self._cursor: Cursor | None = None
 
     def take(self) -> list[Signal]:
@@ -71,8 +71,8 @@ class JournalSignals:
             entries = following(conn, self._cursor, BATCH)
         if entries:
             self._cursor = Cursor(entries[-1].xid, entries[-1].seq)
-        now = self._clock.now()
-        return [one for entry in entries if (one := signal_of(entry, now, self._within))]
+        now, within = self._clock.now(), timedelta(minutes=self._within() if entries else 0)
+        return [one for entry in entries if (one := signal_of(entry, now, within))]
 
 
 def end_of_journal(conn: Connection) -> Cursor:

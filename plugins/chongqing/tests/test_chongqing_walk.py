@@ -11,8 +11,6 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from haochaping.access.persons import Person
-from haochaping.access.roles import Role
 from haochaping.channels import inspection_results
 from haochaping.hooks.rectification import CaseState
 from haochaping.hooks.values import Identity
@@ -24,7 +22,7 @@ from haochaping.rectification.tables import rectification_case
 from haochaping.rectification.timeline import timeline
 from haochaping.rectification.visits import VisitRow
 from haochaping.testing import towns as testing
-from haochaping.testing.towns import OTHER, UNIT, Place
+from haochaping.testing.towns import OTHER, UNIT, Person, Place, Role
 
 RATER = Person("natural", "张某", "111", "990000199001010017", "13800001234")
 HANDLER = Actor(

@@ -16,10 +16,8 @@ from sqlalchemy import insert, select
 
 from haochaping import pdf
 from haochaping.access import accounts, grants
-from haochaping.access.roles import Role
 from haochaping.appraisal.stages import Day
 from haochaping.catalog import tables as catalog
-from haochaping.clock import FakeClock
 from haochaping.deployment import Deployment
 from haochaping.grading import closing, formulas, periods, rollup, shape, standings
 from haochaping.grading.standings import RankRules
@@ -30,6 +28,7 @@ from haochaping.hooks.values import Subject, Words
 from haochaping.profile import load
 from haochaping.rectification.tables import rectification_case
 from haochaping.settings import write_secrets
+from haochaping.testing.towns import FakeClock, Role
 from haochaping.web.app import create_app
 from haochaping_guangdong import attendance, certificate, internal, monthly
 from haochaping_guangdong.certificate import NoCertificate

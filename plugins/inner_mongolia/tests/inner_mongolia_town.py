@@ -10,8 +10,6 @@ from typing import Any, ClassVar
 import pytest
 from sqlalchemy import insert, select
 
-from haochaping.access.persons import Person
-from haochaping.clock import FakeClock
 from haochaping.evaluation.changes import Decree, void
 from haochaping.evaluation.receipts import Receipt
 from haochaping.evaluation.tables import evaluation
@@ -19,7 +17,7 @@ from haochaping.hooks.values import Identity, OccurrenceKey
 from haochaping.integrity.tables import integrity_flag, integrity_flag_rating
 from haochaping.rectification.tables import case_appeal, rectification_case
 from haochaping.testing import towns as testing
-from haochaping.testing.towns import OTHER, UNIT, Place
+from haochaping.testing.towns import OTHER, UNIT, FakeClock, Person, Place
 from haochaping_inner_mongolia.registry import Proposal, Registry
 
 __all__ = ["EVIDENCE", "OTHER", "RATER", "REGION", "UNIT", "Town", "make_town", "town"]

@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from haochaping.access.roles import Role
-from haochaping.clock import FakeClock
 from haochaping.rectification.tables import rectification_case
+from haochaping.testing.towns import FakeClock, Role
 from haochaping.web.app import create_app
 from haochaping_inner_mongolia import jobs
 from haochaping_inner_mongolia.tables import entry

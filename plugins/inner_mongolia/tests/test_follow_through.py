@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from haochaping.access.roles import Role
 from haochaping.delivery.tables import message
 from haochaping.disclosure.boards import Ask
 from haochaping.disclosure.sight import Audience
@@ -18,6 +17,7 @@ from haochaping.grading import periods
 from haochaping.hooks.values import EvaluationStatus, Identity, OccurrenceKey
 from haochaping.problems import Problem
 from haochaping.rectification.tables import rectification_case
+from haochaping.testing.towns import Role
 from haochaping_inner_mongolia import effect
 from haochaping_inner_mongolia.candidates import DISMISSED
 from haochaping_inner_mongolia.problems import NoSuchEntry, NotInThatState

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from haochaping.access.roles import Role
 from haochaping.evaluation.tables import evaluation
 from haochaping.hooks.values import EvaluationStatus, Identity
 from haochaping.journal.tables import journal
+from haochaping.testing.towns import Role
 from haochaping_inner_mongolia.problems import (
     Incomplete,
     NoSuchEntry,

@@ -10,9 +10,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from haochaping.access.roles import Role
-from haochaping.clock import FakeClock
 from haochaping.evaluation.tables import evaluation
+from haochaping.testing.towns import FakeClock, Role
 from haochaping_inner_mongolia.tables import entry
 
 from .inner_mongolia_town import EVIDENCE, RATER, UNIT, Town, make_town

@@ -6,9 +6,8 @@ from typing import Any, ClassVar
 
 import pytest
 
-from haochaping.access.roles import Role
 from haochaping.testing import towns as testing
-from haochaping.testing.towns import OTHER, UNIT, Place
+from haochaping.testing.towns import OTHER, UNIT, Place, Role
 from haochaping_shanghai.plugin import Shanghai
 from haochaping_shanghai.reviews import HALL, ITEM, Given
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from flask.testing import FlaskClient
 
-from haochaping.access.roles import Role
+from haochaping.testing.towns import Role
 from haochaping_shanghai.reviews import HALL, ITEM
 
 from .shanghai_town import MATTER, PLACE, UNIT, Town

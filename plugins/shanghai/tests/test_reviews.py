@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from haochaping.access.roles import Role
 from haochaping.hooks.values import Duration, Unit
 from haochaping.rectification.tables import rectification_case
+from haochaping.testing.towns import Role
 from haochaping_shanghai.problems import (
     AlreadyReviewed,
     Incomplete,

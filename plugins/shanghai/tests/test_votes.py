@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from haochaping.access.roles import Role
+from haochaping.testing.towns import Role
 from haochaping_shanghai import award
 from haochaping_shanghai.problems import NoSuchReview, NotNow, NoVote
 from haochaping_shanghai.reviews import ITEM, Wish

@@ -10,7 +10,6 @@ from flask.testing import FlaskClient
 from sqlalchemy import insert, select
 
 from haochaping.access import devices
-from haochaping.access.persons import Person
 from haochaping.catalog import tables as catalog
 from haochaping.disclosure.boards import Ask
 from haochaping.disclosure.sight import Audience
@@ -24,7 +23,7 @@ from haochaping.rectification.records import Case, by_public_id
 from haochaping.rectification.tables import rectification_case
 from haochaping.rectification.timeline import timeline
 from haochaping.testing import towns as testing
-from haochaping.testing.towns import Place
+from haochaping.testing.towns import Person, Place
 
 REGION, SERVING, POLICE, HALL, WINDOW, OFFICER, ITEM = "440305", 1, 2, 5, 8, 75, 7
 RATER = Person("natural", "张某", "111", "990000199001010017", "13800001234")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import insert, select
 
-from haochaping.access.roles import Role
 from haochaping.catalog import tables as catalog
 from haochaping.hooks.deployment import SceneSetting
 from haochaping.rectification.tables import rectification_case
+from haochaping.testing.towns import Role
 from haochaping_sichuan.demonstration import MONTHS, visit_and_find
 from haochaping_sichuan.tables import finding, visit
 

@@ -11,10 +11,10 @@ import openpyxl
 from flask.testing import FlaskClient
 from sqlalchemy import func, insert, select
 
-from haochaping.access.roles import Role
 from haochaping.delivery.tables import message
 from haochaping.grading import periods
 from haochaping.rectification.tables import rectification_case
+from haochaping.testing.towns import Role
 from haochaping_sichuan import ledger, talks
 from haochaping_sichuan.settling import settle
 from haochaping_sichuan.tables import finding, standing

@@ -8,7 +8,7 @@ from datetime import timedelta
 from flask.testing import FlaskClient
 from icalendar import Calendar
 
-from haochaping.access.roles import Role
+from haochaping.testing.towns import Role
 from haochaping_yantai.opinions import Said
 
 from .yantai_town import UNIT, Town, caller

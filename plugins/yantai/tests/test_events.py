@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from haochaping.access.roles import Role
+from haochaping.testing.towns import Role
 from haochaping_yantai import diary, guests, statistics
 from haochaping_yantai.problems import (
     AlreadyRegistered,

@@ -16,11 +16,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from haochaping.clock import FakeClock
 from haochaping.delivery.addresses import OutgoingFault, Rules
 from haochaping.delivery.outgoing import Outgoing
 from haochaping.hooks.services import OutgoingMessage
 from haochaping.hooks.values import Words
+from haochaping.testing.towns import FakeClock
 from haochaping_zhejiang.plugin import Zhejiang
 from haochaping_zhejiang.robot import make
 

@@ -14,9 +14,6 @@ from urllib.parse import parse_qs
 import pytest
 from sqlalchemy import select
 
-from haochaping.access.persons import Person
-from haochaping.access.roles import Role
-from haochaping.clock import FakeClock
 from haochaping.delivery import book
 from haochaping.deployment import Deployment
 from haochaping.hooks.values import Identity
@@ -26,7 +23,7 @@ from haochaping.rectification.deadlines import rows_of
 from haochaping.rectification.records import Case, by_public_id
 from haochaping.rectification.tables import rectification_case
 from haochaping.testing import towns as testing
-from haochaping.testing.towns import OTHER, UNIT, Place
+from haochaping.testing.towns import OTHER, UNIT, FakeClock, Person, Place, Role
 from haochaping_zhejiang.shaming import Board
 
 REGION = "330106"

@@ -47,6 +47,7 @@ MODULES: Final = (
     "catalogue",
     "imports",
     "calendars",
+    "profile",
     "accounts",
     "devices",
     "keys",

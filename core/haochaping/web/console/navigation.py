@@ -75,6 +75,7 @@ ENTRIES: Final[Sequence[Entry]] = (
         "catalog.read",
     ),
     Entry("calendars.show", N_("工作日历"), N_("放假和调休安排"), "calendar.manage"),
+    Entry("profile.show", N_("运行规则"), N_("各项规则、出处和变更"), "profile.read"),
     Entry("accounts.listing", N_("账号管理"), N_("账号、角色和两步验证"), "account.read"),
     Entry("devices.listing", N_("评价设备"), N_("窗口设备和密钥"), "device.manage"),
     Entry("keys.listing", N_("接口密钥"), N_("业务系统的密钥"), "key.manage"),

@@ -6,7 +6,7 @@ from alembic import op
 from haochaping.store import types
 
 revision = "m0070"
-down_revision = "m0063"
+down_revision = "m0064"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,1 @@
+"""Changes of the running profile: proposed, approved by a second person, dated, withdrawn."""

@@ -1,0 +1,35 @@
+"""How Sphinx builds the documents: `make site` writes them to dist/site without a warning."""
+
+from __future__ import annotations
+
+from pygments.lexers.special import TextLexer
+from sphinx.application import Sphinx
+
+from haochaping import __version__
+
+project = "haochaping"
+author = "the authors of haochaping"
+release = version = __version__
+language = "en"
+
+extensions = ["myst_parser"]
+source_suffix = {".md": "markdown"}
+master_doc = "index"
+exclude_patterns = ["_build"]
+
+myst_enable_extensions = ["colon_fence", "tasklist"]
+myst_heading_anchors = 3
+# addresses of the pages' own anchors are those of the repository's pages
+
+html_theme = "furo"
+html_title = "haochaping 好差评"
+html_static_path: list[str] = []
+html_copy_source = False
+html_show_sourcelink = False
+pygments_style = "friendly"
+
+
+def setup(app: Sphinx) -> None:
+    """Print languages of blocks that no lexer knows as plain text."""
+    for name in ("mermaid", "transcript"):
+        app.add_lexer(name, TextLexer)
