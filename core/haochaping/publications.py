@@ -16,6 +16,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Select, select
 
 from haochaping.appraisal.tables import appraisal_period
+from haochaping.bulletins.kept import State
+from haochaping.bulletins.rules import Edition
+from haochaping.bulletins.tables import bulletin
 from haochaping.disclosure.tables import review_batch, typical_case
 from haochaping.disclosure.typical import PUBLISHED
 from haochaping.grading import figures, periods
@@ -106,6 +109,14 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         ),
         "appraisal": Kind("/honours", _APPRAISED),
         "honours": Kind("/honours", _APPRAISED),
+        "bulletins": Kind(
+            "/bulletins",
+            _of_periods(
+                select(bulletin.c.period, bulletin.c.issued_at)
+                .where(bulletin.c.state == State.ISSUED, bulletin.c.edition == Edition.PUBLIC)
+                .order_by(bulletin.c.issued_at.desc())
+            ),
+        ),
         "reviews": Kind(
             "/reviews",
             _of_moments(

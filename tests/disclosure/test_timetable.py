@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 from tests.disclosure.town import at_large, rate
 
 from haochaping import publications
+from haochaping.bulletins.tables import bulletin
 from haochaping.disclosure.tables import review_batch
 from haochaping.grading.folding import fold
 from haochaping.grading.tables import period_closing
@@ -96,6 +97,21 @@ def test_the_newest_period_counts_whatever_came_out_last(rated: Store) -> None:
     found = line(rated, Timed("boards", SITE, "month", 5), date(2026, 12, 21))
     assert found.newest is not None
     assert (found.newest.period, found.overdue) == ("2026-11", None)
+
+
+def test_only_an_issued_public_bulletin_counts(rated: Store) -> None:
+    monthly, day = Timed("bulletins", SITE, "month", 10), date(2026, 12, 11)
+    made = {"period": "2026-11", "version": 1, "content": {}, "digest": "", "made_at": AT}
+    for number, (edition, state) in enumerate([("public", "draft"), ("internal", "issued")]):
+        row = {"id": number + 1, "edition": edition, "state": state, "issued_at": AT}
+        with rated.write() as conn:
+            conn.execute(insert(bulletin), made | row)
+        assert line(rated, monthly, day).overdue is not None
+    with rated.write() as conn:
+        conn.execute(
+            update(bulletin).where(bulletin.c.id == 1).values(state="issued", issued_at=AT)
+        )
+    assert line(rated, monthly, day).overdue is None
 
 
 def test_the_profile_names_the_kinds_that_there_are() -> None:

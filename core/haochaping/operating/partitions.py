@@ -3,7 +3,7 @@
 A log that was started so is one table to everything that reads and writes it. Its parts are
 what it held before (`<log>_before`), one for each month (`<log>_202612`), and a rest that takes
 what no month is there for: a row is never refused because somebody forgot a month.
-Why these logs and no others: `docs/decisions/0009-logs-month-by-month.md`.
+Why these logs and no others: `docs/decisions/0010-logs-month-by-month.md`.
 """
 
 from __future__ import annotations

@@ -90,6 +90,7 @@ CHOICES: Final = _table(
     ("appraisal", "考核结果", "appraisal results"),
     ("honours", "光荣榜", "honours"),
     ("typical_cases", "典型案例", "typical cases"),
+    ("bulletins", "通报", "bulletins"),
     ("national", "国家选项表", "the national list"),
 )
 COUNTS: Final = _table(
