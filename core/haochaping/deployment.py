@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -64,6 +64,7 @@ from haochaping.settings import (
     read_secret,
     read_secrets,
     read_settings,
+    unknown_kind,
 )
 from haochaping.store import Store, StoreUnavailable, migrating
 from haochaping.uplink.desk import Exchange
@@ -458,7 +459,7 @@ class _Assembly:
         for name, given in self.settings.gateways.items():
             kind = kinds.get(given["kind"])
             if kind is None:
-                raise _unknown_kind(name, given["kind"], sorted(kinds))
+                raise unknown_kind(name, given["kind"], sorted(kinds))
             title = Words(given["title"]) if given.get("title") else kind.title
             found.append(replace(kind, name=name, title=title))
         return tuple(found)
@@ -490,16 +491,6 @@ class _Assembly:
             one.name: {**self.hooks.plugin(plugin).config, "site": self.settings.base_url}
             for plugin, one in self.hooks.contributions(hook)
         }
-
-
-def _unknown_kind(name: str, kind: str, known: Sequence[str]) -> SettingsRefused:
-    listed = "、".join(known)
-    return SettingsRefused(
-        Words(
-            f"deployment.yaml gateways.{name}.kind：没有“{kind}”这种消息网关；可用：{listed}",
-            f"deployment.yaml gateways.{name}.kind: no gateway is called {kind}; known: {listed}",
-        )
-    )
 
 
 def _due(calendar: Calendar, start: datetime, within: Duration) -> datetime:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -130,6 +130,17 @@ def read_settings(home: Path) -> Settings:
             f"{file} does not exist; run: haochaping init --home {home}",
         )
     return _settings(home.resolve(), _data(file))
+
+
+def unknown_kind(name: str, kind: str, known: Sequence[str]) -> SettingsRefused:
+    """Return what refuses a gateway of a kind that there is not."""
+    listed = "、".join(known)
+    return SettingsRefused(
+        Words(
+            f"deployment.yaml gateways.{name}.kind：没有“{kind}”这种消息网关；可用：{listed}",
+            f"deployment.yaml gateways.{name}.kind: no gateway is called {kind}; known: {listed}",
+        )
+    )
 
 
 def plugin_manager(home: Path | None) -> PluginManager:
