@@ -72,7 +72,7 @@ def test_check_production_refuses_assumptions() -> None:
 def test_check_production_accepts_what_the_place_has_confirmed(write: Write) -> None:
     keys = (
         "jurisdiction, languages, calendar, channels, forms, indicators, formulas, rectification, "
-        "disclosure, access, privacy, coverage, analysis, integrity, appraisal"
+        "disclosure, bulletins, access, privacy, coverage, analysis, integrity, appraisal, uplink"
     )
     content = f"extends: base\nconfirmed: [{{keys: [{keys}], document: 通知, date: 2026-11-01}}]\n"
     assert run("check", str(write(content)), "--production").exit_code == 0
@@ -116,3 +116,11 @@ def test_profile_diff_of_the_same_says_so_on_stderr() -> None:
 
 def test_profile_diff_with_an_unknown_name_leaves_with_3() -> None:
     assert run("profile", "diff", "base", "nothing").exit_code == 3
+
+
+def test_check_refuses_a_plugin_that_cannot_be_isolated(tmp_path: Path) -> None:
+    file = tmp_path / "apart.yaml"
+    file.write_text("extends: zhejiang\nplugins:\n  zhejiang:\n    isolate: true\n", "utf-8")
+    done = CliRunner().invoke(main, ["--lang", "en", "check", str(file)])
+    assert done.exit_code == 3
+    assert f"{file}:3:plugins.zhejiang: hook web_pages hands the core code" in done.output

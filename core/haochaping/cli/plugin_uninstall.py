@@ -22,14 +22,6 @@ class StillEnabled(Problem):
     title = Words("插件仍在使用，不能卸载", "The plugin is in use and cannot be uninstalled")
 
 
-class NotInstalled(Problem):
-    """There is no such plugin, so nobody knows which tables are its own."""
-
-    code = "HCP-PLUGIN-UNKNOWN"
-    exit_code: ClassVar[int] = 2
-    title = Words("没有安装这个插件", "No such plugin is installed")
-
-
 @click.command(
     "uninstall", help="删除停用插件的表和任务 / drop a disabled plugin's tables and jobs"
 )
@@ -43,6 +35,7 @@ def uninstall(invocation: Invocation, name: str, *, yes: bool) -> None:
     uninstalled. The package itself is taken out with pip afterwards.
     """
     from haochaping.deployment import open_deployment
+    from haochaping.kit.target import NoSuchPlugin
     from haochaping.kit.uninstall import carry_out, migrations_of, plan
     from haochaping.plugins.assembly import load_class
     from haochaping.plugins.faults import PluginFault
@@ -55,7 +48,7 @@ def uninstall(invocation: Invocation, name: str, *, yes: bool) -> None:
         if name in deployment.profile.plugins:
             raise StillEnabled(_enabled(name, deployment.profile.name))
         if found is None or isinstance(found, PluginFault):
-            raise NotInstalled(_unknown(name, found))
+            raise NoSuchPlugin(_unknown(name, found))
         planned = plan(deployment.store, name, migrations_of(found))
         _tell(invocation, planned)
         if planned.nothing:

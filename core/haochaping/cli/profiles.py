@@ -37,9 +37,9 @@ def check(invocation: Invocation, *, profile: str | None, production: bool, as_j
         found = _load(invocation, profile)
     except ProfileError as error:
         _fail(invocation, error.faults, as_json)
-    open_questions = unconfirmed(found) if production else ()
-    if open_questions:
-        _fail(invocation, open_questions, as_json)
+    further = _of_plugins(invocation, found) or (unconfirmed(found) if production else ())
+    if further:
+        _fail(invocation, further, as_json)
     if as_json:
         document = {"ok": True, "name": found.name, "digest": found.digest, "faults": []}
         _print(document)
@@ -138,6 +138,15 @@ def _load(invocation: Invocation, reference: str | None) -> Profile:
         plugin_profiles=manager.profile_folders(),
         known=Known(plugins=manager.schemas()),
     )
+
+
+def _of_plugins(invocation: Invocation, found: Profile) -> tuple[Fault, ...]:
+    """Return what would keep the profile's plugins from starting, where the profile names them."""
+    faults = []
+    for one in plugin_manager(invocation.home).check(found):
+        file, _, line = found.origin(f"plugins.{one.plugin}").rpartition(":")
+        faults.append(Fault(file, int(line), one.key, one.message))
+    return tuple(faults)
 
 
 def _running(invocation: Invocation) -> Profile:
