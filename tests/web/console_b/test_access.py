@@ -6,6 +6,7 @@ import pytest
 
 from haochaping.access.policies import POLICIES, Kind
 from haochaping.access.roles import MACHINES, ROLE_PERMISSIONS
+from tests.web.conftest import REGION
 from tests.web.console_b.conftest import STAFF, Desk, Role, fields_of
 
 ROOMS = (
@@ -109,8 +110,9 @@ def test_imports_are_closed_to_who_may_import_nothing(desk: Desk) -> None:
 
 
 def test_the_navigation_leads_only_where_one_may_go(desk: Desk) -> None:
-    for role in ROLES:
-        place = {"staff_id": STAFF} if role is Role.STAFF_MEMBER else {}
+    bounded = [(role, {"region": REGION}) for role in ROLES if role is not Role.STAFF_MEMBER]
+    everywhere = [(role, {}) for role in ROLES if role is not Role.STAFF_MEMBER]
+    for role, place in (*everywhere, *bounded, (Role.STAFF_MEMBER, {"staff_id": STAFF})):
         browser = desk.person(role, **place)
         page = browser.page("/console/account").partition('class="menu"')[2].partition("</nav>")[0]
         for part in page.split('href="')[1:]:

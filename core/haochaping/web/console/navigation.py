@@ -12,6 +12,7 @@ from haochaping.access.policies import PUBLIC, policy_named
 from haochaping.access.principals import Principal
 from haochaping.hooks.deployment import ConsolePanel
 from haochaping.messages import N_
+from haochaping.web.console import reach
 from haochaping.web.i18n import _, words
 from haochaping.web.plugin_pages import CONSOLE, OPEN
 from haochaping.web.site import site
@@ -21,7 +22,8 @@ from haochaping.web.site import site
 class Entry:
     """One entry: the endpoint it leads to, and the permission it needs (empty: any account).
 
-    `count` names the number beside it, if there is one.
+    `count` names the number beside it, if there is one. `whole` says that the permission is
+    needed in the whole deployment.
     """
 
     endpoint: str
@@ -29,6 +31,7 @@ class Entry:
     hint: str
     needs: str = ""
     count: str = ""
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +82,28 @@ ENTRIES: Final[Sequence[Entry]] = (
     Entry("accounts.listing", N_("账号管理"), N_("账号、角色和两步验证"), "account.read"),
     Entry("devices.listing", N_("评价设备"), N_("窗口设备和密钥"), "device.manage"),
     Entry("keys.listing", N_("接口密钥"), N_("业务系统的密钥"), "key.manage"),
-    Entry("persons.form", N_("个人信息请求"), N_("查阅、复制、删除"), "person.manage"),
+    Entry(
+        "persons.form",
+        N_("个人信息请求"),
+        N_("查阅、复制、删除"),
+        "person.manage",
+        whole=True,
+    ),
     Entry("audit.looks", N_("审计"), N_("查看身份、账号变更、日志封存"), "audit.read"),
-    Entry("messages.listing", N_("消息投递"), N_("发出的消息和结果，重新发送"), "message.manage"),
-    Entry("exchange.show", N_("平台对接"), N_("上报、回执、对账、转来的工单"), "exchange.manage"),
+    Entry(
+        "messages.listing",
+        N_("消息投递"),
+        N_("发出的消息和结果，重新发送"),
+        "message.manage",
+        whole=True,
+    ),
+    Entry(
+        "exchange.show",
+        N_("平台对接"),
+        N_("上报、回执、对账、转来的工单"),
+        "exchange.manage",
+        whole=True,
+    ),
     Entry("system.show", N_("运行状态"), N_("后台、消息、插件和配置档"), "system.read"),
     Entry("inbox.listing", N_("消息"), N_("到期提醒和通知"), "inbox.read", "unread"),
 )
@@ -100,9 +121,15 @@ def links(principal: Principal, counts: Mapping[str, int]) -> tuple[Link, ...]:
 
 def _own(principal: Principal, counts: Mapping[str, int]) -> Iterator[Link]:
     for entry in ENTRIES:
-        if _offered(entry) and (not entry.needs or principal.may(entry.needs)):
+        if _offered(entry) and _allowed(entry, principal):
             hint = _(entry.hint) if entry.hint else ""
             yield Link(url_for(entry.endpoint), _(entry.title), hint, counts.get(entry.count, 0))
+
+
+def _allowed(entry: Entry, principal: Principal) -> bool:
+    if entry.whole:
+        return reach.everywhere(entry.needs, principal)
+    return not entry.needs or principal.may(entry.needs)
 
 
 def _offered(entry: Entry) -> bool:
