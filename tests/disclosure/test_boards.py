@@ -291,3 +291,36 @@ def test_a_board_tells_where_ratings_came_from_and_defaults_apart(place):
 def test_the_order_of_withheld_numbers_tells_nothing(place, more):
     rate(place, at_large(5, 1), at_small(5, 1), more(5, 1))
     assert ranks(read(place, "regions")) == [(None, 330106), (None, 330108)]
+
+
+def both(store):
+    """Rate two organizations of one county, one of them hardly, and publish all."""
+    other = [row | {"organization_id": 3} for row in (*at_large(1), *at_large(5))]
+    with store.write() as conn:
+        conn.execute(organization.insert(), [organization_row(3, "330106")])
+    rate(store, at_large(5, 40), at_large(1, 2), other, at_small(5, 9))
+    with store.write() as conn:
+        epochs.publish(conn, epochs.EpochRules(5, "Asia/Shanghai"), AT + timedelta(days=2))
+
+
+def test_nobody_finds_a_small_unit_by_subtracting_the_others(place):
+    both(place)
+    shown = {row.subject.id: row for row in read(place, "organizations").rows}
+    assert [shown[each].cells["bad_rate"].text for each in (1, 3, 2)] == ["…", "<3", "0.00%"]
+    assert [shown[each].count.text for each in (1, 3, 2)] == ["…", "<3", "9"]
+    assert [shown[each].rank for each in (1, 3, 2)] == [None, None, 1]
+    assert shown[1].cells["satisfaction"].interval is None
+    (county, _) = sorted(read(place, "regions").rows, key=lambda row: row.subject.id)
+    assert county.count.count == 44
+    assert read(place, "windows", region="330106").rows[0].cells["bad_rate"].text == "…"
+    exact = read(place, "organizations", audience=Audience.SUPERVISOR).rows
+    assert {row.subject.id: row.count.count for row in exact} == {1: 42, 3: 2, 2: 9}
+
+
+def test_a_year_withholds_what_one_of_its_months_does(place):
+    rate(place, at_large(5, 30, day=date(2026, 10, 5)), at_small(5, 9))
+    both(place)
+    with place.read() as conn:
+        for period, told in (("2026-10", "30"), ("2026", "…"), ("2026-Q4", "…")):
+            rows = make().board(conn, Ask("organizations", periods.parse(period)), AT).rows
+            assert {row.subject.id: row.count.text for row in rows}[1] == told

@@ -10,9 +10,17 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from haochaping.catalog import regions, subjects
-from haochaping.disclosure import origins, sight, specs
+from haochaping.disclosure import origins, sight, specs, withholding
 from haochaping.disclosure.bands import bands
-from haochaping.disclosure.cells import Cell, Column, cell_of, column_of, enough
+from haochaping.disclosure.cells import (
+    HIDDEN,
+    Cell,
+    Column,
+    cell_of,
+    column_of,
+    counts_ratings,
+    enough,
+)
 from haochaping.disclosure.corrected import Looking, Note, notes
 from haochaping.disclosure.intervals import wilson
 from haochaping.disclosure.ordering import covered, drawn
@@ -217,7 +225,13 @@ class Boards:
         seen = sight.look(conn, ask.audience, self.rules, wanted)
         ids = sorted(seen.tallies)
         cases = self.cases(conn, wanted.kind, ids, wanted.period)
-        return {each: self._line(each, seen, cases.get(each, NO_CASES)) for each in ids}
+        hidden = withholding.of_board(conn, self.rules, wanted.kind, wanted.period, ask.audience)
+        return {
+            each: replace(
+                self._line(each, seen, cases.get(each, NO_CASES)), withheld=each in hidden
+            )
+            for each in ids
+        }
 
     def _line(self, subject: int, seen: Seen, cases: CaseFacts) -> Line:
         tally = seen.tallies[subject]
@@ -232,7 +246,8 @@ class Boards:
         result = line.results[order]
         cases = 1 if _few_cases(spec) else self.rules.suppress_below
         fit = line.covered and enough(self.formulas[order], result, self.rules.min_n, cases)
-        weight = 0 if self._count(line.tally.rated, audience).count is None else line.tally.rated
+        fit = fit and not self._hides(line, order)
+        weight = 0 if self._count(line, audience).count is None else line.tally.rated
         return Entrant(line, line.id, result.value if fit else None, weight)
 
     def _rows(
@@ -247,14 +262,17 @@ class Boards:
         names = subjects.names(conn, spec.subject_kind, list(shown))
         banded = self._bands(spec, places, ask)
         corrected = closing.corrected(conn, spec.subject_kind, ask.period, shown)
+        hidden = {place.what.id for place in places if place.what.withheld}
         passive = self._passive(conn, spec, shown, ask, came)
         return tuple(
             replace(
                 self._row(spec, place, names[place.what.id]),
-                count=self._count(place.what.tally.rated, ask.audience),
+                count=self._count(place.what, ask.audience),
                 corrected=place.what.id in corrected,
                 band=band,
-                passive=passive[place.what.id],
+                passive=_unseen(passive[place.what.id])
+                if place.what.id in hidden
+                else passive[place.what.id],
             )
             for place, band in zip(places, banded, strict=True)
             if place.what.id in names
@@ -273,7 +291,7 @@ class Boards:
             self.zone,
         )
         shielded = frozenset(row.subject.id for row in rows if row.shielded)
-        subjects = {row.subject.id: row.subject for row in rows}
+        subjects = {row.subject.id: row.subject for row in rows if row.count.count is not None}
         return notes(conn, spec.subject_kind, ask.period, (subjects, shielded), looking)
 
     def _bands(self, spec: BoardSpec, places: list[Placed[Line]], ask: Ask) -> Iterable[int | None]:
@@ -284,9 +302,14 @@ class Boards:
             [wilson(each.over, each.under) if isinstance(each, Ratio) else None for each in results]
         )
 
-    def _count(self, rated: int, audience: Audience) -> Count:
+    def _count(self, line: Line, audience: Audience) -> Count:
         """Return a number of ratings as an audience may see it: small ones only by supervisors."""
-        return origins.small(rated, self._below(audience))
+        count = origins.small(line.tally.rated, self._below(audience))
+        return Count(None, count.below) if line.withheld else count
+
+    def _hides(self, line: Line, column: str) -> bool:
+        """Say whether a figure is withheld because it would give others away."""
+        return line.withheld and counts_ratings(self.formulas[column])
 
     def _below(self, audience: Audience) -> int:
         return 0 if audience is Audience.SUPERVISOR else self.rules.suppress_below
@@ -317,6 +340,11 @@ class Boards:
             name: cell_of(self.formulas[name], line.results[name], below, few_cases=few)
             for name in self.columns(spec)
         }
+        cells |= {
+            name: HIDDEN
+            for name, cell in cells.items()
+            if self._hides(line, name) and not cell.withheld
+        }
         return Row(
             rank=place.rank,
             tied=place.tied,
@@ -339,6 +367,8 @@ class Line:
     shielded: bool
     covered: bool = True
     """Enough services were offered an evaluation to be ranked."""
+    withheld: bool = False
+    """Small, or withheld beside a small one: nothing of its ratings is shown."""
 
 
 def known_boards(contributed: Iterable[BoardSpec], known: Formulas) -> Mapping[str, BoardSpec]:
@@ -409,6 +439,11 @@ def _row_json(row: Row, language: str) -> dict[str, Any]:
         "corrected": row.corrected,
         "figures": {name: cell.as_json() for name, cell in row.cells.items()},
     }
+
+
+def _unseen(passive: Passive) -> Passive:
+    """Return what nobody gave of a withheld subject: back-filled ratings are in its figures."""
+    return passive if passive.backfilled.count == 0 else replace(passive, backfilled=Count(None))
 
 
 def _few_cases(spec: BoardSpec) -> bool:

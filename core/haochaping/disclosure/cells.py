@@ -84,3 +84,10 @@ def counts_cases(formula: Formula) -> bool:
     """Say whether a figure is over rectification cases rather than ratings."""
     rule = formula.rule
     return isinstance(rule, RatioFormula) and all(name.startswith("cases_") for name in rule.under)
+
+
+def counts_ratings(formula: Formula) -> bool:
+    """Say whether a figure is over ratings, not over cases or services offered an evaluation."""
+    rule = formula.rule
+    over_services = isinstance(rule, RatioFormula) and set(rule.under) <= {"to_offer"}
+    return not over_services and not counts_cases(formula)

@@ -1,0 +1,106 @@
+"""Which subjects of a board are withheld: the same on every board, in data sets and bulletins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from sqlalchemy import Connection, select
+
+from haochaping.catalog.tables import hall, item, organization, staff, window
+from haochaping.disclosure import sight
+from haochaping.disclosure.beside import Desk, Places, Unit, withheld
+from haochaping.disclosure.sight import Audience, Wanted
+from haochaping.grading import periods
+from haochaping.hooks.values import Period
+from haochaping.profile.rules import DisclosureRules
+
+PLACED: Final = ("organization", "hall", "window")
+"""Kinds that tell of each other: what is withheld of one depends on the others."""
+
+OWNED: Final = {"item": item, "staff": staff}
+"""Kinds whose subjects lie within an organization."""
+
+
+def of_board(
+    conn: Connection, rules: DisclosureRules, kind: str, period: Period, audience: Audience
+) -> frozenset[int]:
+    """Return the subjects of a kind that are withheld, wherever the board is narrowed to.
+
+    In a quarter or a year those withheld in any of its months: else the other months would
+    leave that one. Supervisors see everything. Regions are shown by their own figures alone:
+    what is known of a region on its home page is no secret on the board. Reads each kind once
+    a month.
+    """
+    if audience is Audience.SUPERVISOR or kind not in (*PLACED, *OWNED):
+        return frozenset()
+    keys = [key for key in periods.span(period).keys if len(key) == len("2026-11")]
+    months = [period] if len(keys) < 2 else [periods.parse(key) for key in keys]
+    found = (_of_month(conn, rules, kind, month, audience) for month in months)
+    return frozenset().union(*found)
+
+
+def _of_month(
+    conn: Connection, rules: DisclosureRules, kind: str, month: Period, audience: Audience
+) -> frozenset[int]:
+    kinds = (*PLACED, kind) if kind in OWNED else PLACED
+    counts: dict[Unit, int] = {}
+    for each in kinds:
+        seen = sight.look(conn, audience, rules, Wanted(each, None, month))
+        ordered = sorted(seen.tallies, key=lambda one: (one not in seen.shielded, one))
+        rated = {Unit(each, subject): seen.tallies[subject].rated for subject in ordered}
+        counts |= {unit: number for unit, number in rated.items() if number > 0}
+    few = [unit for unit, number in counts.items() if number < rules.suppress_below]
+    if not few:
+        return frozenset()
+    k = max(rules.k, rules.suppress_below)
+    found = withheld(counts, few, _places(conn, counts, kind), k)
+    return frozenset(unit.id for unit in found if unit.kind == kind)
+
+
+def _places(conn: Connection, counts: Mapping[Unit, int], kind: str) -> Places:
+    """Return how the counted units lie within each other."""
+    families = [
+        *_grouped(conn, counts, "organization", organization.c.region).values(),
+        *_grouped(conn, counts, "hall", hall.c.region).values(),
+    ]
+    parts = {}
+    if kind in OWNED:
+        owned = _grouped(conn, counts, kind, OWNED[kind].c.organization_id)
+        families += [units for owner, units in owned.items() if owner is None]
+        parts = {
+            Unit("organization", owner): units
+            for owner, units in owned.items()
+            if owner is not None
+        }
+    return Places(families, parts, _desks(conn, counts))
+
+
+def _grouped(
+    conn: Connection, counts: Mapping[Unit, int], kind: str, column: Any
+) -> dict[Any, tuple[Unit, ...]]:
+    """Return the counted units of a kind by a column of theirs."""
+    found: dict[Any, list[Unit]] = {}
+    for number, value in conn.execute(select(column.table.c.id, column)):
+        if Unit(kind, number) in counts:
+            found.setdefault(value, []).append(Unit(kind, number))
+    return {value: _in_order(units) for value, units in found.items()}
+
+
+def _in_order(units: Iterable[Unit]) -> tuple[Unit, ...]:
+    return tuple(sorted(units))
+
+
+def _desks(conn: Connection, counts: Mapping[Unit, int]) -> dict[Unit, Desk]:
+    """Return where the counted windows stand and whose they are: the hall's, if nobody's."""
+    columns = (window.c.id, window.c.hall_id, window.c.organization_id)
+    joined = select(*columns, hall.c.organization_id, hall.c.region).join(
+        hall, hall.c.id == window.c.hall_id
+    )
+    return {
+        Unit("window", number): Desk(
+            Unit("hall", place), Unit("organization", owner or keeper), region
+        )
+        for number, place, owner, keeper, region in conn.execute(joined)
+        if Unit("window", number) in counts
+    }
