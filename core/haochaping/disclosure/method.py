@@ -171,8 +171,8 @@ def _statements(profile: Sources, rules: DisclosureRules) -> list[Statement]:
         "suppress_below": Words(
             f"少于 {rules.suppress_below} 的数不显示；能用减法推出它的单位也不显示（记“…”），"
             f"使不显示的合计不少于 {max(rules.k, rules.suppress_below)} 条评价",
-            f"Counts below {rules.suppress_below} are not shown, nor are units (“…”) from which they"
-            " could be found by subtraction, so that what is not shown holds at least"
+            f"Counts below {rules.suppress_below} are not shown, nor are units (“…”) from which"
+            " they could be found by subtraction, so that what is not shown holds at least"
             f" {max(rules.k, rules.suppress_below)} ratings together",
         ),
         "text_review": _review(rules.text_review),
