@@ -216,6 +216,7 @@ def towns(store: Store, random: Random, number: int) -> list[Town]:
             _store(conn, town)
     for town in made:
         town.rated.update({place: random.choice(COUNTS) for place in range(len(town.choices))})
+        town.rated[0] += max(K - town.rated.total(), 0)  # a county is shown as such, however small
     return made
 
 
