@@ -169,7 +169,7 @@ def test_nothing_disappears_and_the_seals_hold(deployment: Deployment) -> None:
 def test_the_deadline_warns_and_then_is_reached_once(deployment: Deployment) -> None:
     receipt = rate(deployment, 1)
     worker = Worker(deployment)
-    for _ in range(60):
+    for _ in range(32):
         worker.drain()
         deployment.clock.advance(timedelta(days=1))  # type: ignore[attr-defined]
     case = case_of(deployment, receipt)

@@ -22,8 +22,10 @@ TAKEN_AT: Final = "citizen.act"
 @citizen.url_value_preprocessor
 def _larger_body(endpoint: str | None, values: dict[str, Any] | None) -> None:
     """Take a larger body where a file may be handed in, if the profile lets raters do so."""
+    if endpoint != TAKEN_AT or request.mimetype != "multipart/form-data":
+        return
     rules = site().rectification.rules.handling.evidence
-    if request.method == "POST" and endpoint == TAKEN_AT and evidence.RATER in rules.sides:
+    if request.method == "POST" and evidence.RATER in rules.sides:
         so_far = request.max_content_length or int(current_app.config["MAX_CONTENT_LENGTH"])
         request.max_content_length = so_far + evidence.limits(rules).bytes_max
 
