@@ -22,6 +22,7 @@ from haochaping.hooks.rectification import CaseState
 from haochaping.installing import Wish, install
 from haochaping.journal.sealing import verify
 from haochaping.journal.tables import journal
+from haochaping.opendata import releases
 from haochaping.pushing import take_in
 from haochaping.rectification import appeals, cases, contacts, replies
 from haochaping.rectification.actors import Actor, Order
@@ -166,7 +167,10 @@ def test_nothing_disappears_and_the_seals_hold(deployment: Deployment) -> None:
         assert list(verify(conn)) == []
 
 
-def test_the_deadline_warns_and_then_is_reached_once(deployment: Deployment) -> None:
+def test_the_deadline_warns_and_then_is_reached_once(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(releases, "make", lambda *_: None)  # every night: has tests of its own
     receipt = rate(deployment, 1)
     worker = Worker(deployment)
     for _ in range(32):
