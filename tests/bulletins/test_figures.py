@@ -11,6 +11,7 @@ from haochaping.bulletins import gathering, tags
 from haochaping.bulletins.content import named, text
 from haochaping.bulletins.gathering import Wanted
 from haochaping.bulletins.rules import Edition
+from haochaping.catalog import subjects
 from haochaping.deployment import Deployment
 from haochaping.disclosure import home
 from haochaping.disclosure.boards import Ask
@@ -154,6 +155,21 @@ def test_a_plugin_adds_its_section_and_one_that_fails_is_told(
 def test_a_section_whose_rows_do_not_fit_its_head_is_made_to_fit() -> None:
     section = Section(Words("节"), (), (Words("甲"), Words("乙")), (("1",), ("1", "2", "3")))
     assert gathering._section("x", 1, section).rows == (("1", ""), ("1", "2"))
+
+
+def test_a_section_that_gives_ids_is_given_names(province: Deployment) -> None:
+    rows = (("1", "3"), ("999", "2"), ("一", "1"))
+    section = Section(Words("节"), (), (Words("单位"), Words("次")), rows, subjects="organization")
+    with province.store.read() as conn:
+        ((name, times),) = gathering._named(conn, section).rows
+    assert (name, times) == (names_of(province)[1], "3")
+
+
+def names_of(deployment: Deployment) -> dict[int, str]:
+    with deployment.store.read() as conn:
+        return {
+            one: found.name.zh for one, found in subjects.names(conn, "organization", {1}).items()
+        }
 
 
 def test_small_numbers_are_withheld_as_on_the_pages(province: Deployment) -> None:

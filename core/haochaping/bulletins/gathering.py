@@ -64,6 +64,10 @@ class PeriodRuns(Problem):
     title = Words("这个时期还没有结束，不能编通报", "The period is not over: no bulletin of it yet")
 
 
+NAMED: Final = frozenset({"organization", "hall", "window", "item"})
+"""Kinds of subjects that a plugin's section may refer to by id."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A bulletin asked for."""
@@ -99,6 +103,8 @@ class Gatherer:
         decision = self.hooks.decide("disclosure_sections", bulletin=view)
         sections = [(one.plugin, each) for one in decision.answers for each in one.value]
         sections.sort(key=lambda one: one[1].order)
+        with store.read() as conn:
+            sections = [(plugin, _named(conn, each)) for plugin, each in sections]
         added = [_section(name, no, each) for no, (name, each) in enumerate(sections, start=1)]
         failures = tuple(f"{one.plugin}: {one.message}" for one in decision.failures)
         last = content.parts[-1]
@@ -212,6 +218,18 @@ def _honoured(conn: Connection, period: Period, kind: str) -> Iterable[Honour]:
     for one in found:
         if one.subject_id in named:
             yield Honour(named[one.subject_id].name, one.award.name, one.award.reason)
+
+
+def _named(conn: Connection, section: Section) -> Section:
+    """Return a section with names where a plugin gave ids; unknown subjects are left out."""
+    if section.subjects not in NAMED:
+        return section
+    ids = [int(row[0]) if row and row[0].isdecimal() else 0 for row in section.rows]
+    names = subjects.names(conn, section.subjects, set(ids))
+    rows = zip(ids, section.rows, strict=True)
+    return replace(
+        section, rows=tuple((names[one].name.zh, *row[1:]) for one, row in rows if one in names)
+    )
 
 
 def _section(plugin: str, number: int, section: Section) -> Part:

@@ -51,13 +51,18 @@ class Redaction:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A section of a bulletin: heading, paragraphs and an optional table."""
+    """A section of a bulletin: heading, paragraphs and an optional table.
+
+    With `subjects` (`organization`, `hall`, `window` or `item`) each row begins with the id of
+    one: the core writes its name there, and leaves out the rows of those it does not know.
+    """
 
     heading: Words
     paragraphs: tuple[Words, ...] = ()
     columns: tuple[Words, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
     order: int = 100
+    subjects: str = ""
 
 
 @dataclass(frozen=True, slots=True)

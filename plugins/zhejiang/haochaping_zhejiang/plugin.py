@@ -104,8 +104,10 @@ class Zhejiang(Plugin):
             return []
         period = bulletin.period
         shown = self.shaming.over(period.first, period.last)
-        rows = tuple((unit.zh, *(f"{n:,}" for n in numbers)) for unit, *numbers in shown)
-        return [Section(_SHAMED, () if rows else (_NOBODY,), _COLUMNS if rows else (), rows)]
+        rows = tuple((str(unit), *(f"{n:,}" for n in numbers)) for unit, *numbers in shown)
+        if not rows:
+            return [Section(_SHAMED, (_NOBODY,))]
+        return [Section(_SHAMED, (), _COLUMNS, rows, subjects="organization")]
 
     @hookimpl
     def grading_measures(self) -> Iterable[MeasureSpec]:

@@ -99,21 +99,17 @@ class Shaming:
         self._services.audit("shamed", f"board:{day.isoformat()}", {"units": len(rows)})
         return True
 
-    def over(self, first: date, last: date) -> tuple[tuple[Words, int, int, int], ...]:
-        """Return the units shown between two days: name, times, most cases, longest delay."""
-        columns = (
-            listing.c.organization_id,
-            func.count(),
-            func.max(listing.c.cases),
-            func.max(listing.c.longest_days),
-        )
-        days = listing.c.day.between(first.isoformat(), last.isoformat())
-        query = select(*columns).where(days).group_by(listing.c.organization_id)
-        with self._services.records.transaction() as conn:
-            rows = conn.execute(query).all()
-        names = self._services.catalog.names("organization", sorted(row[0] for row in rows))
-        lines = [(names[row[0]].name, row[1], row[2], row[3]) for row in rows if row[0] in names]
-        return tuple(sorted(lines, key=lambda one: (-one[1], -one[2], one[0].zh)))
+    def over(self, first: date, last: date) -> tuple[tuple[int, int, int, int], ...]:
+        """Return the units shown between two days: id, times, most cases, longest delay."""
+        found = defaultdict(list)
+        for row in self._services.lookup.all("zhejiang_listing"):
+            if first.isoformat() <= row["day"] <= last.isoformat():
+                found[row["organization_id"]].append((row["cases"], row["longest_days"]))
+        lines = [
+            (unit, len(shown), max(cases for cases, _ in shown), max(days for _, days in shown))
+            for unit, shown in found.items()
+        ]
+        return tuple(sorted(lines, key=lambda one: (-one[1], -one[2], one[0])))
 
     def board(self, wanted: str = "") -> Board | None:
         """Return the publication of a day, the newest one for any other; None before the first."""
