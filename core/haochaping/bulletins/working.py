@@ -15,7 +15,7 @@ from haochaping.bulletins.gathering import Gatherer, Wanted
 from haochaping.bulletins.head import Head
 from haochaping.bulletins.kept import Kept, State
 from haochaping.bulletins.rules import Edition
-from haochaping.grading import closing, periods
+from haochaping.grading import closing, figures, periods
 from haochaping.logs import log
 from haochaping.store import Store
 
@@ -84,11 +84,13 @@ class Work:
             yield from (Wanted(period, edition) for edition in rules.editions)
 
     def _remind(self, store: Store, today: date, at: datetime) -> None:
+        """Tell of bulletins that are late; none is due of periods before the first rating."""
         late = self.desk.rules.late(today)
         if not late:
             return
         with store.write() as conn:
-            for period in late:
+            begun = periods.parse(figures.lifetime(conn, today).keys[0]).first
+            for period in (one for one in late if one.last >= begun):
                 for edition in self.desk.rules.editions:
                     if not is_out(conn, Wanted(period, edition)):
                         sending.remind(conn, period, edition, at)
