@@ -36,6 +36,7 @@ AGES: Final[Mapping[str, Age]] = MappingProxyType(
         "fold_lag_seconds": Age(N_("汇总滞后"), 600),
         "seal_lag_seconds": Age(N_("封存滞后"), 900),
         "backup_age_seconds": Age(N_("距最近一次备份"), 26 * HOUR),
+        "uplink_oldest_seconds": Age(N_("最久未上报的内容"), 6 * HOUR),
     }
 )
 """The ages that alerts look at, with the alerts' bounds."""
