@@ -96,6 +96,15 @@ def version(conn: Connection, period: str, edition: Edition, number: int) -> Kep
     )
 
 
+def was_issued(conn: Connection, period: Period, edition: Edition) -> bool:
+    """Say whether any version of a bulletin was issued, whatever became of it later."""
+    own = bulletin.c
+    out = select(own.id).where(
+        own.period == period.name, own.edition == str(edition), own.issued_at.is_not(None)
+    )
+    return conn.execute(out.limit(1)).first() is not None
+
+
 def listed(
     conn: Connection, states: Iterable[State], edition: Edition | None = None, limit: int = 200
 ) -> tuple[Kept, ...]:

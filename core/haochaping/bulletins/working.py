@@ -92,20 +92,8 @@ class Work:
             begun = periods.parse(figures.lifetime(conn, today).keys[0]).first
             for period in (one for one in late if one.last >= begun):
                 for edition in self.desk.rules.editions:
-                    if not is_out(conn, Wanted(period, edition)):
+                    if not kept.was_issued(conn, period, edition):
                         sending.remind(conn, period, edition, at)
-
-
-def is_out(conn: Connection, wanted: Wanted) -> bool:
-    """Say whether a version of a bulletin was issued, whatever became of it later."""
-    newest = kept.newest(conn, wanted.period, wanted.edition)
-    if newest is None:
-        return False
-    versions = (
-        kept.version(conn, wanted.period.name, wanted.edition, number)
-        for number in range(1, newest.version + 1)
-    )
-    return any(one is not None and one.issued_at is not None for one in versions)
 
 
 def _ready(conn: Connection, wanted: Wanted) -> bool:

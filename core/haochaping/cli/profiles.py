@@ -12,6 +12,7 @@ import click
 from haochaping.cli.context import Invocation, pass_invocation
 from haochaping.cli.reporting import ExitCode
 from haochaping.hooks.values import Words
+from haochaping.plugins import PluginManager
 from haochaping.profile import Fault, Known, Profile, ProfileError, explaining, load
 from haochaping.profile.changes import changes
 from haochaping.profile.comparing import Difference, compare
@@ -33,11 +34,12 @@ one_profile = click.argument("profile", required=False, metavar="[PATH|NAME]")
 @pass_invocation
 def check(invocation: Invocation, *, profile: str | None, production: bool, as_json: bool) -> None:
     """Print all faults of a profile; exit code 3 when it has any."""
+    manager = plugin_manager(invocation.home)
     try:
-        found = _load(invocation, profile)
+        found = _load(invocation, profile, manager)
     except ProfileError as error:
         _fail(invocation, error.faults, as_json)
-    further = _of_plugins(invocation, found) or (unconfirmed(found) if production else ())
+    further = _of_plugins(manager, found) or (unconfirmed(found) if production else ())
     if further:
         _fail(invocation, further, as_json)
     if as_json:
@@ -128,9 +130,11 @@ def _explain_changes(
         invocation.say(Words("没有不同", "nothing differs"))
 
 
-def _load(invocation: Invocation, reference: str | None) -> Profile:
+def _load(
+    invocation: Invocation, reference: str | None, manager: PluginManager | None = None
+) -> Profile:
     """Return a checked profile, the deployment's own when none is named."""
-    manager = plugin_manager(invocation.home)
+    manager = manager or plugin_manager(invocation.home)
     wanted = reference or read_settings(invocation.deployment_home()).profile
     return load(
         wanted,
@@ -140,10 +144,10 @@ def _load(invocation: Invocation, reference: str | None) -> Profile:
     )
 
 
-def _of_plugins(invocation: Invocation, found: Profile) -> tuple[Fault, ...]:
+def _of_plugins(manager: PluginManager, found: Profile) -> tuple[Fault, ...]:
     """Return what would keep the profile's plugins from starting, where the profile names them."""
     faults = []
-    for one in plugin_manager(invocation.home).check(found):
+    for one in manager.check(found):
         file, _, line = found.origin(f"plugins.{one.plugin}").rpartition(":")
         faults.append(Fault(file, int(line), one.key, one.message))
     return tuple(faults)

@@ -28,7 +28,6 @@ from haochaping.bulletins.desk import (
 from haochaping.bulletins.gathering import PeriodRuns, Wanted
 from haochaping.bulletins.kept import Kept, State
 from haochaping.bulletins.rules import BulletinRules, Edition
-from haochaping.bulletins.working import is_out
 from haochaping.grading import periods
 from haochaping.grading.periods import UnknownPeriod
 from haochaping.messages import N_
@@ -262,7 +261,7 @@ def _late(conn: Connection, rules: BulletinRules) -> Iterator[str]:
     today = site().calendar.local_day(site().clock.now())
     for period in rules.late(today):
         for edition in rules.editions:
-            if not is_out(conn, Wanted(period, edition)):
+            if not kept.was_issued(conn, period, edition):
                 yield f"{formats.period(period)} · {_(EDITIONS[edition])}"
 
 
