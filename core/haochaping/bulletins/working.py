@@ -14,7 +14,7 @@ from haochaping.bulletins.desk import WORKER, By, Desk
 from haochaping.bulletins.gathering import Gatherer, Wanted
 from haochaping.bulletins.head import Head
 from haochaping.bulletins.kept import Kept, State
-from haochaping.bulletins.rules import Edition
+from haochaping.bulletins.rules import BulletinRules, Edition
 from haochaping.grading import closing, figures, periods
 from haochaping.logs import log
 from haochaping.store import Store
@@ -84,16 +84,23 @@ class Work:
             yield from (Wanted(period, edition) for edition in rules.editions)
 
     def _remind(self, store: Store, today: date, at: datetime) -> None:
-        """Tell of bulletins that are late; none is due of periods before the first rating."""
-        late = self.desk.rules.late(today)
-        if not late:
+        if not self.desk.rules.late(today):
             return
         with store.write() as conn:
-            begun = periods.parse(figures.lifetime(conn, today).keys[0]).first
-            for period in (one for one in late if one.last >= begun):
-                for edition in self.desk.rules.editions:
-                    if not kept.was_issued(conn, period, edition):
-                        sending.remind(conn, period, edition, at)
+            for wanted in late(conn, self.desk.rules, today):
+                sending.remind(conn, wanted.period, wanted.edition, at)
+
+
+def late(conn: Connection, rules: BulletinRules, today: date) -> tuple[Wanted, ...]:
+    """Return the bulletins that are late; none is due of periods before the first rating."""
+    begun = periods.parse(figures.lifetime(conn, today).keys[0]).first
+    wanted = (
+        Wanted(period, edition)
+        for period in rules.late(today)
+        if period.last >= begun
+        for edition in rules.editions
+    )
+    return tuple(one for one in wanted if not kept.was_issued(conn, one.period, one.edition))
 
 
 def _ready(conn: Connection, wanted: Wanted) -> bool:

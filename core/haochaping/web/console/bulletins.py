@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from haochaping.access import accounts
 from haochaping.access.principals import Forbidden
-from haochaping.bulletins import kept, sending
+from haochaping.bulletins import kept, sending, working
 from haochaping.bulletins.content import Content
 from haochaping.bulletins.desk import (
     NOTE_MAX,
@@ -259,10 +259,8 @@ def _listing(refusal: str = "") -> str:
 
 def _late(conn: Connection, rules: BulletinRules) -> Iterator[str]:
     today = site().calendar.local_day(site().clock.now())
-    for period in rules.late(today):
-        for edition in rules.editions:
-            if not kept.was_issued(conn, period, edition):
-                yield f"{formats.period(period)} · {_(EDITIONS[edition])}"
+    for wanted in working.late(conn, rules, today):
+        yield f"{formats.period(wanted.period)} · {_(EDITIONS[wanted.edition])}"
 
 
 def _line(found: Kept) -> Line:
