@@ -8,7 +8,7 @@ import zlib
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 from PIL.ExifTags import IFD
 
 from haochaping.attachments.media import FileRefused
@@ -105,6 +105,14 @@ def test_what_is_no_sound_photo_is_refused_in_words(sent: bytes, said: str) -> N
         redrawn(sent, LIMITS)
     assert said in refused.value.detail.zh
     assert refused.value.detail.en
+
+
+def test_a_library_that_takes_cut_pictures_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)  # as WeasyPrint does
+    with pytest.raises(FileRefused):
+        redrawn(photo(kind="PNG")[:60], LIMITS)
 
 
 def test_more_pixels_than_a_telephone_has_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:

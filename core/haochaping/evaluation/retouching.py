@@ -56,8 +56,10 @@ def redrawn(upload: bytes, limits: PhotoLimits) -> bytes:
     """Return a photo as a new JPEG with nothing but the picture. Raises FileRefused."""
     if len(upload) > limits.bytes_max:
         raise FileRefused(_too_large(limits))
-    from PIL import Image, ImageOps, UnidentifiedImageError  # lazily: few processes draw
+    # lazily: few processes draw
+    from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # what makes PDF files sets it for the process
     try:
         with _drawing, Image.open(io.BytesIO(upload), formats=FORMATS) as found:
             width, height = found.size
