@@ -2,6 +2,7 @@
 
     python benchmarks/boards.py [--sizes 100000 1000000 10000000] [--pairs 3]
                                 [--databases sqlite postgresql] [--postgres URL]
+                                [--keep FOLDER] [--fill-only]
 
 The board reads the roll-up and the unfolded tail in one statement; the first baseline groups all
 rows of the ledger in the same database, the second the same rows in DuckDB, in memory. All must
@@ -26,13 +27,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import duckdb
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, create_engine, func, inspect, select, text
+from sqlalchemy.engine import make_url
 
 from haochaping.clock import stopwatch
-from haochaping.grading import figures, folding, periods
+from haochaping.grading import figures, folding, months, periods
 from haochaping.grading.figures import Asked
 from haochaping.grading.tables import ALL_TABLES, tally_entry
-from haochaping.store import Store
+from haochaping.store import Limits, Store
 from haochaping.store.tables import metadata
 from haochaping.store.types import micros
 from haochaping.store.watermark import Cursor
@@ -91,6 +93,15 @@ ROLLED: Final = {
     for kind, column in (("organization", "organization_id"), ("staff", "staff_id"))
 }  # fmt: skip
 
+MONTHS: Final = (
+    "INSERT INTO tally_month (period, subject_kind, subject_id, "
+    + ", ".join(months.COLUMNS)
+    + ") SELECT period, subject_kind, subject_id, sum(g1), sum(g2), sum(g3), sum(g4), sum(g5),"
+    " sum(served), sum(first_bad),"
+    " sum(CASE provenance WHEN 'citizen' THEN g1 + g2 + g3 + g4 + g5 ELSE 0 END) FROM tally"
+    " WHERE provenance <> 'system_default' GROUP BY period, subject_kind, subject_id"
+)
+
 Numbers = dict[int, tuple[int, ...]]
 
 
@@ -114,30 +125,56 @@ class Measured:
 def main() -> None:
     """Measure every database at every size and print the ratios."""
     arguments = _arguments()
-    with tempfile.TemporaryDirectory() as folder:
+    with _folder(arguments.keep) as folder:
         if "sqlite" in arguments.databases:
-            _run(f"sqlite:///{Path(folder) / 'boards.db'}", arguments)
+            _run(lambda size: f"sqlite:///{folder / f'boards-{size}.db'}", arguments)
         if "postgresql" in arguments.databases:
-            with _postgres(arguments.postgres) as url:
-                _run(url, arguments)
+            with _postgres(arguments.postgres) as base:
+                _run(lambda size: _database_of(base, size), arguments)
 
 
-def _run(url: str, arguments: argparse.Namespace) -> None:
-    store = Store.open(url, statement_seconds=3600)
+def _run(place: Callable[[int], str], arguments: argparse.Namespace) -> None:
     boards: dict[tuple[str, int], float] = {}
+    dialect = ""
     for size in sorted(arguments.sizes):
-        _fill(store, size)
-        history = _history(size)
-        for kind in LIMITS:
-            found = _measure(store, history, kind, arguments.pairs)
-            boards[kind, size] = found["database"].median
-            _print(store.dialect, kind, size, found)
-        history.close()
+        store = Store.open(place(size), Limits(statement_seconds=3600))
+        dialect = store.dialect
+        if not _filled(store):
+            _fill(store, size)
+        if not arguments.fill_only:
+            history = _history(size)
+            for kind in LIMITS:
+                found = _measure(store, history, kind, arguments.pairs)
+                boards[kind, size] = found["database"].median
+                _print(dialect, kind, size, found)
+            history.close()
+        store.close()
     first, last = min(arguments.sizes), max(arguments.sizes)
-    for kind in LIMITS if first != last else ():
+    for kind in LIMITS if first != last and boards else ():
         ratio = boards[kind, last] / boards[kind, first]
-        print(f"{store.dialect:<11}{kind:<13}at {last:,} ratings / at {first:,}: {ratio:.2f}")
-    store.close()
+        print(f"{dialect:<11}{kind:<13}at {last:,} ratings / at {first:,}: {ratio:.2f}")
+
+
+def _filled(store: Store) -> bool:
+    """Say whether the ratings were stored by an earlier run that kept them."""
+    with store.read() as conn:
+        if not inspect(conn).has_table(tally_entry.name):
+            return False
+        return conn.execute(select(tally_entry.c.seq).limit(1)).first() is not None
+
+
+def _database_of(base: str, size: int) -> str:
+    """Return the address of a database of this size, made when it is missing."""
+    url, name = make_url(base), f"boards_{size}"
+    engine = create_engine(url.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as conn:
+        known = conn.execute(
+            text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": name}
+        ).first()
+        if known is None:
+            conn.execute(text("CREATE DATABASE " + name))
+    engine.dispose()
+    return url.set(database=name).render_as_string(hide_password=False)
 
 
 def _measure(store: Store, history: Any, kind: str, pairs: int) -> dict[str, Measured]:
@@ -189,7 +226,7 @@ def _fill(store: Store, size: int) -> None:
     with store.write() as conn:
         _insert(conn, (0, size - TAIL, size))
     with store.write() as conn:
-        for statement in ROLLED.values():
+        for statement in (*ROLLED.values(), MONTHS):
             conn.execute(text(statement))
         last = select(func.max(tally_entry.c.xid), func.max(tally_entry.c.seq))
         folding.hold_cursor(conn, folding.NAME)
@@ -243,7 +280,17 @@ def _ratio(found: dict[str, Measured]) -> float:
 
 
 @contextmanager
-def _postgres(url: str | None) -> Iterator[str]:
+def _folder(kept: Path | None) -> Iterator[Path]:
+    if kept is not None:
+        kept.mkdir(parents=True, exist_ok=True)
+        yield kept
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+@contextmanager
+def _postgres(url: str) -> Iterator[str]:
     if url:
         yield url
         return
@@ -261,7 +308,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--databases", nargs="+", choices=("sqlite", "postgresql"), default=["sqlite", "postgresql"]
     )
-    parser.add_argument("--postgres", default="", help="address of a database that may be emptied")
+    parser.add_argument("--postgres", default="", help="server where databases may be made")
+    parser.add_argument("--keep", type=Path, help="folder where the SQLite files stay")
+    parser.add_argument("--fill-only", action="store_true", help="make the ratings, then stop")
     return parser.parse_args()
 
 

@@ -29,6 +29,7 @@ from haochaping.grading.tables import (
     tally,
     tally_cursor,
     tally_entry,
+    tally_month,
 )
 from haochaping.profile import load
 
@@ -68,7 +69,7 @@ def close(conn, emit, rules, period, at: datetime = AT):
 def test_default_ratings_change_no_active_rate_whatever_they_say(store, rules, said, assumed):
     def share(rows):
         with store.write() as conn:
-            for table in (tally, tally_entry, tally_cursor):
+            for table in (tally, tally_month, tally_entry, tally_cursor):
                 conn.execute(delete(table))
             entries.record(conn, rows)
             tallies.fold(conn)
@@ -103,7 +104,7 @@ def test_months_quarters_and_years_come_out_again_bit_by_bit(store, emit, rules,
 def test_any_order_of_events_and_folds_gives_the_same_figures(store, said, order):
     def counted(rows, folds):
         with store.write() as conn:
-            for table in (tally, tally_entry, tally_cursor):
+            for table in (tally, tally_month, tally_entry, tally_cursor):
                 conn.execute(delete(table))
             for row in rows:
                 entries.record(conn, [row])

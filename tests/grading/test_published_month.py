@@ -10,7 +10,7 @@ import pytest
 import yaml
 from tests.grading.ledger import rating
 
-from haochaping.grading import figures, formulas, periods, rollup, shape, tallies
+from haochaping.grading import figures, formulas, months, periods, rollup, shape, tallies
 from haochaping.hooks.grading import CaseFacts
 from haochaping.profile.rules import FormulaRules, RatioFormula, ScoreFormula
 
@@ -56,7 +56,7 @@ def load(store, month):
             sums = {key: [0] * 7 for key in rollup.keys_of(facts)}
             for counts in sums.values():
                 rollup.count(counts, grade, rollup.Change(count, 0))
-            rollup.add(conn, sums)
+            months.add(conn, sums)
 
 
 def test_the_published_rates_come_out_of_the_tallies(store, month, known):

@@ -14,7 +14,7 @@ from haochaping.catalog.served import served_event
 from haochaping.catalog.tables import occurrence
 from haochaping.evaluation.tables import evaluation
 from haochaping.grading import entries, figures, periods, tallies
-from haochaping.grading.tables import tally, tally_cursor, tally_entry
+from haochaping.grading.tables import tally, tally_cursor, tally_entry, tally_month
 
 RULES = tallies.CountingRules()
 MONTH = periods.parse("2026-11")
@@ -188,6 +188,24 @@ def test_a_rebuild_restores_what_was_spoilt(store):
     assert month(store) == five(g5=1, served=1)
 
 
+def test_a_spoilt_month_of_the_boards_is_found_and_mended(store):
+    with store.write() as conn:
+        Desk(conn).rate(5)
+    fold(store)
+    with store.write() as conn:
+        hall = tally_month.c.subject_kind == "hall"
+        conn.execute(update(tally_month).where(hall).values(g5=17))
+        (wrong,) = tallies.compare(conn, RULES)
+        assert wrong.key == ("2026-11", "hall", 11)
+        assert (wrong.expected, wrong.found) == (
+            (0, 0, 0, 0, 1, 0, 0, 1),
+            (0, 0, 0, 0, 17, 0, 0, 1),
+        )
+        tallies.rebuild(conn, RULES)
+        assert tallies.compare(conn, RULES) == ()
+    assert month(store, "hall", 11) == five(g5=1)
+
+
 def test_a_difference_names_the_row_and_both_counts(store):
     with store.write() as conn:
         Desk(conn).rate(5)
@@ -237,7 +255,7 @@ MOVES = st.lists(
 @given(moves=MOVES)
 def test_the_roll_up_equals_a_recount_after_any_history(store, moves):
     with store.write() as conn:
-        for each in (evaluation, occurrence, tally, tally_entry, tally_cursor):
+        for each in (evaluation, occurrence, tally, tally_month, tally_entry, tally_cursor):
             conn.execute(delete(each))
     desk = Desk(None)
     for action, grade, choice in moves:

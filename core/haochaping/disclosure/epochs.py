@@ -20,7 +20,6 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
-    case,
     cast,
     delete,
     func,
@@ -43,10 +42,10 @@ from haochaping.grading.folding import (
     within,
 )
 from haochaping.grading.periods import Span
-from haochaping.grading.rollup import counted, levels, subject_of
+from haochaping.grading.rollup import active, counted, is_given, levels, subject_of
 from haochaping.grading.tables import tally_entry
 from haochaping.hooks.grading import Tally
-from haochaping.hooks.values import ACTIVE_PROVENANCES, Period
+from haochaping.hooks.values import Period
 from haochaping.store.types import Day, Id, Moment, Words
 from haochaping.store.upsert import insert
 
@@ -140,16 +139,15 @@ def _wait(conn: Connection, batch: Batch, day: date, time_zone: str) -> None:
         rows.at >= periods.midnight(day, time_zone),
         rows.at < periods.midnight(day + timedelta(days=1), time_zone),
         rows.round == 1,
-        figures.given(rows.provenance),
+        is_given(rows.provenance),
     )
     parts = [each for kind in SHIELDED for each in _sums(kind, day, condition)]
     _add(conn, waiting_figure, union_all(*parts))
 
 
 def _sums(kind: str, day: date, condition: ColumnElement[bool]) -> Iterator[Select[Any]]:
-    rows, subject = tally_entry.c, subject_of(kind)
-    active = (rows.grade > 0) & rows.provenance.in_([str(each) for each in ACTIVE_PROVENANCES])
-    counts = [*counted(), case((active, rows.sign), else_=0)]
+    subject = subject_of(kind)
+    counts = [*counted(), active()]
     for period in levels():
         keys: list[ColumnElement[Any]] = [
             literal(kind, Words()),

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Connection,
     Select,
-    Subquery,
     case,
     cast,
     func,
@@ -24,11 +24,12 @@ from sqlalchemy import (
 from haochaping.catalog.tables import region as region_table
 from haochaping.grading import periods
 from haochaping.grading.folding import NAME, stored_cursor
+from haochaping.grading.months import COLUMNS
 from haochaping.grading.periods import Span
-from haochaping.grading.rollup import counted, subject_of
-from haochaping.grading.tables import COUNTS, tally, tally_entry
+from haochaping.grading.rollup import active, counted, is_active, is_given, subject_of
+from haochaping.grading.tables import COUNTS, tally, tally_entry, tally_month
 from haochaping.hooks.grading import Tally
-from haochaping.hooks.values import ACTIVE_PROVENANCES, Period, Provenance
+from haochaping.hooks.values import Period, Provenance
 from haochaping.store.types import Id, Words
 from haochaping.store.watermark import beyond
 
@@ -131,20 +132,21 @@ def _counties(column: ColumnElement[Any], code: str) -> Select[Any]:
 
 def answer(conn: Connection, asked: Asked) -> list[tuple[tuple[int, str], Tally]]:
     """Return figures by (subject, part); the part is empty when nothing is told apart."""
-    return [((row[0], row[1]), tally_of(row[2:])) for row in conn.execute(statement(conn, asked))]
+    found: dict[tuple[int, str], Tally] = {}
+    for row in conn.execute(statement(conn, asked)):
+        key, figures = (row[0], row[1]), tally_of(row[2:])
+        known = found.get(key)
+        found[key] = figures if known is None else add_up((known, figures))
+    return list(found.items())
 
 
-def statement(conn: Connection, asked: Asked) -> Select[Any]:
-    """Return the one statement that answers: subject, part, then the counts of `tally_of`."""
-    rows = _both(conn, asked)
-    active = rows.c.provenance.in_([str(each) for each in ACTIVE_PROVENANCES])
-    grades = rows.c.g1 + rows.c.g2 + rows.c.g3 + rows.c.g4 + rows.c.g5
-    return select(
-        rows.c.subject_id,
-        rows.c.part,
-        *(_sum(rows.c[name]) for name in COUNTS),
-        _sum(case((active, grades), else_=0)),
-    ).group_by(rows.c.subject_id, rows.c.part)
+def statement(conn: Connection, asked: Asked) -> CompoundSelect[Any]:
+    """Return the one statement that answers: subject, part, then the counts of `tally_of`.
+
+    A subject may have several rows, to be added up: one of each source. Adding them up in the
+    database would sort 50,000 rows for the sake of those few that have a tail.
+    """
+    return union_all(*_rolled_up(asked), _added(_unfolded(conn, asked)))
 
 
 def tally_of(counts: Sequence[int]) -> Tally:
@@ -168,27 +170,47 @@ def _asked(kind: str, ids: Ids, span: Period | Span) -> Asked:
     return Asked(kind, ids, periods.span(span) if isinstance(span, Period) else span)
 
 
-def _both(conn: Connection, asked: Asked) -> Subquery:
-    return union_all(_rolled_up(asked), _unfolded(conn, asked)).subquery("counted")
+def _rolled_up(asked: Asked) -> Iterator[Select[Any]]:
+    """Yield what reads the roll-up: its narrow months wherever they tell enough."""
+    months, rest = (), asked.span.keys
+    if asked.round == 1 and asked.split in {"", "month"}:
+        months = tuple(key for key in rest if len(key) == len("2026-11"))
+        rest = tuple(key for key in rest if key not in months)
+    if months:
+        yield _narrow(asked, months)
+    if rest or not months:
+        yield _added(_wide(asked, rest))
 
 
-def _rolled_up(asked: Asked) -> Select[Any]:
+def _narrow(asked: Asked, months: Sequence[str]) -> Select[Any]:
+    rows = tally_month.c
+    part = rows.period if asked.split else _NO_PART
+    found = select(rows.subject_id, part.label("part"), *(rows[each] for each in COLUMNS)).where(
+        rows.period.in_(months),
+        rows.subject_kind == asked.kind,
+        _among(rows.subject_id, asked.ids),
+    )
+    return found if asked.split or len(months) == 1 else _added(found)
+
+
+def _wide(asked: Asked, keys: Sequence[str]) -> Select[Any]:
     rows = tally.c
     parts: Mapping[str, ColumnElement[str]] = {
         "channel": rows.channel,
         "provenance": rows.provenance,
         "month": func.substr(rows.period, 1, 7),
     }
+    grades = rows.g1 + rows.g2 + rows.g3 + rows.g4 + rows.g5
     return select(
         rows.subject_id,
-        parts.get(asked.split, literal_column("''", Words())).label("part"),
-        rows.provenance,
+        parts.get(asked.split, _NO_PART).label("part"),
         *(rows[name] for name in COUNTS),
+        case((is_active(rows.provenance), grades), else_=0).label("active"),
     ).where(
-        rows.period.in_(asked.span.keys),
+        rows.period.in_(keys),
         rows.subject_kind == asked.kind,
         rows.round == asked.round,
-        given(rows.provenance, asked.split),
+        _given(rows.provenance, asked.split),
         _among(rows.subject_id, asked.ids),
     )
 
@@ -203,27 +225,35 @@ def _unfolded(conn: Connection, asked: Asked) -> Select[Any]:
     }
     return select(
         subject.label("subject_id"),
-        parts.get(asked.split, literal_column("''", Words())).label("part"),
-        rows.provenance,
-        *counted(),
+        parts.get(asked.split, _NO_PART).label("part"),
+        *(each.label(name) for name, each in zip(COUNTS, counted(), strict=True)),
+        active().label("active"),
     ).where(
         beyond(conn, tally_entry, stored_cursor(NAME)),
         rows.day.between(asked.span.first, asked.span.last),
         rows.round == asked.round,
-        given(rows.provenance, asked.split),
+        _given(rows.provenance, asked.split),
         subject.is_not(None),
         _among(subject, asked.ids),
     )
 
 
-def given(provenance: ColumnElement[str], split: str = "") -> ColumnElement[bool]:
+def _given(provenance: ColumnElement[str], split: str) -> ColumnElement[bool]:
     """Leave out what nobody gave, unless figures are told apart by provenance."""
-    return true() if split == "provenance" else provenance != str(Provenance.SYSTEM_DEFAULT)
+    return true() if split == "provenance" else is_given(provenance)
 
 
 def _among(column: ColumnElement[int], ids: Ids) -> ColumnElement[bool]:
     return true() if ids is None else column.in_(ids)
 
 
-def _sum(column: ColumnElement[int]) -> ColumnElement[int]:
-    return cast(func.sum(column), Id())  # PostgreSQL adds BIGINT up to a decimal
+def _added(rows: Select[Any]) -> Select[Any]:
+    """Return rows added up by subject and part."""
+    found = rows.subquery()
+    sums = (cast(func.sum(found.c[name]), Id()) for name in COLUMNS)  # PostgreSQL: a decimal
+    return select(found.c.subject_id, found.c.part, *sums).group_by(
+        found.c.subject_id, found.c.part
+    )
+
+
+_NO_PART: Final[ColumnElement[str]] = literal_column("''", Words())

@@ -17,6 +17,7 @@ from sqlalchemy import (
     update,
 )
 
+from haochaping.grading import months
 from haochaping.grading.rollup import Key, counted, levels, subject_of
 from haochaping.grading.tables import COUNTS, KINDS, tally, tally_cursor, tally_entry
 from haochaping.store.types import Id, Words
@@ -64,6 +65,7 @@ def fold(conn: Connection, limit: int = BATCH) -> Folded:
     if batch is None:
         return Folded(0, False)
     _add(conn, batch)
+    months.fold(conn, within(conn, batch))
     move_cursor(conn, NAME, batch.end)
     return Folded(batch.entries, batch.entries == limit)
 

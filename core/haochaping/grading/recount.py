@@ -13,7 +13,6 @@ from sqlalchemy import (
     Connection,
     Select,
     case,
-    delete,
     func,
     literal,
     null,
@@ -24,11 +23,13 @@ from sqlalchemy import (
 
 from haochaping.catalog.tables import occurrence
 from haochaping.evaluation.tables import default_rating, evaluation
+from haochaping.grading import months
 from haochaping.grading.attributing import joined, placed_columns
 from haochaping.grading.context import CountingRules
 from haochaping.grading.entries import DIMENSIONS, UNSEEN
 from haochaping.grading.folding import NAME, hold_cursor
-from haochaping.grading.rollup import Change, Facts, Key, Sums, add, count, keys_of
+from haochaping.grading.months import MonthKey
+from haochaping.grading.rollup import Change, Facts, Key, Sums, count, keys_of
 from haochaping.grading.tables import COUNTS, attribution, tally, tally_entry
 from haochaping.hooks.values import EvaluationStatus, Provenance
 from haochaping.store.types import Day, Id, Int, Words
@@ -43,9 +44,12 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A row of the roll-up that is not what the stored evaluations say, in `COUNTS` order."""
+    """A row of the roll-up that is not what the stored evaluations say.
 
-    key: Key
+    Counts are in `COUNTS` order; those of the narrow months have the active ones too.
+    """
+
+    key: Key | MonthKey
     expected: tuple[int, ...]
     found: tuple[int, ...]
 
@@ -54,8 +58,8 @@ def rebuild(conn: Connection, rules: CountingRules) -> int:
     """Write the roll-up anew in the caller's transaction; return the number of its rows."""
     cursor = hold_cursor(conn, NAME)
     sums = expected(conn, rules, cursor)
-    conn.execute(delete(tally))
-    add(conn, sums)
+    months.clear(conn)
+    months.add(conn, sums)
     return sum(1 for counts in sums.values() if any(counts))
 
 
@@ -69,7 +73,9 @@ def compare(conn: Connection, rules: CountingRules) -> tuple[Difference, ...]:
     keys = sorted(wanted.keys() | found.keys())
     nothing = [0] * len(COUNTS)
     pairs = ((key, wanted.get(key, nothing), found.get(key, nothing)) for key in keys)
-    return tuple(Difference(key, tuple(a), tuple(b)) for key, a, b in pairs if a != b)
+    wrong = [Difference(key, tuple(a), tuple(b)) for key, a, b in pairs if a != b]
+    narrow = months.differences(months.of_tallies(wanted), months.stored(conn))
+    return (*wrong, *(Difference(*each) for each in narrow))
 
 
 def expected(conn: Connection, rules: CountingRules, cursor: Cursor) -> Sums:

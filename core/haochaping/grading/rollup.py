@@ -1,16 +1,16 @@
-"""The roll-up's rows: their keys, their counts, and adding to them."""
+"""The roll-up's rows: their keys and their counts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, case, cast, func
+from sqlalchemy import ColumnElement, case, cast, func
 
-from haochaping.grading.tables import COUNTS, KINDS, SUBJECTS, UNPLACED, tally, tally_entry
+from haochaping.grading.tables import KINDS, SUBJECTS, UNPLACED, tally_entry
+from haochaping.hooks.values import ACTIVE_PROVENANCES, Provenance
 from haochaping.store.types import Id
-from haochaping.store.upsert import insert
 
 GRADE_OF: Final = (1, 2, 3, 4, 5, 0)
 """Grade of the ledger that each of the first six counts sums; 0 is one service received."""
@@ -70,16 +70,6 @@ def keys_of(facts: Facts) -> Iterator[Key]:
             yield Key(day[:7], kind, subject, *rest)
 
 
-def add(conn: Connection, sums: Sums) -> None:
-    """Add counts to the roll-up; the caller holds the roll-up's cursor."""
-    rows = [_row(key, counts) for key, counts in sums.items() if any(counts)]
-    if not rows:
-        return
-    statement = insert(conn, tally)
-    more = {name: tally.c[name] + statement.excluded[name] for name in COUNTS}
-    conn.execute(statement.on_conflict_do_update(index_elements=list(Key._fields), set_=more), rows)
-
-
 def subject_of(kind: str) -> ColumnElement[int]:
     """Return the ledger's expression for the subject of a kind."""
     own = SUBJECTS.get(kind)
@@ -98,5 +88,17 @@ def counted() -> list[ColumnElement[int]]:
     return [*by_grade, rows.first_bad]
 
 
-def _row(key: Key, counts: Sequence[int]) -> dict[str, Any]:
-    return {**key._asdict(), **dict(zip(COUNTS, counts, strict=True))}
+def active() -> ColumnElement[int]:
+    """Return the ledger's expression for one row's active ratings."""
+    rows = tally_entry.c
+    return case(((rows.grade > 0) & is_active(rows.provenance), rows.sign), else_=0)
+
+
+def is_active(provenance: ColumnElement[str]) -> ColumnElement[bool]:
+    """Return the condition of ratings that somebody gave on purpose."""
+    return provenance.in_([str(each) for each in ACTIVE_PROVENANCES])
+
+
+def is_given(provenance: ColumnElement[str]) -> ColumnElement[bool]:
+    """Return the condition that leaves out what nobody gave."""
+    return provenance != str(Provenance.SYSTEM_DEFAULT)

@@ -69,6 +69,21 @@ tally: Final = table(
 )
 """The roll-up by day (`2026-11-22`) and month (`2026-11`), as far as `tally_cursor` says."""
 
+tally_month: Final = table(
+    "tally_month",
+    Column("period", Words, nullable=False),
+    Column("subject_kind", Words, nullable=False),
+    Column("subject_id", Id, nullable=False),
+    *_counts(),
+    Column("active", Id, nullable=False, server_default="0"),
+    PrimaryKeyConstraint("period", "subject_kind", "subject_id"),
+    sqlite_with_rowid=False,
+)
+"""The months of `tally` in one row a subject, first ratings without defaults, for boards.
+
+`active` are those of `ACTIVE_PROVENANCES`. Folded with `tally` in the same transaction.
+"""
+
 tally_cursor: Final = table(
     "tally_cursor",
     Column("name", Words, primary_key=True),
@@ -223,6 +238,7 @@ KINDS: Final = ("region", *SUBJECTS)
 ALL_TABLES: Final[tuple[Table, ...]] = (
     tally_entry,
     tally,
+    tally_month,
     tally_cursor,
     attribution,
     figure_correction,

@@ -19,7 +19,7 @@ from haochaping.access import accounts, grants
 from haochaping.appraisal.stages import Day
 from haochaping.catalog import tables as catalog
 from haochaping.deployment import Deployment
-from haochaping.grading import closing, formulas, periods, rollup, shape, standings
+from haochaping.grading import closing, formulas, months, periods, rollup, shape, standings
 from haochaping.grading.standings import RankRules
 from haochaping.grading.tables import grading_fact, tally, tally_entry
 from haochaping.hooks.deployment import PageRequest
@@ -96,7 +96,7 @@ def publish(place: Deployment, grades: dict[int, int]) -> None:
             sums = {key: [0] * 7 for key in rollup.keys_of(facts)}
             for counts in sums.values():
                 rollup.count(counts, grade, rollup.Change(count, 0))
-            rollup.add(conn, sums)
+            months.add(conn, sums)
         shown.freezer.freeze(conn, JULY, Day(now - timedelta(days=30), date(2026, 10, 1)))
     shown.appraiser.appraise(place.store, JULY)
     with place.store.write() as conn:
@@ -304,7 +304,7 @@ def test_the_honour_wall_leads_to_the_certificate(place: Deployment) -> None:
         sums = {key: [0] * 7 for key in rollup.keys_of(facts)}
         for counts in sums.values():
             rollup.count(counts, 0, rollup.Change(40, 0))
-        rollup.add(conn, sums)
+        months.add(conn, sums)
     publish(place, {5: 40})
     page = create_app(place).test_client().get("/honours?period=2023-07").get_data(as_text=True)
     assert "3号窗口" in page
