@@ -229,8 +229,10 @@ def _fill(store: Store, size: int) -> None:
         for statement in (*ROLLED.values(), MONTHS):
             conn.execute(text(statement))
         last = select(func.max(tally_entry.c.xid), func.max(tally_entry.c.seq))
-        folding.hold_cursor(conn, folding.NAME)
-        folding.move_cursor(conn, folding.NAME, Cursor(*conn.execute(last).one()))
+        newest = Cursor(*conn.execute(last).one())
+        for reader in (folding.NAME, months.NAME):
+            folding.hold_cursor(conn, reader)
+            folding.move_cursor(conn, reader, newest)
     with store.write() as conn:
         _insert(conn, (size - TAIL, size, size))
     with store.engine.connect() as conn:

@@ -19,6 +19,7 @@ from haochaping.evaluation.submission import Draft
 from haochaping.evaluation.tables import default_rating, evaluation
 from haochaping.grading import entries, figures, periods, recount, tallies
 from haochaping.grading.context import CountingRules
+from haochaping.grading.rollup import Key
 from haochaping.hooks.values import Duration, OccurrenceKey, Period, Unit
 from haochaping.jobs import Job, Runner
 from haochaping.jobs.queue import enqueue
@@ -63,7 +64,8 @@ def rate(defaulting: Defaulting, key: OccurrenceKey, grade: int = 5) -> None:
 
 def differences(conn: Connection) -> list[recount.Difference]:
     """Where the roll-up is not what is stored; services themselves were not told to it."""
-    return [one for one in recount.compare(conn, COUNTING) if one.key.provenance]
+    found = recount.compare(conn, COUNTING)
+    return [one for one in found if isinstance(one.key, Key) and one.key.provenance]
 
 
 def month(clock: FakeClock) -> Period:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, select, update
@@ -13,8 +15,9 @@ from tests.grading.ledger import AT, DAY, PLACE, REGION, Desk, five, rating, ser
 from haochaping.catalog.served import served_event
 from haochaping.catalog.tables import occurrence
 from haochaping.evaluation.tables import evaluation
-from haochaping.grading import entries, figures, periods, tallies
+from haochaping.grading import entries, figures, folding, periods, tallies
 from haochaping.grading.tables import tally, tally_cursor, tally_entry, tally_month
+from haochaping.store.migrations.versions import m0080_tally_months
 
 RULES = tallies.CountingRules()
 MONTH = periods.parse("2026-11")
@@ -206,6 +209,40 @@ def test_a_spoilt_month_of_the_boards_is_found_and_mended(store):
     assert month(store, "hall", 11) == five(g5=1)
 
 
+def test_months_catch_up_with_what_a_process_of_an_older_release_folded(store):
+    """It knows nothing of the boards' months; figures are exact all the time."""
+    with store.write() as conn:
+        desk = Desk(conn)
+        desk.rate(5)
+        folding.fold(conn)
+        desk.rate(1)
+    assert month(store) == five(g5=1, g1=1)
+    with store.write() as conn:
+        assert tallies.compare(conn, RULES) == ()
+        assert tallies.waiting(conn)
+        assert tallies.fold(conn).entries == 2
+        assert tallies.compare(conn, RULES) == ()
+        assert not tallies.waiting(conn)
+    assert month(store) == five(g5=1, g1=1)
+
+
+def test_the_migration_fills_the_months_of_what_was_counted_before(store):
+    with store.write() as conn:
+        desk = Desk(conn)
+        for each in ({}, {"provenance": "backfill"}, {"round": 2}, {"channel": "qr"}):
+            desk.rate(4, **each)
+        entries.record(conn, [rating(3, provenance="system_default")])
+        folding.fold(conn)
+        desk.rate(1)
+        tally_month.drop(conn)
+        with Operations.context(MigrationContext.configure(conn)):
+            m0080_tally_months.upgrade()
+        narrow = [one for one in tallies.compare(conn, RULES) if one.key[3:] == ()]
+        assert narrow == []
+        found = figures.of(conn, "hall", [11], MONTH)
+    assert found == {11: five(g4=3, g1=1, active=3)}
+
+
 def test_a_difference_names_the_row_and_both_counts(store):
     with store.write() as conn:
         Desk(conn).rate(5)
@@ -245,7 +282,19 @@ def test_a_service_counts_on_its_local_day(store):
         assert sorted(days) == ["2026-11", "2026-11-17"]
 
 
-ACTIONS = ["rate", "hold", "amend", "serve", "fold", "void", "withdrawn", "excluded", "effective"]
+ACTIONS = ["rate", "hold", "amend", "serve", "fold", "old", "void", "withdrawn", "excluded"]
+ACTIONS += ["effective"]
+    "rate",
+    "hold",
+    "amend",
+    "serve",
+    "fold",
+    "old",
+    "void",
+    "withdrawn",
+    "excluded",
+    "effective",
+]
 MOVES = st.lists(
     st.tuples(st.sampled_from(ACTIONS), st.integers(1, 5), st.integers(0, 7)), max_size=20
 )
@@ -274,6 +323,8 @@ def play(desk, action, grade, choice):
     day = DAY if choice % 2 else date(2026, 10, 31)
     if action == "fold":
         tallies.fold(desk.conn, 3)
+    elif action == "old":
+        folding.fold(desk.conn, 4)
     elif action == "serve":
         desk.serve(window_id=choice)
     elif action in ("rate", "hold"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -22,8 +22,8 @@ from sqlalchemy import (
 )
 
 from haochaping.catalog.tables import region as region_table
-from haochaping.grading import periods
-from haochaping.grading.folding import NAME, stored_cursor
+from haochaping.grading import folding, months, periods
+from haochaping.grading.folding import stored_cursor
 from haochaping.grading.months import COLUMNS
 from haochaping.grading.periods import Span
 from haochaping.grading.rollup import active, counted, is_active, is_given, subject_of
@@ -146,7 +146,9 @@ def statement(conn: Connection, asked: Asked) -> CompoundSelect[Any]:
     A subject may have several rows, to be added up: one of each source. Adding them up in the
     database would sort 50,000 rows for the sake of those few that have a tail.
     """
-    return union_all(*_rolled_up(asked), _added(_unfolded(conn, asked)))
+    if _enough(asked):
+        return union_all(_narrow(asked), _added(_unfolded(conn, asked, months.NAME)))
+    return union_all(_added(_wide(asked)), _added(_unfolded(conn, asked, folding.NAME)))
 
 
 def tally_of(counts: Sequence[int]) -> Tally:
@@ -170,30 +172,24 @@ def _asked(kind: str, ids: Ids, span: Period | Span) -> Asked:
     return Asked(kind, ids, periods.span(span) if isinstance(span, Period) else span)
 
 
-def _rolled_up(asked: Asked) -> Iterator[Select[Any]]:
-    """Yield what reads the roll-up: its narrow months wherever they tell enough."""
-    months, rest = (), asked.span.keys
-    if asked.round == 1 and asked.split in {"", "month"}:
-        months = tuple(key for key in rest if len(key) == len("2026-11"))
-        rest = tuple(key for key in rest if key not in months)
-    if months:
-        yield _narrow(asked, months)
-    if rest or not months:
-        yield _added(_wide(asked, rest))
+def _enough(asked: Asked) -> bool:
+    """Say whether the narrow months of the roll-up tell all that is asked for."""
+    months = all(len(key) == len("2026-11") for key in asked.span.keys)
+    return months and asked.round == 1 and asked.split in {"", "month"}
 
 
-def _narrow(asked: Asked, months: Sequence[str]) -> Select[Any]:
+def _narrow(asked: Asked) -> Select[Any]:
     rows = tally_month.c
     part = rows.period if asked.split else _NO_PART
     found = select(rows.subject_id, part.label("part"), *(rows[each] for each in COLUMNS)).where(
-        rows.period.in_(months),
+        rows.period.in_(asked.span.keys),
         rows.subject_kind == asked.kind,
         _among(rows.subject_id, asked.ids),
     )
-    return found if asked.split or len(months) == 1 else _added(found)
+    return found if asked.split or len(asked.span.keys) == 1 else _added(found)
 
 
-def _wide(asked: Asked, keys: Sequence[str]) -> Select[Any]:
+def _wide(asked: Asked) -> Select[Any]:
     rows = tally.c
     parts: Mapping[str, ColumnElement[str]] = {
         "channel": rows.channel,
@@ -207,7 +203,7 @@ def _wide(asked: Asked, keys: Sequence[str]) -> Select[Any]:
         *(rows[name] for name in COUNTS),
         case((is_active(rows.provenance), grades), else_=0).label("active"),
     ).where(
-        rows.period.in_(keys),
+        rows.period.in_(asked.span.keys),
         rows.subject_kind == asked.kind,
         rows.round == asked.round,
         _given(rows.provenance, asked.split),
@@ -215,7 +211,7 @@ def _wide(asked: Asked, keys: Sequence[str]) -> Select[Any]:
     )
 
 
-def _unfolded(conn: Connection, asked: Asked) -> Select[Any]:
+def _unfolded(conn: Connection, asked: Asked, cursor: str) -> Select[Any]:
     rows = tally_entry.c
     subject = subject_of(asked.kind)
     parts: Mapping[str, ColumnElement[str]] = {
@@ -229,7 +225,7 @@ def _unfolded(conn: Connection, asked: Asked) -> Select[Any]:
         *(each.label(name) for name, each in zip(COUNTS, counted(), strict=True)),
         active().label("active"),
     ).where(
-        beyond(conn, tally_entry, stored_cursor(NAME)),
+        beyond(conn, tally_entry, stored_cursor(cursor)),
         rows.day.between(asked.span.first, asked.span.last),
         rows.round == asked.round,
         _given(rows.provenance, asked.split),

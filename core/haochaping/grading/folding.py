@@ -17,7 +17,6 @@ from sqlalchemy import (
     update,
 )
 
-from haochaping.grading import months
 from haochaping.grading.rollup import Key, counted, levels, subject_of
 from haochaping.grading.tables import COUNTS, KINDS, tally, tally_cursor, tally_entry
 from haochaping.store.types import Id, Words
@@ -57,22 +56,17 @@ class Batch:
 
 
 def fold(conn: Connection, limit: int = BATCH) -> Folded:
-    """Take up to `limit` settled ledger rows into the roll-up and move the cursor with them.
+    """Take up to `limit` settled ledger rows into the whole roll-up and move its cursor along.
 
-    One transaction: a crash leaves both or neither. Two folds wait for each other.
+    The months for boards have a fold of their own (`months`). One transaction: a crash leaves
+    both or neither. Two folds wait for each other.
     """
     batch = next_batch(conn, hold_cursor(conn, NAME), limit)
     if batch is None:
         return Folded(0, False)
     _add(conn, batch)
-    months.fold(conn, within(conn, batch))
     move_cursor(conn, NAME, batch.end)
     return Folded(batch.entries, batch.entries == limit)
-
-
-def waiting(conn: Connection) -> bool:
-    """Say whether there is anything to fold, without taking a lock."""
-    return anything_after(conn, NAME)
 
 
 def anything_after(conn: Connection, name: str) -> bool:

@@ -22,11 +22,23 @@ from sqlalchemy import (
     union_all,
 )
 
+from haochaping.grading.folding import (
+    BATCH,
+    Folded,
+    hold_cursor,
+    move_cursor,
+    next_batch,
+    within,
+)
 from haochaping.grading.rollup import Key, Sums, active, counted, is_given, levels, subject_of
 from haochaping.grading.tables import COUNTS, KINDS, tally, tally_entry, tally_month
 from haochaping.hooks.values import ACTIVE_PROVENANCES, Provenance
 from haochaping.store.types import Words
 from haochaping.store.upsert import insert
+from haochaping.store.watermark import Cursor
+
+NAME: Final = "tally_month"
+"""Name of the months' cursor."""
 
 COLUMNS: Final = (*COUNTS, "active")
 """The count columns, in the order of `figures.tally_of`."""
@@ -44,12 +56,21 @@ MonthSums = dict[MonthKey, tuple[int, ...]]
 """Counts in the order of `COLUMNS` by key."""
 
 
-def fold(conn: Connection, condition: ColumnElement[bool]) -> None:
-    """Add the ledger's rows that meet a condition; the caller holds the roll-up's cursor."""
+def fold(conn: Connection, limit: int = BATCH) -> Folded:
+    """Take up to `limit` settled ledger rows into the months and move their own cursor along.
+
+    Their own, because a process of an older release beside this one folds `tally` alone.
+    """
+    batch = next_batch(conn, hold_cursor(conn, NAME), limit)
+    if batch is None:
+        return Folded(0, False)
+    condition = within(conn, batch)
     rows = insert(conn, tally_month).from_select(
         [*MonthKey._fields, *COLUMNS], union_all(*(_sums(kind, condition) for kind in KINDS))
     )
     conn.execute(_upsert(rows, tally_month, MonthKey._fields))
+    move_cursor(conn, NAME, batch.end)
+    return Folded(batch.entries, batch.entries == limit)
 
 
 def of_tallies(sums: Sums) -> MonthSums:
@@ -65,7 +86,7 @@ def of_tallies(sums: Sums) -> MonthSums:
 
 
 def add(conn: Connection, sums: Sums) -> None:
-    """Add counts to the whole roll-up; the caller holds its cursor."""
+    """Add counts to the whole roll-up; the caller holds its cursors, which stand alike."""
     tallies = {key: counts for key, counts in sums.items() if any(counts)}
     for table, keys, found in (
         (tally, Key._fields, tallies),
@@ -77,10 +98,12 @@ def add(conn: Connection, sums: Sums) -> None:
             conn.execute(_upsert(insert(conn, table), table, keys), rows)
 
 
-def clear(conn: Connection) -> None:
-    """Empty the whole roll-up; the caller holds its cursor."""
+def clear(conn: Connection, cursor: Cursor) -> None:
+    """Empty the whole roll-up, whose cursor stands there; the months' cursor is put there too."""
+    hold_cursor(conn, NAME)
     for table in (tally, tally_month):
         conn.execute(delete(table))
+    move_cursor(conn, NAME, cursor)
 
 
 def stored(conn: Connection) -> MonthSums:

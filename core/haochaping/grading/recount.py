@@ -58,7 +58,7 @@ def rebuild(conn: Connection, rules: CountingRules) -> int:
     """Write the roll-up anew in the caller's transaction; return the number of its rows."""
     cursor = hold_cursor(conn, NAME)
     sums = expected(conn, rules, cursor)
-    months.clear(conn)
+    months.clear(conn, cursor)
     months.add(conn, sums)
     return sum(1 for counts in sums.values() if any(counts))
 
@@ -66,15 +66,17 @@ def rebuild(conn: Connection, rules: CountingRules) -> int:
 def compare(conn: Connection, rules: CountingRules) -> tuple[Difference, ...]:
     """Return where the roll-up differs from the stored evaluations; none is right.
 
-    Opens with the cursor's lock, so it wants a writing transaction.
+    Opens with the cursors' lock, so it wants a writing transaction.
     """
-    wanted = expected(conn, rules, hold_cursor(conn, NAME))
+    cursor, of_months = hold_cursor(conn, NAME), hold_cursor(conn, months.NAME)
+    wanted = expected(conn, rules, cursor)
     found = _stored(conn)
     keys = sorted(wanted.keys() | found.keys())
     nothing = [0] * len(COUNTS)
     pairs = ((key, wanted.get(key, nothing), found.get(key, nothing)) for key in keys)
     wrong = [Difference(key, tuple(a), tuple(b)) for key, a, b in pairs if a != b]
-    narrow = months.differences(months.of_tallies(wanted), months.stored(conn))
+    behind = wanted if of_months == cursor else expected(conn, rules, of_months)
+    narrow = months.differences(months.of_tallies(behind), months.stored(conn))
     return (*wrong, *(Difference(*each) for each in narrow))
 
 

@@ -10,6 +10,14 @@ down_revision = "m0071"
 branch_labels = None
 depends_on = None
 
+_HOLD = "UPDATE tally_cursor SET seq = seq WHERE name = 'tally'"
+"""A process that still folds waits until the months and their cursor are written."""
+
+_CURSOR = """
+INSERT INTO tally_cursor (name, xid, seq)
+SELECT 'tally_month', xid, seq FROM tally_cursor WHERE name = 'tally'
+"""
+
 _FILL = """
 INSERT INTO tally_month
   (period, subject_kind, subject_id, g1, g2, g3, g4, g5, served, first_bad, active)
@@ -36,9 +44,12 @@ def upgrade() -> None:
         sqlite_strict=True,
         sqlite_with_rowid=False,
     )
+    op.execute(_HOLD)
     op.execute(_FILL)
+    op.execute(_CURSOR)
 
 
 def downgrade() -> None:
     """Take it back."""
     op.drop_table("tally_month")
+    op.execute("DELETE FROM tally_cursor WHERE name = 'tally_month'")
