@@ -284,17 +284,6 @@ def test_a_service_counts_on_its_local_day(store):
 
 ACTIONS = ["rate", "hold", "amend", "serve", "fold", "old", "void", "withdrawn", "excluded"]
 ACTIONS += ["effective"]
-    "rate",
-    "hold",
-    "amend",
-    "serve",
-    "fold",
-    "old",
-    "void",
-    "withdrawn",
-    "excluded",
-    "effective",
-]
 MOVES = st.lists(
     st.tuples(st.sampled_from(ACTIONS), st.integers(1, 5), st.integers(0, 7)), max_size=20
 )
