@@ -181,7 +181,9 @@ def _enough(asked: Asked) -> bool:
 def _narrow(asked: Asked) -> Select[Any]:
     rows = tally_month.c
     part = rows.period if asked.split else _NO_PART
-    found = select(rows.subject_id, part.label("part"), *(rows[each] for each in COLUMNS)).where(
+    found: Select[Any] = select(
+        rows.subject_id, part.label("part"), *(rows[each] for each in COLUMNS)
+    ).where(
         rows.period.in_(asked.span.keys),
         rows.subject_kind == asked.kind,
         _among(rows.subject_id, asked.ids),

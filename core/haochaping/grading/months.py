@@ -129,11 +129,9 @@ _DEFAULT: Final = str(Provenance.SYSTEM_DEFAULT)
 def _sums(kind: str, condition: ColumnElement[bool]) -> Select[Any]:
     rows, subject, month = tally_entry.c, subject_of(kind), levels()[1]
     counts = (func.sum(each) for each in (*counted(), active()))
-    return (
-        select(month, literal(kind, Words()), subject, *counts)
-        .where(condition, subject.is_not(None), rows.round == 1, is_given(rows.provenance))
-        .group_by(month, subject)
-    )
+    sums: Select[Any] = select(month, literal(kind, Words()), subject, *counts)
+    first = (rows.round == 1) & is_given(rows.provenance)
+    return sums.where(condition, first, subject.is_not(None)).group_by(month, subject)
 
 
 def _upsert(rows: Any, table: Table, keys: Iterable[str]) -> Any:
