@@ -221,12 +221,12 @@ def _unfolded(conn: Connection, asked: Asked, cursor: str) -> Select[Any]:
         "provenance": rows.provenance,
         "month": func.substr(rows.day, 1, 7),
     }
-    return select(
+    keys: list[ColumnElement[Any]] = [
         subject.label("subject_id"),
         parts.get(asked.split, _NO_PART).label("part"),
-        *(each.label(name) for name, each in zip(COUNTS, counted(), strict=True)),
-        active().label("active"),
-    ).where(
+    ]
+    named = zip(COLUMNS, (*counted(), active()), strict=True)
+    return select(*keys, *(each.label(name) for name, each in named)).where(
         beyond(conn, tally_entry, stored_cursor(cursor)),
         rows.day.between(asked.span.first, asked.span.last),
         rows.round == asked.round,

@@ -129,7 +129,8 @@ _DEFAULT: Final = str(Provenance.SYSTEM_DEFAULT)
 def _sums(kind: str, condition: ColumnElement[bool]) -> Select[Any]:
     rows, subject, month = tally_entry.c, subject_of(kind), levels()[1]
     counts = (func.sum(each) for each in (*counted(), active()))
-    sums: Select[Any] = select(month, literal(kind, Words()), subject, *counts)
+    keys: list[ColumnElement[Any]] = [month, literal(kind, Words()), subject]
+    sums = select(*keys, *counts)
     first = (rows.round == 1) & is_given(rows.provenance)
     return sums.where(condition, first, subject.is_not(None)).group_by(month, subject)
 
