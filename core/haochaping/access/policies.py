@@ -114,6 +114,8 @@ POLICIES: Final[Mapping[str, Policy]] = MappingProxyType(
         "figures.one": staff("figures.exact"),
         "scores.listing": staff("figures.exact"),
         "scores.one": staff("figures.exact"),
+        "whatif.form": staff("figures.exact"),
+        "whatif.try_weights": staff("figures.exact"),
         "appraisal.listing": staff("appraisal.read"),
         "appraisal.freeze": staff("appraisal.manage"),
         "appraisal.publish": staff("appraisal.manage"),

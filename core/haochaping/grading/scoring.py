@@ -189,17 +189,30 @@ def kept(
 
 
 def best(
-    conn: Connection, period: Period, kind: str, within: Select[Any], limit: int
+    conn: Connection, period: Period, kind: str, within: Select[Any] | None, limit: int
 ) -> tuple[int, ...]:
-    """Return the subjects that `within` selects, the best scores first, those without one last."""
+    """Return the subjects that `within` selects (None: all), the best scores first.
+
+    Those without a score come last.
+    """
     row = score.c
     statement = (
         select(row.subject_id)
-        .where(row.period == period.name, row.subject_kind == kind, row.subject_id.in_(within))
+        .where(row.period == period.name, row.subject_kind == kind)
         .order_by(row.total.is_(None), row.total.desc(), row.subject_id)
         .limit(limit)
     )
+    if within is not None:
+        statement = statement.where(row.subject_id.in_(within))
     return tuple(conn.execute(statement).scalars())
+
+
+def basis_of(conn: Connection, period: Period, kind: str) -> Basis | None:
+    """Return the rules that a kind was scored by in a period, None where there are no scores."""
+    row = score.c
+    statement = select(row.basis).where(row.period == period.name, row.subject_kind == kind)
+    digest = conn.execute(statement.limit(1)).scalar_one_or_none()
+    return None if digest is None else bases.kept(conn, digest)
 
 
 def one(conn: Connection, period: Period, kind: str, subject: int) -> Kept | None:

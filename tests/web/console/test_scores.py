@@ -54,3 +54,52 @@ def test_what_is_not_there_is_not_found(office: Office) -> None:
 
 def test_the_page_is_worded_in_english(office: Office) -> None:
     assert "not closed yet" in office.supervisor().page(f"{HERE}?period=2026-11&lang=en")
+
+
+WHAT_IF = "/console/scores/what-if"
+
+
+def test_other_weights_are_tried_without_storing_anything(office: Office) -> None:
+    close(office)
+    supervisor = office.supervisor()
+    page = supervisor.page(f"{WHAT_IF}?period=2026-11")
+    assert "不保存任何内容" in page
+    fields = {"w-core.speed": "50", "w-core.attitude": "0"}
+    answer = supervisor.send(WHAT_IF, **fields)
+    said = text_of(answer)
+    assert answer.status_code == 200
+    assert "没有保存任何内容" in said
+    assert "区人力社保局" in said
+    assert "原为 25%，本次折成 47.619%" in said
+    assert "原为 25%，本次" not in supervisor.page(f"{WHAT_IF}?period=2026-11")
+
+
+def test_what_is_no_weight_is_named_and_kept(office: Office) -> None:
+    close(office)
+    supervisor = office.supervisor()
+    supervisor.page(f"{WHAT_IF}?period=2026-11")
+    answer = supervisor.send(WHAT_IF, **{"w-core.speed": "很多"})
+    assert answer.status_code == 422
+    said = answer.get_data(as_text=True)
+    assert "“很多”不是权重" in said
+    assert 'href="#w-core.speed"' in said
+    assert 'value="很多"' in said
+    fields = ("materials", "trips", "speed", "clarity", "attitude")
+    answer = supervisor.send(WHAT_IF, **{f"w-core.{name}": "0" for name in fields})
+    assert "不能全是 0" in answer.get_data(as_text=True)
+
+
+def test_a_trial_needs_the_forms_token_and_ends_at_the_grants_border(office: Office) -> None:
+    close(office)
+    supervisor = office.supervisor()
+    refused = supervisor.client.post(WHAT_IF, data={"period": "2026-11", "w-core.speed": "50"})
+    assert refused.status_code == 400
+    outside = office.supervisor(ELSEWHERE)
+    outside.page(f"{WHAT_IF}?period=2026-11")
+    assert "区人力社保局" not in text_of(outside.send(WHAT_IF, **{"w-core.speed": "50"}))
+
+
+def test_a_month_without_scores_has_nothing_to_try(office: Office) -> None:
+    supervisor = office.supervisor()
+    assert "这个月没有得分" in supervisor.page(f"{WHAT_IF}?period=2026-10")
+    assert "no scores" in supervisor.page(f"{WHAT_IF}?period=2026-10&lang=en").lower()

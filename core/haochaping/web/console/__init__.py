@@ -28,6 +28,7 @@ MODULES: Final = (
     "visit_pages",
     "figures",
     "scores",
+    "whatif",
     "analysis",
     "appraisal",
     "bulletins",

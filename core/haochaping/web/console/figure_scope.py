@@ -41,10 +41,14 @@ class FigureScope:
 
     def units(self) -> Select[int] | None:
         """Return the organizations within the scope, None for all."""
+        return self.of("organization")
+
+    def of(self, kind: str) -> Select[int] | None:
+        """Return the active units of a kind within the scope, None for all."""
         if self.grant.organization_id:
-            return subjects.in_organization("organization", self._path)
+            return subjects.in_organization(kind, self._path)
         if self.grant.region:
-            return subjects.in_region("organization", self.grant.region_path)
+            return subjects.in_region(kind, self.grant.region_path)
         return None
 
     def seen(self) -> ColumnElement[bool]:

@@ -65,7 +65,7 @@ def listing() -> str:
     with site().store.read() as conn:
         lines = list(_lines(conn, kind, period))
         closed = closing.is_closed(conn, period)
-    months = [month.name for month in reversed(_months())]
+    months = [month.name for month in reversed(offered_months())]
     return render_template(
         "console/scores.html",
         kinds=[(name, _(title)) for name, title in KINDS.items()],
@@ -175,9 +175,10 @@ def _kind() -> str:
 
 def _period() -> Period:
     asked = request.args.get("period", "").strip()
-    return periods.parse(asked) if asked else _months()[-1]
+    return periods.parse(asked) if asked else offered_months()[-1]
 
 
-def _months() -> tuple[Period, ...]:
+def offered_months() -> tuple[Period, ...]:
+    """Return the months that are offered, the newest last."""
     today = site().calendar.local_day(site().clock.now())
     return periods.months_until(closing.last_month_over(today), MONTHS)
