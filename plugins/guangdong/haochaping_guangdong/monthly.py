@@ -2,7 +2,8 @@
 
 In the form of the province's published months (2023-07): the denominator of every rate by grade
 is the ratings with a grade, tickets are counted apart from bad reviews, and every rate says how
-it was rounded. All figures are those frozen for the month; it is shown once it is published.
+it was rounded. Figures are those frozen for the month, and shown once it is published; only
+channels and reasons, which are not frozen, are counted from what is stored now.
 """
 
 from __future__ import annotations
@@ -91,6 +92,11 @@ class Publication:
     items: int
     top_items: Sequence[Counted]
     top_tags: Sequence[Counted]
+
+    @property
+    def moved(self) -> bool:
+        """Say whether ratings came or went since the month was frozen: channels count live."""
+        return sum(count for _, count in self.channels) != self.rated
 
     def document(self) -> dict[str, Any]:
         """Return the publication as plain data."""

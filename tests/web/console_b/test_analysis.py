@@ -178,6 +178,13 @@ def test_the_page_is_accessible_and_says_the_same_without_a_script(
             page.goto(where)
             expect(page.locator("#trend-chart svg")).to_be_visible()
             expect(page.locator(".keys li")).to_have_count(3)
+            heat = page.locator("#hours-chart")
+            expect(heat.locator("svg")).to_contain_text("19.4")
+            expect(heat.locator("svg")).to_contain_text("周一")
+            expect(heat.get_by_text("周六")).to_be_visible()
+            shades = heat.locator("path[fill^='rgb']")
+            assert len({one.get_attribute("fill") for one in shades.all()}) >= 3
+            expect(page.locator("#hours-table")).not_to_be_visible()
             assert audit(page) == []
             assert small_targets(page) == []
             assert not overflows(page)

@@ -1,4 +1,4 @@
-/* Draws reasons over time from their own table. Without this script the table is all there is. */
+/* Draws reasons over time and hours of the week from their own tables. Without this script the table is all there is. */
 (function () {
   "use strict";
   if (!window.echarts) return;
@@ -70,6 +70,49 @@
     });
   }
 
+  function mixed(share) {  // as .heat-1 to .heat-5: so much of the bad colour over the surface
+    var parts = [ink("--bad"), ink("--surface")].map(function (colour) {
+      var digits = colour.slice(1);
+      if (digits.length === 3) digits = digits.replace(/./g, "$&$&");
+      return [0, 2, 4].map(function (at) { return parseInt(digits.slice(at, at + 2), 16); });
+    });
+    return "rgb(" + parts[0].map(function (one, place) {
+      return Math.round(one * share + parts[1][place] * (1 - share));
+    }).join(",") + ")";
+  }
+
+  function heat(box, told) {
+    var wide = box.clientWidth > 520, data = [];
+    told.cells.forEach(function (row, hour) {
+      row.forEach(function (cell, day) {
+        var found = cell.querySelector("data");
+        if (!found) return;
+        data.push({
+          value: [day, hour, Number((/heat-(\d)/.exec(cell.className) || [0, 0])[1])],
+          told: told.heads[day] + " " + told.names[hour] + "\n" + found.textContent + "  " + cell.querySelector(".small").textContent,
+          label: { formatter: wide || found.value === "" ? found.textContent : found.value }
+        });
+      });
+    });
+    box.style.height = (told.names.length * 2.1 + 2.5) + "rem";
+    return Object.assign(common(box), {
+      grid: { left: 4, right: 4, top: 4, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+      tooltip: tooltip({ formatter: function (one) { return one.data.told; } }),
+      xAxis: axis(told.heads, { position: "top", axisLine: { show: false }, axisLabel: { color: ink("--muted"), fontSize: size(), interval: 0 } }),
+      yAxis: axis(told.names, { inverse: true, axisLine: { show: false } }),
+      visualMap: {
+        show: false, type: "piecewise", dimension: 2,
+        pieces: [0, .08, .15, .22, .3, .38].map(function (share, level) { return { value: level, color: mixed(share) }; })
+      },
+      series: [{
+        type: "heatmap", data: data,
+        label: { show: true, color: ink("--ink"), fontSize: size() },
+        itemStyle: { borderColor: ink("--surface"), borderWidth: 2 },
+        emphasis: { itemStyle: { borderColor: ink("--ink") } }
+      }]
+    });
+  }
+
   function legend(box, names) {
     var keys = document.createElement("ul");
     keys.className = "keys";
@@ -82,12 +125,12 @@
     box.parentNode.insertBefore(keys, box.nextSibling);
   }
 
-  function draw(name, options) {
+  function draw(name, options, keys) {
     var box = document.getElementById(name + "-chart"), table = document.getElementById(name + "-table");
     if (!box || !table) return;
     var told = read(table);
     box.hidden = false;
-    legend(box, told.heads);
+    if (keys) legend(box, told.heads);
     table.closest("details").open = false;
     var chart = null;
     charts.push(function () {
@@ -99,7 +142,8 @@
 
   function all() { charts.forEach(function (each) { each(); }); }
 
-  draw("trend", lines);
+  draw("trend", lines, true);
+  draw("hours", heat, false);
   all();
   window.addEventListener("resize", all);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", all);
