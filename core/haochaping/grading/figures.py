@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import add
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -132,12 +133,12 @@ def _counties(column: ColumnElement[Any], code: str) -> Select[Any]:
 
 def answer(conn: Connection, asked: Asked) -> list[tuple[tuple[int, str], Tally]]:
     """Return figures by (subject, part); the part is empty when nothing is told apart."""
-    found: dict[tuple[int, str], Tally] = {}
+    found: dict[tuple[int, str], Sequence[int]] = {}
     for row in conn.execute(statement(conn, asked)):
-        key, figures = (row[0], row[1]), tally_of(row[2:])
+        key, counts = (row[0], row[1]), row[2:]
         known = found.get(key)
-        found[key] = figures if known is None else add_up((known, figures))
-    return list(found.items())
+        found[key] = counts if known is None else tuple(map(add, known, counts))
+    return [(key, tally_of(counts)) for key, counts in found.items()]
 
 
 def statement(conn: Connection, asked: Asked) -> CompoundSelect[Any]:
