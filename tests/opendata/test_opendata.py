@@ -21,7 +21,10 @@ from haochaping.grading import periods
 from haochaping.jobs import JobContext
 from haochaping.jobs.runner import Claim
 from haochaping.jobs.tables import job
-from haochaping.opendata import extracts, releases, validating
+from haochaping.opendata import extracts, packages, releases, validating
+from haochaping.opendata.dictionary import DataSet
+from haochaping.opendata.packages import File
+from haochaping.opendata.tables import release
 from haochaping.web.app import create_app
 from tests.web.public import town
 
@@ -134,6 +137,27 @@ def test_making_it_again_changes_nothing_and_a_withdrawal_makes_a_new_version(
     texts = [row["text"] for row in json.loads(content(place, second, "reviews.json"))]
     assert texts
     assert not any("材料清单" in one for one in texts)
+
+
+def test_a_month_that_says_nothing_new_is_not_written_again(place: Deployment, monkeypatch) -> None:
+    first = made(place)
+    written: list[File] = []
+    in_all_forms = packages.in_all_forms
+
+    def counted(data: DataSet, lines: File) -> Iterator[File]:
+        written.append(lines)
+        return in_all_forms(data, lines)
+
+    monkeypatch.setattr(packages, "in_all_forms", counted)
+    assert made(place).id == first.id
+    assert written == []
+
+    with place.store.write() as conn:  # as a release of an older version stands there
+        conn.execute(update(release).values(made_of=""))
+    assert made(place).id == first.id
+    assert len(written) == 3
+    assert made(place).made_of == first.made_of
+    assert len(written) == 3
 
 
 def test_an_open_month_is_refused(place: Deployment) -> None:

@@ -112,7 +112,8 @@ def make(store: Store, wanted: Wanted, at: datetime) -> Release:
         with lines.open("wb") as out:
             for one in found:
                 out.writelines(releases.content(store, one.id, wanted.lines))
-        made = list(packages.in_all_forms(wanted.data, lines, size(found, wanted)))
+        every = packages.of_lines(lines, size(found, wanted))
+        made = list(packages.in_all_forms(wanted.data, every))
         return releases.keep(store, wanted.name, made, at)
 
 

@@ -22,6 +22,8 @@ from haochaping.profile.rules import OpenDataRules
 DESCRIPTION: Final = "datapackage.json"
 CHECKSUMS: Final = "SHA256SUMS"
 LINES: Final = "jsonl"
+_FORMS: Final = 1
+"""Raised by one when the same lines are to make other files: all packages are then made anew."""
 _STILL: Final = (1980, 1, 1, 0, 0, 0)
 """The moment written into archives: the same content makes the same bytes."""
 
@@ -53,27 +55,44 @@ class Publisher:
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """The lines of a month by data set, written into a folder."""
+
+    period: Period
+    folder: Path
+    lines: Mapping[str, File]
+
+
+@dataclass(frozen=True, slots=True)
 class Packer:
     """Writes packages into folders."""
 
     source: Source
     publisher: Publisher
 
-    def pack(
-        self, conn: Connection, period: Period, at: datetime, folder: Path
-    ) -> tuple[File, ...]:
+    def draft(self, conn: Connection, period: Period, at: datetime, folder: Path) -> Draft:
+        """Write the lines of a month, of which all its other files are made."""
+        lines: dict[str, File] = {}
+        for data in DATA_SETS:
+            path = folder / f"{data.name}.{LINES}"
+            count = formats.write_lines(data, self.source.rows(conn, data.name, period, at), path)
+            lines[data.name] = of_lines(path, count)
+        return Draft(period, folder, lines)
+
+    def mark(self, draft: Draft) -> str:
+        """Return a digest over all that a package is made of: the same makes the same files."""
+        said = self.description(draft.period, [])
+        parts = {name: one.digest for name, one in draft.lines.items()}
+        text = json.dumps([_FORMS, said, parts], ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def pack(self, draft: Draft) -> tuple[File, ...]:
         """Write all files of a month; the archive that holds the others comes last."""
-        made = [one for data in DATA_SETS for one in self._write(conn, data, period, at, folder)]
+        period, folder = draft.period, draft.folder
+        made = [one for data in DATA_SETS for one in in_all_forms(data, draft.lines[data.name])]
         made.append(self._describe(period, made, folder))
         made.append(_checksums(made, folder))
         return (*made, self._archive(period, made, folder))
-
-    def _write(
-        self, conn: Connection, data: DataSet, period: Period, at: datetime, folder: Path
-    ) -> Iterator[File]:
-        lines = folder / f"{data.name}.{LINES}"
-        count = formats.write_lines(data, self.source.rows(conn, data.name, period, at), lines)
-        yield from in_all_forms(data, lines, count)
 
     def _describe(self, period: Period, made: list[File], folder: Path) -> File:
         path = folder / DESCRIPTION
@@ -108,13 +127,18 @@ class Packer:
         return File(path, "application/zip", None, digest_of(path))
 
 
-def in_all_forms(data: DataSet, lines: Path, rows: int) -> Iterator[File]:
+def in_all_forms(data: DataSet, lines: File) -> Iterator[File]:
     """Yield a file of lines of JSON, and beside it the same in every other form."""
-    yield File(lines, "application/x-ndjson", rows, digest_of(lines))
+    yield lines
     for form in formats.FORMATS.values():
-        target = lines.with_name(f"{data.name}.{form.name}")
-        form.write(data, lines, target)
-        yield File(target, form.media, rows, digest_of(target))
+        target = lines.path.with_name(f"{data.name}.{form.name}")
+        form.write(data, lines.path, target)
+        yield File(target, form.media, lines.rows, digest_of(target))
+
+
+def of_lines(path: Path, rows: int) -> File:
+    """Return a file of lines of JSON with its digest."""
+    return File(path, "application/x-ndjson", rows, digest_of(path))
 
 
 def _resource(one: File) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from itertools import count, islice
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from haochaping.grading import closing
 from haochaping.hooks.values import Period, Words
@@ -48,12 +48,16 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """The newest package of a month (or an extract), with its files."""
+    """The newest package of a month (or an extract), with its files.
+
+    `made_of` is the mark of what it was made of, "" where that is not known.
+    """
 
     id: int
     period: str
     version: int
     made_at: datetime
+    made_of: str
     files: tuple[Listed, ...]
 
     def named(self, name: str) -> Listed | None:
@@ -71,11 +75,14 @@ def make(store: Store, packer: Packer, period: Period, at: datetime) -> Release:
             if not closing.is_closed(conn, period):
                 detail = Words(f"月份 {period.name}", f"the month {period.name}")
                 raise MonthOpen(detail)
-            made = packer.pack(conn, period, at, Path(folder))
-        return keep(store, period.name, made, at)
+            draft = packer.draft(conn, period, at, Path(folder))
+            mark, before = packer.mark(draft), current(conn, period.name)
+        if before is not None and before.made_of == mark:
+            return before
+        return keep(store, period.name, packer.pack(draft), at, mark)
 
 
-def keep(store: Store, name: str, made: Sequence[File], at: datetime) -> Release:
+def keep(store: Store, name: str, made: Sequence[File], at: datetime, made_of: str = "") -> Release:
     """Store files under a name unless the newest release there has the same content."""
     digest = packages.content_digest({one.name: one.digest for one in made})
     with store.write() as conn:
@@ -84,16 +91,21 @@ def keep(store: Store, name: str, made: Sequence[File], at: datetime) -> Release
         ).first()
         if before is None or before.digest != digest:
             version = before.version + 1 if before else 1
-            _insert(conn, (name, version, digest, at), made)
+            _insert(conn, (name, version, digest, at, made_of), made)
             _forget_before(conn, name, version)
+        else:
+            own = release.c.id == before.id
+            conn.execute(update(release).where(own).values(made_of=made_of))
         found = current(conn, name)
     assert found is not None
     return found
 
 
-def _insert(conn: Connection, head: tuple[str, int, str, datetime], made: Sequence[File]) -> None:
-    period, version, digest, at = head
-    own = {"id": new_id(), "period": period, "version": version, "digest": digest, "made_at": at}
+def _insert(
+    conn: Connection, head: tuple[str, int, str, datetime, str], made: Sequence[File]
+) -> None:
+    names = ("period", "version", "digest", "made_at", "made_of")
+    own: dict[str, Any] = {"id": new_id(), **dict(zip(names, head, strict=True))}
     conn.execute(insert(release), own)
     for one in made:
         key = {"release_id": own["id"], "name": one.name}
@@ -162,7 +174,9 @@ def _with_files(conn: Connection, heads: Sequence[Row[Any]]) -> tuple[Release, .
         one = Listed(row.name, row.media, row.bytes, row.rows, row.digest)
         files[row.release_id].append(one)
     return tuple(
-        Release(head.id, head.period, head.version, head.made_at, tuple(files[head.id]))
+        Release(
+            head.id, head.period, head.version, head.made_at, head.made_of, tuple(files[head.id])
+        )
         for head in heads
     )
 

@@ -16,9 +16,13 @@ release: Final = table(
     Column("version", Int, nullable=False),
     Column("digest", Words, nullable=False),
     Column("made_at", Moment, nullable=False),
+    Column("made_of", Words, nullable=False, server_default=""),
     UniqueConstraint("period", "version"),
 )
-"""The files of one month; a later version replaces them where something was corrected."""
+"""The files of one month; a later version replaces them where something was corrected.
+
+`made_of` is a digest over what the files were made of: while it is the same, none is made.
+"""
 
 file: Final = table(
     "open_data_file",
