@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +129,7 @@ def test_it_is_consistent_while_ratings_come_in(rated: Deployment, tmp_path: Pat
     """Ratings go on during five backups; each holds as many ratings as its journal says."""
     import tests.ops.conftest as ground
 
-    stop, numbers = threading.Event(), iter(range(13, 400))
+    stop, numbers = threading.Event(), count(13)
     from haochaping.pushing import take_in
     from tests.catalogues import body
 
