@@ -38,6 +38,7 @@ from haochaping.evaluation.invitations import Inviter
 from haochaping.evaluation.opinions import COMPREHENSIVE
 from haochaping.evaluation.rules import IntakeRules
 from haochaping.grading.context import CountingRules
+from haochaping.grading.fact_rows import FACTS
 from haochaping.hooks.deployment import MessageGateway
 from haochaping.hooks.values import Duration, Words
 from haochaping.jobs import Handler, Periodic
@@ -310,6 +311,7 @@ def assemble(
 ) -> Deployment:
     """Put a deployment together; tests hand in their own profile or plugins."""
     importing.register(ACCOUNTS)
+    importing.register(FACTS)
     found = profile or load_profile(settings.profile, settings.home, production=settings.production)
     late = Late()
     plugins = manager or plugin_manager(settings.home)
