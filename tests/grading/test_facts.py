@@ -25,7 +25,7 @@ from haochaping.grading import (
 )
 from haochaping.grading.facts import no_cases
 from haochaping.grading.given_facts import Fact
-from haochaping.grading.tables import grading_fact
+from haochaping.grading.tables import grading_fact, local_answer
 from haochaping.profile import load
 
 MONTH, QUARTER = periods.parse("2026-10"), periods.parse("2026-Q4")
@@ -147,6 +147,21 @@ def test_inspections_and_imported_facts_feed_the_indicators_that_name_them(town,
     }
     assert unit.total == 7920  # half of 75, three tenths of 75, a fifth of 96
     assert window.inputs.facts == {}
+
+
+def test_answers_to_local_questions_count_whole_half_and_nothing(town):
+    answers = ["good"] * 3 + ["fair", "poor", "gone"]
+    row = {"region": "330106", "served_month": 202610, "day": DAY, "organization_id": 1}
+    with town.write() as conn:
+        for number, answer in enumerate(answers, 1):
+            told = {"evaluation_id": number, "code": f"local.land.queue.{answer}"}
+            conn.execute(insert(local_answer).values(**row, **told, hall_id=11, item_id=5))
+        few = {"evaluation_id": 1, "code": "local.land.papers.good"}
+        conn.execute(insert(local_answer).values(**row, **few, hall_id=11))
+        for kind, number in (("organization", 1), ("hall", 11), ("item", 5)):
+            found = scoring.facts_of(conn, MONTH, kind, [number])
+            assert found == {number: {"local.land.queue": (7, 10)}}
+        assert scoring.facts_of(conn, MONTH, "staff", [7]) == {}
 
 
 def test_a_quarter_counts_its_findings_and_a_given_fact_stands_instead(town):

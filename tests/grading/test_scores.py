@@ -75,6 +75,18 @@ def test_differential_indicators_weigh_their_share_where_they_apply() -> None:
     assert scores.score(found, given, hall="H1").core == 100
 
 
+def test_answers_to_its_own_question_feed_an_indicator_without_a_measure() -> None:
+    asks = IndicatorNode("queue", Words("排队"), Decimal(1), Words("排队久不久？"), "", ())
+    group = DifferentialGroup("land", Words("专厅"), ("H1",), (), (asks,))
+    found = tree(differential=(group,), differential_share=Decimal("0.2"))
+    given = {**values(a="1", b="1"), "local.land.queue": Fraction(1, 2)}
+    scored = scores.score(found, given, hall="H1")
+    assert scored.total == 90
+    assert scored.parts[-1].measure == "local.land.queue"
+    without = scores.score(found, values(a="1", b="1"), hall="H1")
+    assert (without.total, without.parts[-1].measure) == (100, "")
+
+
 def test_a_level_below_weighs_within_its_parent() -> None:
     parent = IndicatorNode("p", Words("p"), HALF, None, "", (leaf("x", "0.2"), leaf("y", "0.8")))
     found = IndicatorTree(1, None, (parent, leaf("b")))

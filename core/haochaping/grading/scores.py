@@ -17,6 +17,8 @@ from haochaping.grading.rounding import rounded
 from haochaping.profile.indicators import BonusIndicator, IndicatorNode, IndicatorTree
 
 FULL: Final = Fraction(100)
+ASKED: Final = "local"
+"""Begin of the names of what raters answered to questions of a group (see `answered`)."""
 Values = Mapping[str, Fraction | None]
 """The value of each measure by name; None where there is nothing to divide by."""
 
@@ -52,6 +54,7 @@ class Scored:
 @dataclass(frozen=True, slots=True)
 class _Leaf:
     code: str
+    measure: str
     node: IndicatorNode
     weight: Fraction
     value: Fraction | None
@@ -65,7 +68,9 @@ def score(tree: IndicatorTree, values: Values, hall: str = "", item: str = "") -
     own = [
         leaf
         for group in groups
-        for leaf in _leaves(group.children, group.code, Fraction(1, len(groups)), values)
+        for leaf in _leaves(
+            group.children, group.code, Fraction(1, len(groups)), values, f"{ASKED}.{group.code}."
+        )
     ]
     core_score, own_score = _mean(core, tree.missing), _mean(own, tree.missing)
     bonus = [_bonus(each, values) for each in tree.bonus]
@@ -108,15 +113,23 @@ def as_json(scored: Scored) -> dict[str, Any]:
 
 
 def _leaves(
-    nodes: Sequence[IndicatorNode], above: str, weight: Fraction, values: Values
+    nodes: Sequence[IndicatorNode], above: str, weight: Fraction, values: Values, asked: str = ""
 ) -> Iterator[_Leaf]:
+    """Yield the leaves; in a group, `asked` begins the names of answers to its questions."""
     for node in nodes:
         code = f"{above}.{node.code}" if above else node.code
         own = weight * Fraction(node.weight)
         if node.children:
-            yield from _leaves(node.children, code, own, values)
+            yield from _leaves(node.children, code, own, values, asked)
         else:
-            yield _Leaf(code, node, own, values.get(node.measure) if node.measure else None)
+            measure = node.measure or _answers(node, values, asked)
+            yield _Leaf(code, measure, node, own, values.get(measure) if measure else None)
+
+
+def _answers(node: IndicatorNode, values: Values, asked: str) -> str:
+    """Return the name under which the answers to an indicator's own question are known."""
+    name = f"{asked}{node.code}"
+    return name if asked and node.fed_by == "answers" and name in values else ""
 
 
 def _mean(leaves: Sequence[_Leaf], missing: str) -> Fraction | None:
@@ -174,7 +187,7 @@ def _parts(leaves: Sequence[_Leaf], share: Fraction, scale: Fraction | None) -> 
     for leaf in leaves:
         known = leaf.value is not None and scale is not None
         points = _mark(leaf) * leaf.weight * share * (scale or 0) if known else None
-        yield Part(leaf.code, leaf.node.measure, leaf.weight * share, leaf.value, points)
+        yield Part(leaf.code, leaf.measure, leaf.weight * share, leaf.value, points)
 
 
 def _bonus(each: BonusIndicator, values: Values) -> Part:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, insert, select
 from haochaping import __version__
 from haochaping.catalog.tables import hall, item, window
 from haochaping.grading import basis as bases
-from haochaping.grading import closing, figures, formulas, inspected, periods, scores
+from haochaping.grading import answered, closing, figures, formulas, inspected, periods, scores
 from haochaping.grading.basis import Basis
 from haochaping.grading.closing import Frozen
 from haochaping.grading.scores import Scored
@@ -146,9 +146,12 @@ def facts_of(
     """Return the facts of subjects in a period by name.
 
     A fact of a quarter or year is the sum of its months', unless one was given for it as such.
-    What inspections found stands where nothing was given (`inspected`).
+    What inspections found (`inspected`) and raters answered (`answered`) stands where nothing
+    was given.
     """
     found = inspected.facts(conn, kind, ids, period)
+    for subject, told in answered.facts(conn, kind, ids, period).items():
+        found[subject] = {**found.get(subject, {}), **told}
     row = grading_fact.c
     names = [period.name, *(month.name for month in periods.months_of(period))]
     statement = select(row.period, row.subject_id, row.name, row.over, row.under).where(
