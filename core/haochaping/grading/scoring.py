@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Select, insert, select
 
 from haochaping import __version__
 from haochaping.catalog.tables import hall, item, window
-from haochaping.grading import basis as bases
 from haochaping.grading import answered, closing, figures, formulas, inspected, periods, scores
+from haochaping.grading import basis as bases
 from haochaping.grading.basis import Basis
 from haochaping.grading.closing import Frozen
 from haochaping.grading.scores import Scored
