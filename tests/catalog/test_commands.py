@@ -72,9 +72,10 @@ def test_an_export_goes_to_stdout_or_into_a_file(haochaping, tmp_path):
     assert out.read_bytes() == haochaping("export", "regions").stdout_bytes
 
 
-def test_a_template_is_written_without_a_deployment(tmp_path):
-    out = tmp_path / "items.xlsx"
-    result = CliRunner().invoke(main, ["import", "items", "--template", str(out)])
+@pytest.mark.parametrize("kind", ["items", "accounts", "facts"])
+def test_a_template_is_written_without_a_deployment(tmp_path, kind):
+    out = tmp_path / "template.xlsx"
+    result = CliRunner().invoke(main, ["import", kind, "--template", str(out)])
     assert result.exit_code == 0
     assert out.read_bytes().startswith(b"PK")
 

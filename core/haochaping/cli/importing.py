@@ -37,8 +37,10 @@ def import_(
     from haochaping.access.account_rows import ACCOUNTS
     from haochaping.catalog import importing
     from haochaping.deployment import open_deployment
+    from haochaping.grading.fact_rows import FACTS
 
-    importing.register(ACCOUNTS)
+    for each in (ACCOUNTS, FACTS):
+        importing.register(each)
     if given["template"]:
         chosen = importing.kind_of(kind)
         given["template"].write_bytes(importing.template(chosen, invocation.language))
