@@ -9,19 +9,27 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar, Final, TypeVar
 
+import yaml
 from flask.testing import FlaskClient
 from sqlalchemy import insert
 
-from haochaping.access import accounts, grants, sessions
+from haochaping.access import accounts, devices, grants, sessions
 from haochaping.access.persons import Person
 from haochaping.access.roles import Role
 from haochaping.access.sessions import Stage
 from haochaping.catalog import tables as catalog
 from haochaping.clock import FakeClock
+from haochaping.delivery import book
 from haochaping.deployment import Deployment, assemble
+from haochaping.evaluation.changes import Decree, void
 from haochaping.evaluation.receipts import Receipt
 from haochaping.evaluation.submission import Draft
 from haochaping.hooks.values import Channel, Identity, OccurrenceKey, RaterRole
+from haochaping.integrity.tables import integrity_flag, integrity_flag_rating
+from haochaping.kit.town_handling import Handling
+from haochaping.kit.town_months import Months
+from haochaping.kit.town_place import HALL, ITEM, OTHER, REGION, UNIT, Place
+from haochaping.kit.town_seen import Seen
 from haochaping.plugins import PluginManager
 from haochaping.plugins.references import load
 from haochaping.profile import Known
@@ -31,52 +39,15 @@ from haochaping.web import guard
 from haochaping.web.app import create_app
 from haochaping.worker import Worker
 
+__all__ = ["HALL", "ITEM", "OTHER", "REGION", "UNIT", "Place", "Town", "settle"]
+
 AnyTown = TypeVar("AnyTown", bound="Town")
 
-REGION: Final = "110101"
-UNIT: Final = 1
-OTHER: Final = 2
-HALL: Final = 5
-ITEM: Final = 7
-_SETTINGS: Final = (
-    "profile: town\ndatabase: {database}\nbase_url: http://localhost\n"
-    "outgoing: {{allow_loopback: true}}\n"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """What there is in a town: a county, units by id, and if wanted halls, items and staff.
-
-    The first unit serves; halls, items and staff belong to it.
-    """
-
-    region: str = REGION
-    name: str = "示例区"
-    units: Mapping[int, str] = field(default_factory=lambda: {UNIT: "区审批局", OTHER: "区税务局"})
-    codes: str = "U{}"
-    """How a unit's code is made of its id."""
-    halls: Mapping[int, str] = field(default_factory=dict)
-    items: Mapping[int, str] = field(default_factory=dict)
-    staff: Mapping[int, str] = field(default_factory=dict)
-    """Staff numbers by id."""
-
-    def rows(self) -> Iterator[tuple[Any, dict[str, Any]]]:
-        """Yield tables with the rows of this place, those others refer to first."""
-        at = {"region": self.region, "place": self.region}
-        path, unit = f"/{self.region}/", next(iter(self.units))
-        county = {"code": self.region, "name": self.name, "level": "county", "path": path}
-        yield catalog.region, {**county, "county": self.region}
-        for one, name in self.units.items():
-            code = {"code": self.codes.format(one), "uscc": "", "path": f"/{one}/"}
-            yield catalog.organization, {"id": one, "name": name, **code, **at}
-        mine = {"organization_id": unit}
-        for one, name in self.halls.items():
-            yield catalog.hall, {"id": one, "code": f"H{one}", "name": name, **mine, **at}
-        for one, name in self.items.items():
-            yield catalog.item, {"id": one, "code": f"I{one}", "name": name, **mine}
-        for one, number in self.staff.items():
-            yield catalog.staff, {"id": one, "number": number, **mine}
+_SETTINGS: Final = {
+    "profile": "town",
+    "base_url": "http://localhost",
+    "outgoing": {"allow_loopback": True},
+}
 
 
 @dataclass
@@ -91,6 +62,21 @@ class Town:
     deployment: Deployment
     clock: FakeClock
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    @property
+    def seen(self) -> Seen:
+        """Ratings, cases, messages, events and boards as they are now."""
+        return Seen(self.deployment)
+
+    @property
+    def handling(self) -> Handling:
+        """Steps of cases: the unit takes up, calls, rectifies, replies; a supervisor confirms."""
+        return Handling(self.deployment)
+
+    @property
+    def months(self) -> Months:
+        """Months counted, closed, appraised and published without a rating behind them."""
+        return Months(self.deployment, self.place)
 
     def plugin_called(self, name: str) -> Any:
         """Return the instance of a plugin. Raises KeyError."""
@@ -145,6 +131,43 @@ class Town:
             grants.give(conn, emit, grant, at)
         return account_id
 
+    def void(self, key: OccurrenceKey, reason: str = "mistaken") -> None:
+        """Declare a rating void: mistaken or malicious; `key` is the one `seen.ratings` tells."""
+        decree = Decree(reason, self.clock.now())
+        with self.deployment.store.write() as conn:
+            void(conn, self.deployment.intake.desk, key, decree)
+
+    def flag(self, signal: str) -> None:
+        """Raise an integrity flag about all ratings there are."""
+        at, number = self.clock.now(), next(self.numbers)
+        row = {"id": number, "day": at.date(), "region": self.place.region, "signal": signal}
+        row |= {"origin": "core", "about": "device:x", "ratings": 1, "evidence": {}}
+        row |= {"organization_id": self.place.first["organization_id"]}
+        with self.deployment.store.write() as conn:
+            conn.execute(insert(integrity_flag).values(**row, state="open", raised_at=at))
+            for one in self.seen.ratings():
+                key = {"region": one.key.region, "served_month": one.key.served_month}
+                about = {"flag_id": number, "evaluation_id": one.key.id, **key}
+                conn.execute(insert(integrity_flag_rating).values(about))
+
+    def address(self, account_id: int, kind: str, address: str) -> None:
+        """Note where messages of a kind of gateway reach somebody. Raises AddressRefused."""
+        with self.deployment.store.write() as conn:
+            book.note(conn, self.deployment.keyring, account_id, kind, address, self.clock.now())
+
+    def screen(self, window_id: int | None = None) -> tuple[FlaskClient, int]:
+        """Return the screen of a window, the first unless told, its key entered, and its number."""
+        window = window_id or self.place.first["window_id"]
+        assert window is not None, "the place has no window"
+        at, emit = self.clock.now(), self.deployment.journal.emit
+        with self.deployment.store.write() as conn:
+            number, key = devices.add(
+                conn, self.deployment.keyring, emit, (window, self.place.windows[window]), at
+            )
+        screen = self.client()
+        screen.post(f"/device/{number}/key", data={"key": key})
+        return screen, number
+
     def client(self, account_id: int | None = None) -> FlaskClient:
         """Return a browser, signed in when an account is given."""
         client = create_app(self.deployment).test_client()
@@ -169,14 +192,17 @@ def settle(
     clock: FakeClock,
     profile: str,
     manager: PluginManager | None = None,
+    settings: Mapping[str, Any] | None = None,
 ) -> AnyTown:
     """Make a town in the new folder `home` whose profile is the text `profile`.
 
     `database` is the address of a database with the core's tables; those of the plugins are
-    made. `manager` knows plugins that are not installed. Raises like `Deployment.open`.
+    made. `manager` knows plugins that are not installed. `settings` are further keys of
+    deployment.yaml, for example gateways. Raises like `Deployment.open`.
     """
     (home / "profiles").mkdir(parents=True)
-    (home / "deployment.yaml").write_text(_SETTINGS.format(database=database), encoding="utf-8")
+    written = yaml.safe_dump({**_SETTINGS, "database": database, **(settings or {})})
+    (home / "deployment.yaml").write_text(written, encoding="utf-8")
     (home / "profiles" / "town.yaml").write_text(profile, encoding="utf-8")
     write_secrets(home)
     deployment = _opened(home, clock, manager or PluginManager())

@@ -10,6 +10,12 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from haochaping.clock import Clock
+from haochaping.delivery.addresses import OutgoingFault, Rules
+from haochaping.delivery.outgoing import Outgoing
+
+__all__ = ["LoopbackGateway", "OutgoingFault", "Received", "client", "listening"]
+
 
 @dataclass(frozen=True, slots=True)
 class Received:
@@ -38,6 +44,14 @@ class LoopbackGateway:
     def url(self) -> str:
         """Where it listens, without a slash at the end."""
         return f"http://127.0.0.1:{self.port}"
+
+
+def client(clock: Clock) -> Outgoing:
+    """Return the client that factories of gateways get; it reaches this machine alone.
+
+    Its faults are OutgoingFault, whose `retry` says whether the message is tried again.
+    """
+    return Outgoing(Rules(frozenset({"127.0.0.1"}), loopback=True), clock)
 
 
 @contextmanager

@@ -3,7 +3,13 @@
 from haochaping.access.persons import Person
 from haochaping.access.roles import Role
 from haochaping.clock import FakeClock
-from haochaping.kit.town import HALL, ITEM, OTHER, REGION, UNIT, Place, Town, settle
+from haochaping.evaluation.receipts import Receipt
+from haochaping.kit.town import Town, settle
+from haochaping.kit.town_handling import Handling
+from haochaping.kit.town_months import Months
+from haochaping.kit.town_place import HALL, ITEM, OTHER, REGION, UNIT, Place
+from haochaping.kit.town_seen import Happened, Opinion, Rating, Seen, Sent, Survey
+from haochaping.rectification.records import Case
 
 __all__ = [
     "HALL",
@@ -11,10 +17,20 @@ __all__ = [
     "OTHER",
     "REGION",
     "UNIT",
+    "Case",
     "FakeClock",
+    "Handling",
+    "Happened",
+    "Months",
+    "Opinion",
     "Person",
     "Place",
+    "Rating",
+    "Receipt",
     "Role",
+    "Seen",
+    "Sent",
+    "Survey",
     "Town",
     "settle",
 ]

@@ -11,7 +11,7 @@ import pytest
 
 from haochaping.hooks.rectification import CaseState, CaseView, Visit
 from haochaping.hooks.values import Duration, Grade, Identity, OccurrenceKey, Unit
-from haochaping.profile import load
+from haochaping.testing.profiles import load
 from haochaping_chongqing.plugin import Chongqing
 
 AT = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
-from types import SimpleNamespace
-from typing import Any
+from typing import ClassVar
 
 import pytest
-from sqlalchemy import insert, select
 
-from haochaping.catalog.tables import organization, region
-from haochaping.grading.tables import grading_fact, period_closing
 from haochaping.hooks.deployment import PageRequest
-from haochaping.profile import load
+from haochaping.testing import towns as testing
+from haochaping.testing.profiles import load
+from haochaping.testing.towns import Place
 from haochaping_guangdong.efficiency import COLUMNS, facts_of, receive, take
-from haochaping_guangdong.plugin import Guangdong
 
 ROW = {
     "period": "2026-10", "organization_code": "U1",
@@ -25,29 +21,35 @@ ROW = {
 }  # fmt: skip
 
 
+class Town(testing.Town):
+    """A county with one unit."""
+
+    place: ClassVar[Place] = Place("440106", "天河区", {1: "市监局"})
+
+
 @pytest.fixture
-def plugin(store, clock):
-    """A plugin over a store with one unit."""
-    unit = {"id": 1, "code": "U1", "uscc": "", "name": "市监局", "path": "/1/"}
-    place = {"code": "440106", "name": "天河区", "level": "county", "path": "/440106/"}
-    with store.write() as conn:
-        conn.execute(insert(region), [{**place, "county": "440106"}])
-        conn.execute(insert(organization), [{**unit, "region": "440106", "place": "440106"}])
-
-    @contextmanager
-    def transaction():
-        with store.write() as conn:
-            yield conn
-
-    services = SimpleNamespace(now=clock.now, records=SimpleNamespace(transaction=transaction))
-    return Guangdong({}, services)
+def town_class():
+    return Town
 
 
-def stored(store: Any) -> dict[str, tuple[int, int]]:
-    row = grading_fact.c
-    with store.read() as conn:
-        found = conn.execute(select(row.name, row.over, row.under))
-        return {name: (over, under) for name, over, under in found}
+@pytest.fixture
+def profile_snippet():
+    return "extends: guangdong\n"
+
+
+@pytest.fixture
+def plugin(town):
+    return town.plugin_called("guangdong")
+
+
+def given(town, *rows):
+    """Hand rows in; return what is said of each."""
+    with town.deployment.store.write() as conn:
+        return take(town.plugin_called("guangdong"), conn, list(rows))
+
+
+def stored(town) -> dict[str, tuple[int, int]]:
+    return {fact.name: (fact.over, fact.under) for fact in town.seen.facts()}
 
 
 def test_counts_become_shares_of_what_came_in_and_ended():
@@ -63,11 +65,10 @@ def test_more_days_than_promised_save_none():
     assert facts_of("2026-10", 1, counts)[-1].over == 0
 
 
-def test_a_row_is_stored_and_replaced(store, plugin):
-    with store.write() as conn:
-        assert take(plugin, conn, [ROW, {**ROW, "actual_days": "200"}]) == [None, None]
-    assert stored(store)["gd.speed_up"] == (200, 400)
-    assert len(stored(store)) == 9
+def test_a_row_is_stored_and_replaced(town):
+    assert given(town, ROW, {**ROW, "actual_days": "200"}) == [None, None]
+    assert stored(town)["gd.speed_up"] == (200, 400)
+    assert len(stored(town)) == 9
 
 
 @pytest.mark.parametrize(
@@ -81,24 +82,21 @@ def test_a_row_is_stored_and_replaced(store, plugin):
         ({"approved": "9" * 20}, "`approved` must be 0"),
     ],
 )
-def test_a_wrong_row_is_refused_in_words(store, plugin, change, said):
-    with store.write() as conn:
-        (reason,) = take(plugin, conn, [{**ROW, **change}])
+def test_a_wrong_row_is_refused_in_words(town, change, said):
+    (reason,) = given(town, {**ROW, **change})
     assert reason is not None
     assert said in reason.en
-    assert stored(store) == {}
+    assert stored(town) == {}
 
 
-def test_a_closed_month_takes_nothing_more(store, plugin, clock):
-    closing = {"period": "2026-10", "closed_at": clock.now(), "profile_digest": "x"}
-    with store.write() as conn:
-        conn.execute(insert(period_closing), [{**closing, "appraised": True, "failures": []}])
-        (reason,) = take(plugin, conn, [ROW])
+def test_a_closed_month_takes_nothing_more(town):
+    town.months.close("2026-10")
+    (reason,) = given(town, ROW)
     assert reason is not None
     assert "已封账" in reason.zh
 
 
-def test_business_systems_send_the_same(store, plugin):
+def test_business_systems_send_the_same(plugin):
     def send(rows: str):
         form = {"rows": rows}
         return receive(plugin, PageRequest("POST", {}, {}, form, "en", None, ""))

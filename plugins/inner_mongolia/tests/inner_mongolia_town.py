@@ -8,16 +8,10 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from sqlalchemy import insert, select
 
-from haochaping.evaluation.changes import Decree, void
-from haochaping.evaluation.receipts import Receipt
-from haochaping.evaluation.tables import evaluation
 from haochaping.hooks.values import Identity, OccurrenceKey
-from haochaping.integrity.tables import integrity_flag, integrity_flag_rating
-from haochaping.rectification.tables import case_appeal, rectification_case
 from haochaping.testing import towns as testing
-from haochaping.testing.towns import OTHER, UNIT, FakeClock, Person, Place
+from haochaping.testing.towns import OTHER, UNIT, FakeClock, Person, Place, Receipt
 from haochaping_inner_mongolia.registry import Proposal, Registry
 
 __all__ = ["EVIDENCE", "OTHER", "RATER", "REGION", "UNIT", "Town", "make_town", "town"]
@@ -78,27 +72,11 @@ class Town(testing.Town):
 
     def void_as_malicious(self) -> None:
         """Have all bad ratings end void by an upheld appeal."""
-        at = self.clock.now()
-        with self.deployment.store.write() as conn:
-            for one in conn.execute(select(rectification_case)).all():
-                appeal = {"id": next(self.numbers), "region": REGION, "case_id": one.id}
-                appeal |= {"kind": "malicious", "reason_sealed": b"", "filed_at": at}
-                appeal |= {"filed_by": 1, "state": "upheld"}
-                conn.execute(insert(case_appeal).values(appeal))
-                key = OccurrenceKey(one.region, one.served_month, one.evaluation_id)
-                void(conn, self.deployment.intake.desk, key, Decree("malicious", at))
-
-    def flag(self, signal: str) -> None:
-        """Raise an integrity flag about all ratings."""
-        at, number = self.clock.now(), next(self.numbers)
-        row = {"id": number, "day": at.date(), "region": REGION, "signal": signal, "origin": "core"}
-        row |= {"about": "device:x", "organization_id": UNIT, "ratings": 1, "evidence": {}}
-        with self.deployment.store.write() as conn:
-            conn.execute(insert(integrity_flag).values(**row, state="open", raised_at=at))
-            for one in conn.execute(select(evaluation)).all():
-                key = {"region": one.region, "served_month": one.served_month}
-                about = {"flag_id": number, "evaluation_id": one.id, **key}
-                conn.execute(insert(integrity_flag_rating).values(about))
+        for case in self.seen.cases():
+            self.handling.appeal_upheld("malicious", case.public_id)
+            assert case.evaluation_id is not None
+            key = OccurrenceKey(case.region, case.served_month, case.evaluation_id)
+            self.void(key, "malicious")
 
 
 def make_town(home: Path, database: str, clock: FakeClock, **registry: str) -> Town:

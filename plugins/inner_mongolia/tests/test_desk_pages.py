@@ -10,9 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from haochaping.rectification.tables import rectification_case
 from haochaping.testing.towns import FakeClock, Role
-from haochaping.web.app import create_app
 from haochaping_inner_mongolia import jobs
 from haochaping_inner_mongolia.tables import entry
 
@@ -78,10 +76,7 @@ def test_a_supervisor_hands_a_true_excluded_rating_to_the_unit(site: Town) -> No
     assert send(desk, address, reason="对").status_code == 422
     answer = send(desk, address, reason="确实超过承诺时限")
     case = answer.headers["Location"].rpartition("=")[2]
-    with site.deployment.store.read() as conn:
-        query = select(rectification_case.c.organization_id)
-        found = conn.execute(query.where(rectification_case.c.public_id == case)).scalar_one()
-    assert found == UNIT
+    assert site.seen.case(case).organization_id == UNIT
     assert f"/console/cases/{case}" in desk.get(answer.headers["Location"]).text
     history = desk.get(f"/console/cases/{case}").text
     assert "内容经核实属实" in history
@@ -124,7 +119,7 @@ def test_the_rater_is_told_why_and_appeals_on_the_public_page(site: Town) -> Non
     assert receipt.notice is not None
     for told in ("〔2022〕12号", "不计入统计", "12345", APPEAL):
         assert told in receipt.notice.zh
-    citizen = create_app(site.deployment).test_client()
+    citizen = site.client()
     unknown = send(citizen, APPEAL, receipt="ABCD-EFGH")
     assert unknown.status_code == 404
     assert "没有查到" in unknown.text

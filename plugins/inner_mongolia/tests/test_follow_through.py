@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
-from haochaping.delivery.tables import message
-from haochaping.disclosure.boards import Ask
-from haochaping.disclosure.sight import Audience
-from haochaping.evaluation.changes import Decree, void
-from haochaping.evaluation.tables import evaluation
-from haochaping.grading import periods
-from haochaping.hooks.values import EvaluationStatus, Identity, OccurrenceKey
+from haochaping.hooks.values import EvaluationStatus, Identity
 from haochaping.problems import Problem
-from haochaping.rectification.tables import rectification_case
-from haochaping.testing.towns import Role
+from haochaping.testing.towns import Role, Sent
 from haochaping_inner_mongolia import effect
 from haochaping_inner_mongolia.candidates import DISMISSED
 from haochaping_inner_mongolia.problems import NoSuchEntry, NotInThatState
 from haochaping_inner_mongolia.tables import candidate, entry, restored
 
 from .inner_mongolia_town import UNIT, Town
-
-NOVEMBER = periods.parse("2026-11")
 
 
 def plugin(town: Town) -> Any:
@@ -34,17 +25,8 @@ def plugin(town: Town) -> Any:
 
 def published(town: Town) -> tuple[int, bool]:
     """How many ratings the board of units shows for November, and whether it is corrected."""
-    ask = Ask("organizations", NOVEMBER, audience=Audience.SUPERVISOR)
-    with town.deployment.store.read() as conn:
-        board = town.deployment.disclosing.boards.board(conn, ask, town.clock.now())
-    [row] = board.rows
+    [row] = town.seen.board("organizations", "2026-11").rows
     return row.rated, row.corrected
-
-
-def close_november(town: Town) -> None:
-    with town.deployment.store.write() as conn:
-        closer = town.deployment.disclosing.closer
-        assert closer.close(conn, NOVEMBER, date(2026, 12, 1), town.clock.now())
 
 
 @pytest.mark.parametrize("end", ["lifted", "expired"])
@@ -56,7 +38,7 @@ def test_when_an_entry_ends_its_ratings_and_the_published_board_come_back(
         assert town.rate(grade=grade).status is EvaluationStatus.EXCLUDED
     assert published(town) == (1, False)  # the rating that led to the listing counts
     town.clock.advance(timedelta(days=16))
-    close_november(town)
+    assert town.months.close("2026-11")
     if end == "lifted":
         assert town.registry.lift(number, town.account(), "认定有误") == 2
     else:
@@ -79,9 +61,8 @@ def test_what_a_stop_left_out_comes_back_with_the_next_run(town: Town) -> None:
     assert town.registry.restoring.run() == 1
     town.clock.advance(timedelta(hours=2))
     assert town.registry.restoring.run() == 0
+    assert town.seen.rating(receipt.code).status is EvaluationStatus.EFFECTIVE
     with town.deployment.store.read() as conn:
-        status = select(evaluation.c.status).where(evaluation.c.receipt == receipt.code)
-        assert conn.execute(status).scalar_one() == EvaluationStatus.EFFECTIVE
         assert conn.execute(select(entry.c.restored_at)).scalar_one() is not None
         assert conn.execute(select(restored.c.entry_id)).scalar_one() == number
 
@@ -112,25 +93,20 @@ def test_a_true_excluded_rating_gets_its_case_by_hand_and_stays_out_of_the_figur
     case = services.exclusion.open_case(one.key, account_id=supervisor, reason="确有超期")
     again = services.exclusion.open_case(one.key, account_id=supervisor, reason="确有超期")
     assert case == again
-    with town.deployment.store.read() as conn:
-        mine = rectification_case.c.public_id == case
-        row = conn.execute(select(rectification_case).where(mine)).one()
+    row = town.seen.case(case)
     assert (row.organization_id, row.state, row.grade) == (UNIT, "opened", 1)
     assert row.opened_at == town.clock.now()  # the unit learns of it only now
     assert row.due_at > town.clock.now()
     assert published(town) == before
     [one] = services.exclusion.ratings("malicious_rater", [UNIT])
     assert one.case == case
-    with town.deployment.store.read() as conn:
-        status = select(evaluation.c.status).where(evaluation.c.id == one.key.id)
-        assert conn.execute(status).scalar_one() == EvaluationStatus.EXCLUDED
+    [status] = [rating.status for rating in town.seen.ratings() if rating.key.id == one.key.id]
+    assert status is EvaluationStatus.EXCLUDED
 
 
 def test_a_rating_that_counts_gets_no_case_by_that_door(town: Town) -> None:
     town.rate()
-    with town.deployment.store.read() as conn:
-        key = conn.execute(select(evaluation.c.region, evaluation.c.served_month, evaluation.c.id))
-        one = OccurrenceKey(*key.one())
+    [one] = [rating.key for rating in town.seen.ratings()]
     services = plugin(town).services
     with pytest.raises(Problem) as refused:
         services.exclusion.open_case(one, account_id=1, reason="核实属实")
@@ -143,17 +119,17 @@ def test_the_listed_person_is_told_by_sms_once_a_state_with_the_way_to_appeal(to
     assert town.registry.telling.tell_all() == 0
     [first] = told(town)
     assert first.receiver.startswith("person:")
-    assert "〔2022〕12号" in first.body_zh
-    assert "2026-12-16 10:00" in first.body_zh
-    assert "http://localhost/x/inner_mongolia/appeal" in first.body_zh
-    assert "12345" in first.body_zh
+    assert "〔2022〕12号" in first.body.zh
+    assert "2026-12-16 10:00" in first.body.zh
+    assert "http://localhost/x/inner_mongolia/appeal" in first.body.zh
+    assert "12345" in first.body.zh
     town.registry.appeal(number, town.account(), "我没有要挟任何人")
     town.registry.uphold(number, town.account(), "申诉理由不成立")
     town.clock.advance(timedelta(days=31))
     town.registry.expire()
     town.registry.expire()
-    assert ["维持" in one.body_zh for one in told(town)] == [False, True, False]
-    assert "期限已满" in told(town)[-1].body_zh
+    assert ["维持" in one.body.zh for one in told(town)] == [False, True, False]
+    assert "期限已满" in told(town)[-1].body.zh
 
 
 def test_who_left_no_number_gets_a_letter_that_a_person_hands_over(town: Town) -> None:
@@ -235,18 +211,13 @@ def test_ratings_void_as_malicious_and_flags_about_them_are_counted(town: Town) 
 
 def test_a_rating_that_was_void_as_mistaken_speaks_against_nobody(town: Town) -> None:
     town.rate()
-    desk = town.deployment.intake.desk
-    with town.deployment.store.write() as conn:
-        row = conn.execute(select(evaluation)).one()
-        key = OccurrenceKey(row.region, row.served_month, row.id)
-        void(conn, desk, key, Decree("mistaken", town.clock.now()))
+    [rating] = town.seen.ratings()
+    town.void(rating.key)
     assert plugin(town).services.exclusion.patterns(datetime(2026, 1, 1, tzinfo=UTC), 1) == ()
 
 
-def told(town: Town) -> list[Any]:
-    with town.deployment.store.read() as conn:
-        query = select(message).where(message.c.gateway == "sms").order_by(message.c.id)
-        return list(conn.execute(query))
+def told(town: Town) -> list[Sent]:
+    return list(town.seen.messages("sms"))
 
 
 def test_those_without_the_right_see_neither_notice_nor_letter(town: Town) -> None:

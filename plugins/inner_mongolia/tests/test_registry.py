@@ -7,9 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from haochaping.evaluation.tables import evaluation
 from haochaping.hooks.values import EvaluationStatus, Identity
-from haochaping.journal.tables import journal
 from haochaping.testing.towns import Role
 from haochaping_inner_mongolia.problems import (
     Incomplete,
@@ -25,9 +23,7 @@ from .inner_mongolia_town import EVIDENCE, OTHER, RATER, REGION, UNIT, Town
 
 
 def status_of(town: Town, receipt: str) -> str:
-    with town.deployment.store.read() as conn:
-        query = select(evaluation.c.status).where(evaluation.c.receipt == receipt)
-        return str(conn.execute(query).scalar_one())
+    return str(town.seen.rating(receipt).status)
 
 
 def state_of(town: Town, number: int) -> str:
@@ -194,8 +190,7 @@ def test_there_is_no_entry_with_another_number(town: Town) -> None:
 
 def test_every_step_is_in_the_journal_without_a_person(town: Town) -> None:
     town.listed()
-    with town.deployment.store.read() as conn:
-        rows = conn.execute(select(journal).where(journal.c.kind.like("plugin.%"))).all()
+    rows = town.seen.events("plugin.")
     assert [row.kind.rpartition(".")[2] for row in rows] == ["proposed", "seconded", "listed"]
     told = repr([row.payload for row in rows])
     assert RATER.certificate_no not in told

@@ -10,7 +10,6 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from haochaping.evaluation.tables import evaluation
 from haochaping.testing.towns import FakeClock, Role
 from haochaping_inner_mongolia.tables import entry
 
@@ -62,8 +61,8 @@ def test_the_page_names_deciders_and_never_the_rater(site: Town) -> None:
 def test_the_page_shows_the_case_number_and_neither_receipt_nor_persons_index(site: Town) -> None:
     site.listed()
     page = site.client(site.account()).get(HERE).text
+    [receipt] = [one.receipt for one in site.seen.ratings()]
     with site.deployment.store.read() as conn:
-        receipt = conn.execute(select(evaluation.c.receipt)).scalar_one()
         index = conn.execute(select(entry.c.person_index)).scalar_one()
     assert "C1 · 第 1 次服务" in page
     assert receipt not in page.replace("-", "")

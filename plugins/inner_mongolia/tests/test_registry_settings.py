@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from haochaping.hooks.values import EvaluationStatus
-from haochaping.profile import ProfileError
+from haochaping.testing.profiles import ProfileError
 from haochaping.testing.towns import FakeClock
 from haochaping_inner_mongolia.problems import RegistryOff
 from haochaping_inner_mongolia.registry import Proposal

@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import select
 
 from haochaping.hooks.values import Duration, Unit
-from haochaping.rectification.tables import rectification_case
 from haochaping.testing.towns import Role
 from haochaping_shanghai.problems import (
     AlreadyReviewed,
@@ -112,18 +111,16 @@ def test_one_star_with_a_concrete_opinion_becomes_a_case_once(town: Town) -> Non
     given = town.given(stars={ITEM: 1}, text="材料清单前后不一")
     town.plugin.reviews.write(given)
     assert town.plugin.reviews.complete() == 0
-    with town.deployment.store.read() as conn:
-        rows = conn.execute(select(rectification_case)).mappings().all()
-    kinds = [row["origin_kind"] for row in rows]
+    cases = town.seen.cases()
+    kinds = [case.origin_kind for case in cases]
     assert kinds.count("opinion") == 1
     own = town.plugin.reviews.of_receipt(given.receipt)[0]
-    assert own.case_public_id in {row["public_id"] for row in rows}
+    assert own.case_public_id in {case.public_id for case in cases}
 
 
 def test_one_star_without_a_concrete_opinion_becomes_none(town: Town) -> None:
     town.plugin.reviews.write(town.given(stars={ITEM: 1}, text="差"))
-    with town.deployment.store.read() as conn:
-        assert conn.execute(select(rectification_case)).all() == []
+    assert town.seen.cases() == ()
 
 
 def test_a_unit_replies_in_line_and_the_writer_adds_to_it(town: Town) -> None:

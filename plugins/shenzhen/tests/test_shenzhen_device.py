@@ -10,7 +10,7 @@ import pytest
 import segno
 
 from haochaping.hooks.values import Occurrence, OccurrenceKey, UnitRef, Words
-from haochaping.web import escpos
+from haochaping.testing import printing as escpos
 from haochaping_shenzhen.plugin import Shenzhen
 
 SERVICE = Occurrence(

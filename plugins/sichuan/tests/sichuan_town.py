@@ -5,10 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import pytest
-from sqlalchemy import insert
 
-from haochaping.grading import periods
-from haochaping.grading.tables import frozen_figure, period_closing
 from haochaping.testing import towns as testing
 from haochaping.testing.towns import Place
 
@@ -35,22 +32,9 @@ class Town(testing.Town):
 
     def month(self, name: str, bad: dict[int, int], *, rated: int = 60) -> None:
         """Close and appraise a month in which units got so many bad reviews."""
-        period = periods.parse(name)
-        closing = {"closed_at": self.clock.now(), "profile_digest": "x", "appraised": False}
-        with self.deployment.store.write() as conn:
-            conn.execute(insert(period_closing), [{"period": name, "failures": [], **closing}])
-            rows = [_frozen(name, "organization", unit, n, rated) for unit, n in bad.items()]
-            rows.append(_frozen(name, "staff", CLERK, 0, rated))
-            conn.execute(insert(frozen_figure), rows)
-        self.deployment.disclosing.appraiser.appraise(self.deployment.store, period)
-
-
-def _frozen(period: str, kind: str, subject: int, bad: int, rated: int) -> dict[str, Any]:
-    counts = {"g1": bad, "g2": 0, "g3": 0, "g4": 0, "g5": rated - bad}
-    return {
-        "period": period, "subject_kind": kind, "subject_id": subject, **counts,
-        "served": rated, "first_bad": bad, "active": rated, "cases": {},
-    }  # fmt: skip
+        figures = {("organization", unit): (n, 0, 0, 0, rated - n) for unit, n in bad.items()}
+        figures["staff", CLERK] = (0, 0, 0, 0, rated)
+        self.months.close_with(name, figures)
 
 
 @pytest.fixture

@@ -5,30 +5,33 @@ from __future__ import annotations
 import io
 import json
 import re
-from typing import Any
+from datetime import date
 
 import openpyxl
 from flask.testing import FlaskClient
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
-from haochaping.delivery.tables import message
-from haochaping.grading import periods
-from haochaping.rectification.tables import rectification_case
+from haochaping.hooks.values import Period
+from haochaping.testing.builders import period
 from haochaping.testing.towns import Role
 from haochaping_sichuan import ledger, talks
 from haochaping_sichuan.settling import settle
 from haochaping_sichuan.tables import finding, standing
 from haochaping_sichuan.visits import take
 
-from .sichuan_town import CLERK, LAND, POLICE, REGION, TAX, Town
+from .sichuan_town import CLERK, LAND, POLICE, TAX, Town
 
 HERE = "/console/x/sichuan"
-YEAR = periods.parse("2026")
+YEAR = Period("2026", date(2026, 1, 1), date(2026, 12, 31))
+
+
+def month(name: str) -> Period:
+    return period(*map(int, name.split("-")))
 
 
 def close(town: Town, name: str, bad: dict[int, int], **figures: int):
     town.month(name, bad, **figures)
-    return settle(town.plugin, periods.parse(name))
+    return settle(town.plugin, month(name))
 
 
 def token(client: FlaskClient, page: str) -> str:
@@ -45,11 +48,11 @@ def accounts(town: Town, kind: str = "organization"):
 def test_two_months_at_the_bottom_bring_a_talk_and_one_does_not(town: Town) -> None:
     assert close(town, "2026-09", {TAX: 1, LAND: 5, POLICE: 0}).called == ()
     assert close(town, "2026-10", {TAX: 1, LAND: 2, POLICE: 0}).called == (LAND,)
-    assert settle(town.plugin, periods.parse("2026-10")).units == 0
+    assert settle(town.plugin, month("2026-10")).units == 0
     with town.deployment.store.read() as conn:
-        sent = conn.execute(select(message.c.business_id)).scalars().all()
         bottom = select(func.count()).where(standing.c.bottom == 1)
         assert conn.execute(bottom).scalar_one() == 2
+    sent = [one.business_id for one in town.seen.messages()]
     assert [each for each in sent if each.startswith("sichuan:talk:2026-10:")]
 
 
@@ -69,7 +72,7 @@ def test_units_with_few_ratings_are_not_ranked(town: Town) -> None:
 
 
 def test_a_month_that_is_not_closed_is_not_settled(town: Town) -> None:
-    assert settle(town.plugin, periods.parse("2026-10")).units == 0
+    assert settle(town.plugin, month("2026-10")).units == 0
 
 
 def test_the_unit_acknowledges_and_the_supervisor_records(site: Town) -> None:
@@ -120,18 +123,10 @@ def test_the_year_is_the_mean_of_its_months_and_nominates_who_has_nothing_agains
 
 
 def test_a_finding_stands_against_a_nomination_and_counts_for_unit_and_person(site: Town) -> None:
-    with site.deployment.store.write() as conn:
-        at = site.clock.now()
-        case = {
-            "region": REGION, "served_month": 202611, "id": 1, "public_id": "CASE1",
-            "origin_kind": "evaluation", "origin_id": 9, "organization_id": TAX,
-            "staff_id": CLERK, "state": "opened", "complexity": "simple", "opened_at": at,
-            "visible_at": at, "version": 1,
-        }  # fmt: skip
-        known = {name: value for name, value in case.items() if name in rectification_case.c}
-        conn.execute(insert(rectification_case), [_complete(known, at)])
+    site.rate(site.serve(staff_id=CLERK), grade=1)
+    case = site.seen.case().public_id
     supervisor = site.client(site.account())
-    sent = {"case_id": "CASE1", "kind": "sham", "evidence": "回访证实并未整改"}
+    sent = {"case_id": case, "kind": "sham", "evidence": "回访证实并未整改"}
     sent["csrf_token"] = token(supervisor, f"{HERE}/findings")
     assert supervisor.post(f"{HERE}/findings", data=sent).status_code == 303
     supervisor.post(f"{HERE}/findings", data=sent)
@@ -205,17 +200,3 @@ def test_visits_are_imported_by_the_units_code_and_replaced_by_reference(town: T
     close(town, "2026-10", {TAX: 0, LAND: 0, POLICE: 0})
     found = {each.subject.id: each.annual for each in accounts(town)}
     assert found[LAND] == "91.00"
-
-
-def _complete(known: dict[str, Any], at: Any) -> dict[str, Any]:
-    """Fill what a case row needs and the test does not care about."""
-    for column in rectification_case.columns:
-        needed = not column.nullable and column.server_default is None
-        if needed and column.name not in known:
-            known[column.name] = _anything(column, at)
-    return known
-
-
-def _anything(column: Any, at: Any) -> Any:
-    name = type(column.type).__name__
-    return {"Moment": at, "Day": at.date(), "Flag": False, "Words": "", "Json": {}}.get(name, 0)

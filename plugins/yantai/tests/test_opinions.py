@@ -8,8 +8,6 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from haochaping.evaluation.tables import opinion as core_opinion
-from haochaping.rectification.tables import rectification_case
 from haochaping_yantai.opinions import Said
 from haochaping_yantai.problems import Incomplete, NotNow
 from haochaping_yantai.tables import opinion
@@ -37,16 +35,15 @@ def test_an_opinion_becomes_a_case_with_the_profiles_deadline(town: Town) -> Non
     who = town.account()
     number = town.held(who)
     town.plugin.opinions.record(number, said(as_case=True), who)
-    with town.deployment.store.read() as conn:
-        case = conn.execute(select(rectification_case)).mappings().one()
-    assert case["origin_kind"] == "opinion"
-    assert case["due_at"] > town.clock.now()
+    [case] = town.seen.cases()
+    assert case.origin_kind == "opinion"
+    assert case.due_at > town.clock.now()
     town.clock.advance(timedelta(days=1))
     found = town.plugin.opinions.of_event(number)[0]
-    assert found.case_public_id == case["public_id"]
+    assert found.case_public_id == case.public_id
     assert found.progress is not None
     assert found.progress.state == "verifying"
-    assert found.progress.due_day == case["due_day"]
+    assert found.progress.due_day == case.due_day
 
 
 def test_opinions_never_enter_the_rates(town: Town) -> None:
@@ -54,10 +51,7 @@ def test_opinions_never_enter_the_rates(town: Town) -> None:
     number = town.held(who)
     for grade in (1, 5, None):
         town.plugin.opinions.record(number, said(grade=grade), who)
-    assert count(town, core_opinion) == 3
-    with town.deployment.store.read() as conn:
-        kinds = set(conn.execute(select(core_opinion.c.kind)).scalars())
-    assert kinds == {"event"}
+    assert [one.kind for one in town.seen.opinions()] == ["event"] * 3
 
 
 def test_an_opinion_that_a_stop_cut_off_is_handed_on_once(town: Town) -> None:
@@ -69,8 +63,7 @@ def test_an_opinion_that_a_stop_cut_off_is_handed_on_once(town: Town) -> None:
         conn.execute(update(opinion).where(opinion.c.id == own).values(cut))
     assert town.plugin.opinions.complete() == 1
     assert town.plugin.opinions.complete() == 0
-    assert count(town, core_opinion) == 1
-    assert count(town, rectification_case) == 1
+    assert (len(town.seen.opinions()), len(town.seen.cases())) == (1, 1)
     assert town.plugin.opinions.of_event(number)[0].case_public_id not in ("", "?")
 
 

@@ -16,10 +16,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from haochaping.delivery.addresses import OutgoingFault, Rules
-from haochaping.delivery.outgoing import Outgoing
 from haochaping.hooks.services import OutgoingMessage
 from haochaping.hooks.values import Words
+from haochaping.testing.loopback import OutgoingFault, client
 from haochaping.testing.towns import FakeClock
 from haochaping_zhejiang.plugin import Zhejiang
 from haochaping_zhejiang.robot import make
@@ -76,8 +75,8 @@ def group(monkeypatch: pytest.MonkeyPatch) -> Iterator[Group]:
 
 
 @pytest.fixture
-def http(clock: FakeClock) -> Outgoing:
-    return Outgoing(Rules(frozenset({"127.0.0.1"}), loopback=True), clock)
+def http(clock: FakeClock) -> Any:
+    return client(clock)
 
 
 def message() -> OutgoingMessage:
@@ -92,7 +91,7 @@ def message() -> OutgoingMessage:
     )
 
 
-def test_the_group_gets_a_text_with_subject_words_and_link(group: Group, http: Outgoing) -> None:
+def test_the_group_gets_a_text_with_subject_words_and_link(group: Group, http: Any) -> None:
     assert make(NAMED, http)(message()) == "r-1"
     assert group.bodies == [
         {
@@ -107,7 +106,7 @@ def test_the_group_gets_a_text_with_subject_words_and_link(group: Group, http: O
 
 
 def test_the_address_is_signed_over_timestamp_and_key(
-    group: Group, http: Outgoing, clock: FakeClock
+    group: Group, http: Any, clock: FakeClock
 ) -> None:
     make(NAMED, http)(message())
     timestamp = str(int(clock.now().timestamp() * 1000))
@@ -116,14 +115,14 @@ def test_the_address_is_signed_over_timestamp_and_key(
     assert group.query == {"access_token": ["tok"], "timestamp": [timestamp], "sign": [expected]}
 
 
-def test_a_robot_without_a_key_is_sent_to_unsigned(group: Group, http: Outgoing) -> None:
+def test_a_robot_without_a_key_is_sent_to_unsigned(group: Group, http: Any) -> None:
     make({"robot": {"url_env": "ROBOT_URL"}}, http)(message())
     assert group.query == {"access_token": ["tok"]}
 
 
 @pytest.mark.parametrize("missing", ["ROBOT_URL", "ROBOT_KEY"])
 def test_without_address_or_key_nothing_is_sent_and_nothing_tried_again(
-    group: Group, http: Outgoing, monkeypatch: pytest.MonkeyPatch, missing: str
+    group: Group, http: Any, monkeypatch: pytest.MonkeyPatch, missing: str
 ) -> None:
     monkeypatch.delenv(missing)
     with pytest.raises(OutgoingFault) as fault:
@@ -141,23 +140,21 @@ def test_without_address_or_key_nothing_is_sent_and_nothing_tried_again(
         (b"[]", False),
     ],
 )
-def test_another_errcode_is_a_refusal(
-    group: Group, http: Outgoing, answer: bytes, retry: bool
-) -> None:
+def test_another_errcode_is_a_refusal(group: Group, http: Any, answer: bytes, retry: bool) -> None:
     group.answer = answer
     with pytest.raises(OutgoingFault) as fault:
         make(NAMED, http)(message())
     assert fault.value.retry is retry
 
 
-def test_a_server_in_trouble_is_tried_again(group: Group, http: Outgoing) -> None:
+def test_a_server_in_trouble_is_tried_again(group: Group, http: Any) -> None:
     group.status = 502
     with pytest.raises(OutgoingFault) as fault:
         make(NAMED, http)(message())
     assert fault.value.retry
 
 
-def test_neither_token_nor_key_is_in_an_error(group: Group, http: Outgoing) -> None:
+def test_neither_token_nor_key_is_in_an_error(group: Group, http: Any) -> None:
     group.status = 403
     with pytest.raises(OutgoingFault) as fault:
         make(NAMED, http)(message())

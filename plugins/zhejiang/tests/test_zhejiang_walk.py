@@ -5,44 +5,21 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import parse_qs
 
 import pytest
-from sqlalchemy import select
 
-from haochaping.delivery import book
-from haochaping.deployment import Deployment
 from haochaping.hooks.values import Identity
-from haochaping.rectification import cases, contacts, replies
-from haochaping.rectification.actors import Actor, Order
-from haochaping.rectification.deadlines import rows_of
-from haochaping.rectification.records import Case, by_public_id
-from haochaping.rectification.tables import rectification_case
 from haochaping.testing import towns as testing
 from haochaping.testing.towns import OTHER, UNIT, FakeClock, Person, Place, Role
 from haochaping_zhejiang.shaming import Board
 
 REGION = "330106"
 RATER = Person("natural", "张某", "111", "990000199001010017", "13800001234")
-HANDLER = Actor(
-    account_id=71,
-    permissions=frozenset({"case.handle", "case.contact"}),
-    organization_paths=(f"/{UNIT}/",),
-)
-GATEWAY = """\
-outgoing: {{allow_loopback: true, allow_hosts: [127.0.0.1]}}
-gateways:
-  zhezhengding:
-    kind: dingtalk_private
-    host: "http://127.0.0.1:{port}"
-    app_key: haochaping
-    tenant_id: "196729"
-    receipts: {{path: /message/readers}}
-"""
 
 
 class Messenger:
@@ -97,47 +74,11 @@ class Town(testing.Town):
 
     place: ClassVar[Place] = Place(REGION, "西湖区", {UNIT: "区人力社保局", OTHER: "区监察局"})
 
-    def case(self) -> Case:
-        with self.deployment.store.read() as conn:
-            newest = select(rectification_case.c.public_id).order_by(
-                rectification_case.c.opened_at.desc()
-            )
-            return by_public_id(conn, conn.execute(newest.limit(1)).scalar_one())
-
-    def due_days(self) -> dict[str, date]:
-        """The due days of the newest case by deadline, as people read them."""
-        zone = self.deployment.zone
-        with self.deployment.store.read() as conn:
-            rows = [row for row in rows_of(conn, self.case()) if row["level"] == 0]
-        last = timedelta(microseconds=1)
-        return {row["kind"]: (row["due_at"] - last).astimezone(zone).date() for row in rows}
-
-    def act(self, action: Any, **more: Any) -> Case:
-        case = self.case()
-        order = Order(
-            case.public_id, case.version, HANDLER, self.clock.now(), note="核实情况", **more
-        )
-        with self.deployment.store.write() as conn:
-            done: Case = action(self.deployment.rectification, conn, order)
-        return done
-
-    def answered(self) -> None:
-        """Have the unit take the case up, call back and reply."""
-        self.act(cases.take_up)
-        self.act(contact)
-        self.act(cases.rectify)
-        self.act(replies.reply, text="已整改并向办事人说明，感谢您的意见。")
-        self.work()
-
     @property
     def board(self) -> Board:
         found: Board | None = self.plugin_called("zhejiang").shaming.board()
         assert found is not None
         return found
-
-
-def contact(context: Any, conn: Any, order: Order) -> Case:
-    return contacts.contact(context, conn, order, by="phone", reached=True)
 
 
 @pytest.fixture
@@ -155,14 +96,20 @@ def urged(
     sqlite_url: str, clock: FakeClock, tmp_path: Path, messenger: Messenger
 ) -> Iterator[Town]:
     """The same district, whose warnings go through 浙政钉."""
-    home = tmp_path / "home"
-    first = testing.settle(Town, home, sqlite_url, clock, "extends: zhejiang\n")
-    first.deployment.close()
-    settings = home / "deployment.yaml"
-    kept = settings.read_text("utf-8").partition("outgoing:")[0]
     port = messenger.server.server_port
-    settings.write_text(kept + GATEWAY.format(port=port), encoding="utf-8")
-    found = Town(Deployment.open(home, clock=clock, checked=False), clock)
+    gateway = {"kind": "dingtalk_private", "host": f"http://127.0.0.1:{port}"}
+    gateway |= {"app_key": "haochaping", "tenant_id": "196729"}
+    found = testing.settle(
+        Town,
+        tmp_path / "home",
+        sqlite_url,
+        clock,
+        "extends: zhejiang\n",
+        settings={
+            "outgoing": {"allow_loopback": True, "allow_hosts": ["127.0.0.1"]},
+            "gateways": {"zhezhengding": {**gateway, "receipts": {"path": "/message/readers"}}},
+        },
+    )
     yield found
     found.deployment.close()
 
@@ -170,17 +117,15 @@ def urged(
 def test_call_back_within_a_day_and_rectify_within_fifteen_calendar_days(town: Town) -> None:
     town.rate(town.serve(RATER), 1, identity=Identity.VERIFIED)
     town.work()
-    assert town.due_days() == {"contact": date(2026, 11, 17), "reply": date(2026, 12, 1)}
+    assert town.seen.due_days() == {"contact": date(2026, 11, 17), "reply": date(2026, 12, 1)}
 
 
 def test_the_ladder_goes_up_through_the_messenger_and_who_has_read_is_shown(
     urged: Town, messenger: Messenger
 ) -> None:
-    keyring, at = urged.deployment.keyring, urged.clock.now()
     head = urged.account(Role.LEADER, organization_id=UNIT)
     handler = urged.account(Role.HANDLER, organization_id=UNIT)
-    with urged.deployment.store.write() as conn:
-        book.note(conn, keyring, head, "dingtalk_private", "GE_HEAD", at)
+    urged.address(head, "dingtalk_private", "GE_HEAD")
     supervisor = urged.account()
     urged.rate(urged.serve(RATER), 1, identity=Identity.VERIFIED)
     urged.work(days=17)
@@ -190,7 +135,7 @@ def test_the_ladder_goes_up_through_the_messenger_and_who_has_read_is_shown(
     assert "已超期" in sent["msg"]
     assert RATER.name not in sent["msg"]
     assert all(messenger.signed)
-    page = f"/console/cases/{urged.case().public_id}"
+    page = f"/console/cases/{urged.seen.case().public_id}"
     before = urged.client(supervisor).get(page).text
     assert "浙政钉" in before or "专有钉钉" in before
     assert "未读" in before
@@ -224,7 +169,8 @@ def test_late_units_stand_on_the_board_with_the_day_of_publication_until_they_an
     town.work(days=7)
     [line] = town.board.lines
     assert (line.longest_days, line.first_day, line.times) == (13, date(2026, 12, 7), 2)
-    town.answered()
+    town.handling.answer(text="已整改并向办事人说明，感谢您的意见。")
+    town.work()
     town.work(days=7)
     assert (town.board.lines, [one.zh for one in town.board.cleared]) == ((), ["区人力社保局"])
     old = reader.get("/x/zhejiang/overdue?on=2026-12-07").text
@@ -238,9 +184,7 @@ def test_a_case_that_turns_out_void_is_corrected_beside_what_was_published(town:
     town.work()
     town.work(days=4)
     assert town.board.lines[0].corrected is None
-    with town.deployment.store.write() as conn:
-        context, at = town.deployment.rectification, town.clock.now()
-        cases.close_by_system(context, conn, town.case(), "void", at)
+    town.handling.end("void")
     town.work()
     [line] = town.board.lines
     assert (line.cases, line.corrected) == (1, 0)
