@@ -105,11 +105,21 @@ class Months:
 
     def _facts(self, period: Period, grade: int) -> rollup.Facts:
         where = self.place.first
+        unit = where["organization_id"]
+        assert unit is not None, "the place has no unit"
         channel, provenance = ("", "") if grade == SERVED else ("web", "citizen")
         return rollup.Facts(
-            *(period.first, self.place.region, where["organization_id"], where["hall_id"]),
-            *(where["window_id"], where["staff_id"], where["item_id"]),
-            *(channel, provenance, 1, grade),
+            day=period.first,
+            region=self.place.region,
+            organization_id=unit,
+            hall_id=where["hall_id"],
+            window_id=where["window_id"],
+            staff_id=where["staff_id"],
+            item_id=where["item_id"],
+            channel=channel,
+            provenance=provenance,
+            round=1,
+            grade=grade,
         )
 
     def _handled(self, name: str, at: datetime) -> dict[str, Any]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import ClassVar
 
 import pytest
 
 from haochaping.hooks.deployment import PageRequest
+from haochaping.hooks.values import Words
 from haochaping.testing import towns as testing
 from haochaping.testing.profiles import load
 from haochaping.testing.towns import Place
@@ -42,13 +44,13 @@ def plugin(town):
     return town.plugin_called("guangdong")
 
 
-def given(town, *rows):
+def given(town: Town, *rows: Mapping[str, str]) -> list[Words | None]:
     """Hand rows in; return what is said of each."""
     with town.deployment.store.write() as conn:
-        return take(town.plugin_called("guangdong"), conn, list(rows))
+        return list(take(town.plugin_called("guangdong"), conn, list(rows)))
 
 
-def stored(town) -> dict[str, tuple[int, int]]:
+def stored(town: Town) -> dict[str, tuple[int, int]]:
     return {fact.name: (fact.over, fact.under) for fact in town.seen.facts()}
 
 
