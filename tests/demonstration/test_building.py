@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,9 +16,14 @@ from haochaping.access import accounts, api_keys, devices, grants, passwords
 from haochaping.access.roles import MACHINES, Role
 from haochaping.clock import FakeClock
 from haochaping.demonstration import people, places, waiting
+from haochaping.demonstration.building import Wish, ready
+from haochaping.demonstration.casework import Casework
+from haochaping.demonstration.chance import Chance
+from haochaping.demonstration.fates import FATES
 from haochaping.demonstration.people import PASSWORD, PEOPLE
 from haochaping.demonstration.sheet import Sheet
 from haochaping.demonstration.staging import staged
+from haochaping.demonstration.timeline import Timeline
 from haochaping.deployment import Deployment
 from haochaping.disclosure import reviews
 from haochaping.evaluation import conservation
@@ -26,8 +32,11 @@ from haochaping.grading import tallies
 from haochaping.grading.context import CountingRules
 from haochaping.journal.sealing import verify
 from haochaping.rectification import queue
+from haochaping.rectification.records import by_id
 from haochaping.rectification.tables import rectification_case
 from haochaping.worktime import Band
+
+PROFILES = sorted(path.stem for path in Path("profiles").glob("*.yaml") if path.stem != "base")
 
 
 @pytest.fixture
@@ -201,6 +210,32 @@ def test_open_cases_are_staged_only_on_past_working_days(deployment: Deployment,
     assert found
     today = deployment.calendar.local_day(now)
     assert all(day < today and deployment.calendar.is_workday(day) for day in found)
+
+
+@pytest.mark.parametrize("fate", sorted(FATES))
+@pytest.mark.parametrize("hours", [0, 3, 24 * 30])
+def test_a_story_keeps_its_order_whatever_the_deadline(
+    deployment: Deployment, fate: str, hours: int
+):
+    with deployment.store.read() as conn:
+        number = conn.execute(select(rectification_case.c.id).limit(1)).scalar_one()
+        case = by_id(conn, number)
+    case = replace(case, due_at=case.opened_at + timedelta(hours=hours))
+    work = Casework(deployment, {}, Chance("stories"), Timeline(FakeClock(NOW)))
+    told = list(work.moments(case, fate))
+    assert [action for _, action in told] == [step.action for step in FATES[fate]]
+    moments = [case.opened_at, *(at for at, _ in told)]
+    assert moments == sorted(set(moments))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("day", ["2026-10-03", "2026-11-23", "2026-12-31", "2027-02-08"])
+@pytest.mark.parametrize("profile", PROFILES)
+def test_the_demonstration_of_every_region_is_made_on_any_day(
+    tmp_path: Path, profile: str, day: str
+):
+    clock = FakeClock(datetime.fromisoformat(f"{day}T02:30:00+00:00"))
+    assert ready(Wish(tmp_path / "home", profile, clock=clock)).made
 
 
 def _draft(code: str):

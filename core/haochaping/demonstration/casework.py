@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -63,8 +63,15 @@ class Casework:
         """Have a story's steps happen, each at its moment."""
         with self.deployment.store.read() as conn:
             case = self._case(conn, matter)
+        for at, action in self.moments(case, fate):
+            self.timeline.at(at, partial(self._do, matter, action))
+
+    def moments(self, case: Case, fate: str) -> Iterator[tuple[datetime, str]]:
+        """Yield the actions of a story, each with its moment, in their order."""
+        before = case.opened_at
         for step in FATES[fate]:
-            self.timeline.at(self._moment(case, step), partial(self._do, matter, step.action))
+            before = self._moment(case, step, before)
+            yield before, step.action
 
     def _do(self, matter: Matter, action: str) -> None:
         if action in _BY_RECEIPT:
@@ -79,13 +86,20 @@ class Casework:
             raise LookupError(f"the bad review {matter.receipt.evaluation} has no case")
         return case
 
-    def _moment(self, case: Case, step: Step) -> datetime:
+    def _moment(self, case: Case, step: Step, before: datetime) -> datetime:
+        """Return when a step happens: never before the one that it follows.
+
+        A case that is due the same day is late before people have done what comes first.
+        """
         calendar = self.deployment.calendar
         start = case.due_at if step.after == DUE else case.opened_at
         day = calendar.local_day(start)
         if step.days:
             day = calendar.add_workdays(day, step.days)
-        return moment(day, step.at, calendar.zone)
+        found = moment(day, step.at, calendar.zone)
+        if found > before:
+            return found
+        return moment(calendar.add_workdays(calendar.local_day(before), 1), step.at, calendar.zone)
 
     def order(
         self, conn: Connection, case: Case, login: str, note: str = "", text: str = ""
