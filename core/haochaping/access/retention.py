@@ -218,7 +218,7 @@ NEUTRAL: Final = frozenset(
         *("api_key.key_mac", "api_key.scopes", "device.key_mac", "device.refusals"),
         *("device.keeping", "queue_key.private_sealed", "queue_key.public"),
         *("hall.opening", "import_run.counts", "import_run.rejects", "message_attempt.detail"),
-        "photo_decision.public_code",
+        *("photo_decision.public_code", "open_data_release.made_of"),
         *("typical_case.masked", "typical_case.failure"),
         *("review.masks", "review.failure", "period_closing.failures", "frozen_figure.cases"),
         *("attachment.owner", "job.dedup", "job.payload", "job.error", "tally_cursor.name"),
