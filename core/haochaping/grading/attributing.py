@@ -1,19 +1,31 @@
 """Who answers for a bad rating: figures of units and staff follow what verification found.
 
 A finding moves the bad ratings of a chain away from those who are not responsible. Region,
-hall and item keep every rating; services received stay where they were.
+hall and item keep every rating; services received stay where they were. Where several back
+offices are named, the rating counts once for each of them, and once for region and hall.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, case, delete, null, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    and_,
+    case,
+    delete,
+    insert,
+    null,
+    select,
+    tuple_,
+)
 
 from haochaping.evaluation.tables import evaluation
 from haochaping.grading.context import CountingRules
-from haochaping.grading.tables import UNPLACED, attribution
+from haochaping.grading.tables import NOWHERE, UNPLACED, attribution, attribution_other
 from haochaping.store.upsert import upsert
 
 STAFF, WINDOW_UNIT, BACK_OFFICE = "staff", "window_unit", "back_office"
@@ -22,28 +34,40 @@ NOBODYS: Final = ("system", "rule", "outside")
 
 Chain = tuple[str, int, int]
 """Region, month served and first rating of a chain."""
-Who = tuple[str, int | None]
-"""Who is responsible, and the back office where it is one."""
+
+
+class Who(NamedTuple):
+    """Who is responsible: the back office that leads where it is one, and `others` beside it."""
+
+    responsible: str
+    organization_id: int | None = None
+    others: tuple[int, ...] = ()
+
 
 _KEY: Final = ("region", "served_month", "first_id")
+_UNHELD: Final = {"window_id": None, "staff_id": None}
 
 
-def placed(row: Mapping[str, Any], who: Who | None) -> Mapping[str, Any]:
+def places(row: Mapping[str, Any], who: Who | None) -> tuple[Mapping[str, Any], ...]:
     """Return a rating with the places that answer for it; `who` None changes nothing.
 
     The window's organization answers instead of the staff member; a back office instead of
-    staff, window and organization; what is nobody's counts for neither.
+    staff, window and organization; what is nobody's counts for neither. Further back offices
+    follow in rows of their own, which count for nothing else.
     """
-    if who is None or who[0] == STAFF:
-        return row
-    if who[0] == WINDOW_UNIT:
-        return {**row, "staff_id": None}
-    unit = who[1] if who[0] == BACK_OFFICE else UNPLACED
-    return {**row, "organization_id": unit, "window_id": None, "staff_id": None}
+    if who is None or who.responsible == STAFF:
+        return (row,)
+    if who.responsible == WINDOW_UNIT:
+        return ({**row, "staff_id": None},)
+    if who.responsible != BACK_OFFICE:
+        return ({**row, "organization_id": UNPLACED, **_UNHELD},)
+    lead = {**row, "organization_id": who.organization_id, **_UNHELD}
+    alone = {**row, "region": NOWHERE, "hall_id": None, "item_id": None, **_UNHELD}
+    return (lead, *({**alone, "organization_id": unit} for unit in who.others))
 
 
 def placed_columns() -> tuple[ColumnElement[Any], ...]:
-    """Return `placed` for statements over `evaluation` with `attribution` joined to it."""
+    """Return the first of `places` for `evaluation` with `attribution` joined to it."""
     rows, who = evaluation.c, attribution.c
     away = (BACK_OFFICE, *NOBODYS)
     unit = case(
@@ -64,7 +88,16 @@ def placed_columns() -> tuple[ColumnElement[Any], ...]:
 
 def joined(rules: CountingRules) -> ColumnElement[bool]:
     """Return the condition that joins a bad rating of the first round to its attribution."""
-    rows, who = evaluation.c, attribution.c
+    return _joined(rules, attribution)
+
+
+def others_joined(rules: CountingRules) -> ColumnElement[bool]:
+    """Return the condition that joins such a rating to each further back office."""
+    return _joined(rules, attribution_other)
+
+
+def _joined(rules: CountingRules, to: Table) -> ColumnElement[bool]:
+    rows, who = evaluation.c, to.c
     return and_(
         who.region == rows.region,
         who.served_month == rows.served_month,
@@ -80,25 +113,45 @@ def known(conn: Connection, chains: Sequence[Chain]) -> Mapping[Chain, Who]:
     keys = tuple_(*(rows[name] for name in _KEY))
     statement = select(*(rows[name] for name in _KEY), rows.responsible, rows.organization_id)
     found = conn.execute(statement.where(keys.in_(list(dict.fromkeys(chains)))))
-    return {(row[0], row[1], row[2]): (row[3], row[4]) for row in found}
+    whose = {(row[0], row[1], row[2]): Who(row[3], row[4]) for row in found}
+    return _with_others(conn, whose)
 
 
 def set_responsible(conn: Connection, chain: Chain, who: Who, case_id: int) -> None:
     """Write who answers for a chain from now on."""
     key = dict(zip(_KEY, chain, strict=True))
-    if who[0] == STAFF:
-        mine = and_(*(attribution.c[name] == value for name, value in key.items()))
-        conn.execute(delete(attribution).where(mine))
+    conn.execute(delete(attribution_other).where(_mine(attribution_other, chain)))
+    if who.responsible == STAFF:
+        conn.execute(delete(attribution).where(_mine(attribution, chain)))
         return
-    unit = who[1] if who[0] == BACK_OFFICE else None
-    row = {**key, "responsible": who[0], "organization_id": unit, "case_id": case_id}
+    unit = who.organization_id if who.responsible == BACK_OFFICE else None
+    row = {**key, "responsible": who.responsible, "organization_id": unit, "case_id": case_id}
     upsert(conn, attribution, [row], _KEY, ("responsible", "organization_id", "case_id"))
+    if who.others:
+        beside = [{**key, "organization_id": other} for other in who.others]
+        conn.execute(insert(attribution_other), beside)
+
+
+def _with_others(conn: Connection, whose: dict[Chain, Who]) -> Mapping[Chain, Who]:
+    named = [chain for chain, who in whose.items() if who.responsible == BACK_OFFICE]
+    if not named:
+        return whose
+    rows = attribution_other.c
+    columns = [*(rows[name] for name in _KEY), rows.organization_id]
+    statement = select(*columns).where(tuple_(*columns[:3]).in_(named)).order_by(*columns)
+    for region, month, first, unit in conn.execute(statement):
+        chain = (region, month, first)
+        whose[chain] = whose[chain]._replace(others=(*whose[chain].others, unit))
+    return whose
+
+
+def _mine(to: Table, chain: Chain) -> ColumnElement[bool]:
+    return and_(*(to.c[name] == value for name, value in zip(_KEY, chain, strict=True)))
 
 
 def bad_ratings(conn: Connection, rules: CountingRules, chain: Chain) -> list[Mapping[str, Any]]:
     """Return the bad ratings of a chain's first round, held until the transaction ends."""
-    rows = evaluation.c
-    mine = and_(*(rows[name] == value for name, value in zip(_KEY, chain, strict=True)))
+    rows, mine = evaluation.c, _mine(evaluation, chain)
     bad = and_(rows.round == 1, rows.grade.in_(rules.bad_grades))
     names = ("id", "first_id", "counted_on", "organization_id", "hall_id", "window_id", "staff_id")
     more = ("item_id", "channel", "provenance", "round", "grade", "status")

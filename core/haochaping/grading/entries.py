@@ -24,7 +24,6 @@ Payload of `occurrence.served`: the units `before` (None for a new one) and `aft
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -69,8 +68,9 @@ def on_evaluations(
     ctx: CountingRules, conn: Connection, events: Sequence[Event], at: datetime
 ) -> None:
     """Write the ledger for what becomes of ratings, in the places that answer for them."""
-    events = _attributed(conn, events)
-    _write(conn, [(event, of_evaluation(event, at)) for event in events], at)
+    whose = attributing.known(conn, [_chain(event) for event in events])
+    found = [(event, of_evaluation(event, at, whose.get(_chain(event)))) for event in events]
+    _write(conn, found, at)
 
 
 on_evaluation_amended = on_evaluations
@@ -101,7 +101,11 @@ def on_case_found(ctx: CountingRules, conn: Connection, event: Event, at: dateti
     if told.get("origin_kind") != "evaluation":
         return
     chain = (event.region, int(told["served_month"]), int(told["origin_id"]))
-    who = (str(told["responsible"]), told.get("responsible_organization_id"))
+    who = attributing.Who(
+        str(told["responsible"]),
+        told.get("responsible_organization_id"),
+        tuple(told.get("responsible_others", ())),
+    )
     before = attributing.known(conn, [chain]).get(chain)
     rows = list(_reattributed(ctx, conn, chain, (before, who), at))
     attributing.set_responsible(conn, chain, who, int(told["case_id"]))
@@ -119,26 +123,8 @@ def _write(conn: Connection, found: Sequence[tuple[Event, Sequence[Row]]], at: d
             corrections.note(conn, rows, (reason, None), at)
 
 
-def _attributed(conn: Connection, events: Sequence[Event]) -> list[Event]:
-    """Return events whose bad ratings stand in the places that answer for them."""
-    chains = [_chain(event) for event in events]
-    known = attributing.known(conn, chains)
-    if not known:
-        return list(events)
-    return [
-        replace(event, payload=_placed(event.payload, known.get(chain)))
-        for event, chain in zip(events, chains, strict=True)
-    ]
-
-
 def _chain(event: Event) -> attributing.Chain:
     return (event.region, int(event.payload["served_month"]), int(event.payload["first_id"]))
-
-
-def _placed(payload: Row, who: attributing.Who | None) -> Row:
-    old = payload.get("previous")
-    moved = attributing.placed(payload, who) if _moves(payload) else payload
-    return moved if old is None else {**moved, "previous": _placed(old, who)}
 
 
 def _moves(payload: Row) -> bool:
@@ -157,11 +143,11 @@ def _reattributed(
     for row in attributing.bad_ratings(conn, ctx, chain):
         first = int(row["id"] == row["first_id"])
         counted = (counts_as_rated(row["status"]), counts_as_first_bad(row["status"], first))
-        old, new = attributing.placed(row, before), attributing.placed(row, after)
-        if any(counted) and old != new:
-            yield from (
-                _entry(each, chain[0], sign, counted, at) for sign, each in ((-1, old), (1, new))
-            )
+        old, new = attributing.places(row, before), attributing.places(row, after)
+        if any(counted):
+            gone = [(-1, each) for each in old if each not in new]
+            come = [(1, each) for each in new if each not in old]
+            yield from (_entry(each, chain[0], sign, counted, at) for sign, each in (*gone, *come))
 
 
 def _entry(row: Row, region: str, sign: int, counted: tuple[int, int], at: datetime) -> Row:
@@ -175,17 +161,26 @@ def _entry(row: Row, region: str, sign: int, counted: tuple[int, int], at: datet
     }
 
 
-def of_evaluation(event: Event, at: datetime) -> tuple[Row, ...]:
-    """Return the ledger rows of one `evaluation.*` event."""
-    payload = event.payload
+def of_evaluation(
+    event: Event, at: datetime, who: attributing.Who | None = None
+) -> tuple[Row, ...]:
+    """Return the ledger rows of one `evaluation.*` event; `who` answers for what is bad."""
+    return tuple(
+        moved
+        for row, before in _steps(event.payload)
+        for place in attributing.places(row, who if _moves(row) else None)
+        for moved in _moved(place, event.region, before, at)
+    )
+
+
+def _steps(payload: Row) -> Iterable[tuple[Row, str]]:
+    """Yield the rows that an event describes, each with the status it had before."""
     old = payload.get("previous")
     if old is None:
-        return _moved(payload, event.region, str(payload.get("previous_status", "")), at)
-    gone = {**old, "status": EvaluationStatus.SUPERSEDED}
-    return (
-        *_moved(gone, event.region, str(old["status"]), at),
-        *_moved(payload, event.region, "", at),
-    )
+        yield payload, str(payload.get("previous_status", ""))
+        return
+    yield {**old, "status": EvaluationStatus.SUPERSEDED}, str(old["status"])
+    yield payload, ""
 
 
 def of_occurrence(event: Event, at: datetime, zone: ZoneInfo) -> tuple[Row, ...]:
@@ -264,4 +259,4 @@ def _service(region: str, at: datetime, sign: int, row: Row) -> Row:
 
 def _place(row: Row, region: str, at: datetime) -> dict[str, Any]:
     ids: Iterable[tuple[str, Any]] = ((name, row.get(name)) for name in DIMENSIONS)
-    return {"region": region, "at": at, **dict(ids)}
+    return {"region": row.get("region", region), "at": at, **dict(ids)}

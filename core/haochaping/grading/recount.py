@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Select,
     case,
@@ -24,13 +25,20 @@ from sqlalchemy import (
 from haochaping.catalog.tables import occurrence
 from haochaping.evaluation.tables import default_rating, evaluation
 from haochaping.grading import months
-from haochaping.grading.attributing import joined, placed_columns
+from haochaping.grading.attributing import joined, others_joined, placed_columns
 from haochaping.grading.context import CountingRules
 from haochaping.grading.entries import DIMENSIONS, UNSEEN
 from haochaping.grading.folding import NAME, hold_cursor
 from haochaping.grading.months import MonthKey
 from haochaping.grading.rollup import Change, Facts, Key, Sums, count, keys_of
-from haochaping.grading.tables import COUNTS, attribution, tally, tally_entry
+from haochaping.grading.tables import (
+    COUNTS,
+    NOWHERE,
+    attribution,
+    attribution_other,
+    tally,
+    tally_entry,
+)
 from haochaping.hooks.values import EvaluationStatus, Provenance
 from haochaping.store.types import Day, Id, Int, Words
 from haochaping.store.watermark import Cursor, beyond
@@ -96,14 +104,15 @@ def _changes(
     conn: Connection, rules: CountingRules, cursor: Cursor
 ) -> Iterator[tuple[Facts, Change]]:
     zone = ZoneInfo(rules.time_zone)
-    statement = union_all(_rated(rules), _served(), _defaults(), _tail(conn, cursor))
+    rated = (_summed(_attributed(rules)), _summed(_others(rules)))
+    statement = union_all(*rated, _served(), _defaults(), _tail(conn, cursor))
     for row in conn.execute(statement.execution_options(yield_per=5000)):
         day = row.day if row.quarter is None else _day(row.quarter, zone)
         yield Facts._make((day, *row[2:12])), Change(row.sign, row.first_bad)
 
 
-def _rated(rules: CountingRules) -> Select[Any]:
-    rows = _attributed(rules).subquery("rated")
+def _summed(ratings: Select[Any]) -> Select[Any]:
+    rows = ratings.subquery()
     dims = [rows.c[name] for name in (*_NAMES, "channel", "provenance", "round", "grade")]
     sums = (func.sum(rows.c.effective).label("sign"), func.sum(rows.c.bad).label("first_bad"))
     quarter = type_coerce(null(), Id()).label("quarter")
@@ -111,7 +120,20 @@ def _rated(rules: CountingRules) -> Select[Any]:
 
 
 def _attributed(rules: CountingRules) -> Select[Any]:
-    """Return each rating in the places that answer for it, and what it counts."""
+    """Return each rating in the first of the places that answer for it, and what it counts."""
+    places = (evaluation.c.region, *placed_columns())
+    return _counted(rules, places).select_from(evaluation.outerjoin(attribution, joined(rules)))
+
+
+def _others(rules: CountingRules) -> Select[Any]:
+    """Return bad ratings once more for each further back office, which counts them alone."""
+    own = attribution_other.c.organization_id.label("organization_id")
+    none = [type_coerce(null(), Id()).label(name) for name in DIMENSIONS[1:]]
+    places = (literal(NOWHERE, Words()).label("region"), own, *none)
+    return _counted(rules, places).join_from(evaluation, attribution_other, others_joined(rules))
+
+
+def _counted(rules: CountingRules, places: Sequence[ColumnElement[Any]]) -> Select[Any]:
     rows = evaluation.c
     first_bad = (
         (rows.id == rows.first_id)
@@ -122,12 +144,11 @@ def _attributed(rules: CountingRules) -> Select[Any]:
     plain = [rows[name] for name in ("channel", "provenance", "round", "grade")]
     return select(
         rows.counted_on.label("day"),
-        rows.region,
-        *placed_columns(),
+        *places,
         *plain,
         case((rows.status == EvaluationStatus.EFFECTIVE, 1), else_=0).label("effective"),
         case((first_bad, 1), else_=0).label("bad"),
-    ).select_from(evaluation.outerjoin(attribution, joined(rules)))
+    )
 
 
 def _defaults() -> Select[Any]:

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import ColumnElement, case, cast, func
 
-from haochaping.grading.tables import KINDS, SUBJECTS, UNPLACED, tally_entry
+from haochaping.grading.tables import KINDS, NOWHERE, SUBJECTS, UNPLACED, tally_entry
 from haochaping.hooks.values import ACTIVE_PROVENANCES, Provenance
 from haochaping.store.types import Id
 
@@ -50,6 +50,9 @@ class Change(NamedTuple):
     first_bad: int
 
 
+_NONE: Final = {"region": int(NOWHERE), "organization": UNPLACED}
+"""By kind, what stands in the ledger for no subject."""
+
 Sums = dict[Key, list[int]]
 """Counts in the order of `COUNTS` by key of the roll-up."""
 
@@ -65,7 +68,7 @@ def keys_of(facts: Facts) -> Iterator[Key]:
     rest = (facts.channel, facts.provenance, facts.round)
     day = facts.day.isoformat()
     for kind, subject in zip(KINDS, (int(facts.region), *facts[2:7]), strict=True):
-        if subject is not None and (kind != "organization" or subject != UNPLACED):
+        if subject is not None and subject != _NONE.get(kind):
             yield Key(day, kind, subject, *rest)
             yield Key(day[:7], kind, subject, *rest)
 
@@ -73,7 +76,9 @@ def keys_of(facts: Facts) -> Iterator[Key]:
 def subject_of(kind: str) -> ColumnElement[int]:
     """Return the ledger's expression for the subject of a kind."""
     own = SUBJECTS.get(kind)
-    return cast(tally_entry.c.region, Id()) if own is None else own
+    if own is not None:
+        return own
+    return func.nullif(cast(tally_entry.c.region, Id()), int(NOWHERE), type_=Id())
 
 
 def levels() -> tuple[ColumnElement[str], ColumnElement[str]]:

@@ -21,6 +21,9 @@ from haochaping.store.watermark import order_index, xid_column
 UNPLACED: Final = 0
 """The organization in the ledger of what no organization answers for: a system, a rule."""
 
+NOWHERE: Final = "0"
+"""The region in the ledger of what counts for an organization alone, beside the one that leads."""
+
 COUNTS: Final = ("g1", "g2", "g3", "g4", "g5", "served", "first_bad")
 """The count columns of a tally row."""
 
@@ -104,8 +107,18 @@ attribution: Final = table(
 )
 """Who answers for the bad ratings of a chain, where that is not the staff member who was rated.
 
-`organization_id` is the back office that is responsible. See `attributing.placed`.
+`organization_id` is the back office that is responsible. See `attributing.places`.
 """
+
+attribution_other: Final = table(
+    "attribution_other",
+    Column("region", Words, nullable=False),
+    Column("served_month", Int, nullable=False),
+    Column("first_id", Id, nullable=False),
+    Column("organization_id", Id, nullable=False),
+    PrimaryKeyConstraint("region", "served_month", "first_id", "organization_id"),
+)
+"""Further back offices that the bad ratings of a chain count for, beside the one that leads."""
 
 figure_correction: Final = table(
     "figure_correction",
@@ -241,6 +254,7 @@ ALL_TABLES: Final[tuple[Table, ...]] = (
     tally_month,
     tally_cursor,
     attribution,
+    attribution_other,
     figure_correction,
     period_closing,
     frozen_figure,

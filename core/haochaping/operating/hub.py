@@ -20,7 +20,7 @@ from sqlalchemy import Column, Connection, Table, text
 from haochaping.access.retention import CORE
 from haochaping.catalog.tables import hall, occurrence, organization, region
 from haochaping.evaluation.tables import default_rating, evaluation
-from haochaping.grading.tables import attribution
+from haochaping.grading.tables import attribution, attribution_other
 from haochaping.hooks.values import Words
 from haochaping.problems import Problem
 from haochaping.rectification.tables import rectification_case
@@ -33,6 +33,7 @@ TABLES: Final[tuple[Table, ...]] = (
     evaluation,
     default_rating,
     attribution,
+    attribution_other,
     rectification_case,
 )
 """What a hub needs for boards, counts and the state of cases."""

@@ -61,14 +61,22 @@ class EvidenceRules:
     megabytes: int = 5
 
 
+EACH, SHARE = "each", "share"
+"""A rating that several answer for counts with each of them, or with who bears most of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class HandlingRules:
-    """Limits of transfer and extension, and from what likeness (percent) replies are flagged."""
+    """Limits of transfer and extension, and from what likeness (percent) replies are flagged.
+
+    `several` says what a rating counts for that several back offices answer for: EACH or SHARE.
+    """
 
     transfer_limit: int = 3
     extension_limit: int = 1
     extension_max: Duration = _TEN_WORKDAYS
     alike: int = 90
+    several: str = EACH
     evidence: EvidenceRules = field(default_factory=EvidenceRules)
 
 

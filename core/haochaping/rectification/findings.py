@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, func, insert, select
 
@@ -13,12 +13,13 @@ from haochaping.catalog.tables import organization
 from haochaping.hooks.values import Words
 from haochaping.ids import new_id
 from haochaping.messages import N_
+from haochaping.profile.following_up import EACH
 from haochaping.rectification.actors import Order
 from haochaping.rectification.context import Context
 from haochaping.rectification.moves import begin, finish
 from haochaping.rectification.problems import NeedMissing, UnknownOrganization
 from haochaping.rectification.records import Case
-from haochaping.rectification.tables import case_finding
+from haochaping.rectification.tables import case_finding, case_finding_unit
 from haochaping.rectification.wording import needed, tidy
 
 TRUTHS: Final[Mapping[str, Words]] = {
@@ -53,14 +54,28 @@ CAUSES: Final[Mapping[str, Words]] = {
     "information": Words(N_("告知不清"), "unclear information"),
     "other": Words(N_("其他"), "other"),
 }
+BACK_OFFICE: Final = "back_office"
 REPEATED: Final = 3
 """Cases of one item with the same cause, within YEAR, from which a cause is flagged."""
 YEAR: Final = timedelta(days=365)
 
 
+MOST_UNITS: Final = 9
+"""Back offices that one finding names at most."""
+WHOLE: Final = 100
+"""What shares add up to, in per cent."""
+
+
+class Share(NamedTuple):
+    """A back office that is responsible, and how much of it in per cent where that was said."""
+
+    organization_id: int
+    percent: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found; `organization_id` is the back office that is responsible."""
+    """What was found; `units` are the back offices that are responsible, who leads first."""
 
     truth: str
     reasonable: bool
@@ -69,7 +84,7 @@ class Finding:
     responsible: str
     cause: str
     improvement: str = ""
-    organization_id: int | None = None
+    units: tuple[Share, ...] = ()
     at: datetime | None = None
     account_id: int | None = None
     process: str = ""
@@ -78,11 +93,13 @@ class Finding:
 def find(context: Context, conn: Connection, order: Order, finding: Finding) -> Case:
     """Record what was found; the newest finding stands, earlier ones stay readable.
 
-    Raises NeedMissing when a word is none of the lists or a back office is not named,
-    UnknownOrganization, else like `moves.begin`.
+    Raises NeedMissing when a word is none of the lists, a back office is named twice or shares
+    do not add up, UnknownOrganization when none is named or one is unknown, else like
+    `moves.begin`.
     """
     case = begin(context, conn, order, "find")
-    _check(conn, finding)
+    units = finding.units if finding.responsible == BACK_OFFICE else ()
+    _check(conn, finding, units)
     row = {
         "id": new_id(),
         "region": case.region,
@@ -95,16 +112,19 @@ def find(context: Context, conn: Connection, order: Order, finding: Finding) -> 
         "malicious": finding.malicious,
         "handling": finding.handling,
         "responsible": finding.responsible,
-        "organization_id": finding.organization_id,
+        "organization_id": units[0].organization_id if units else None,
         "cause": finding.cause,
         "improvement": tidy(finding.improvement) or None,
         "process": tidy(finding.process) or None,
     }
     conn.execute(insert(case_finding).values(**row))
+    _name(conn, row, units)
     found = finish(context, conn, case, "find", order)
+    lead, *others = _counted(units, context.rules.handling.several) or [None]
     facts = {
         "responsible": finding.responsible,
-        "responsible_organization_id": finding.organization_id,
+        "responsible_organization_id": lead,
+        "responsible_others": others,
         "cause": finding.cause,
         "truth": finding.truth,
     }
@@ -114,14 +134,17 @@ def find(context: Context, conn: Connection, order: Order, finding: Finding) -> 
 
 def newest(conn: Connection, case: Case) -> Finding | None:
     """Return the finding that stands, None before there is one."""
-    columns = (case_finding.c[name] for name in Finding.__slots__)
     own = case_finding.c
-    statement = select(*columns).where(own.case_id == case.id).order_by(own.id.desc()).limit(1)
+    columns = [own[name] for name in Finding.__slots__ if name != "units"]
+    statement = select(own.id, own.organization_id, *columns).where(own.case_id == case.id).order_by(own.id.desc()).limit(1)
     row = conn.execute(statement).mappings().one_or_none()
     if row is None:
         return None
+    told = dict(row)
+    number, unit = told.pop("id"), told.pop("organization_id")
     words = {name: row[name] or "" for name in ("improvement", "process")}
-    return Finding(**{**row, **words})
+    named = _named(conn, number) or (() if unit is None else (Share(unit),))
+    return replace(Finding(**{**told, **words}), units=named)
 
 
 def repeated(conn: Connection, case: Case, cause: str, at: datetime) -> int:
@@ -143,7 +166,39 @@ def direct(context: Context, conn: Connection, order: Order) -> Case:
     return finish(context, conn, case, "direct", order)
 
 
-def _check(conn: Connection, finding: Finding) -> None:
+def _name(conn: Connection, finding: Mapping[str, Any], units: Sequence[Share]) -> None:
+    """Write the back offices of a finding, who leads first."""
+    rows = [
+        {
+            "region": finding["region"],
+            "finding_id": finding["id"],
+            "no": number,
+            "organization_id": unit.organization_id,
+            "share": unit.percent,
+        }
+        for number, unit in enumerate(units, start=1)
+    ]
+    if rows:
+        conn.execute(insert(case_finding_unit), rows)
+
+
+def _named(conn: Connection, finding_id: int) -> tuple[Share, ...]:
+    own = case_finding_unit.c
+    statement = select(own.organization_id, own.share).where(own.finding_id == finding_id)
+    return tuple(Share(*row) for row in conn.execute(statement.order_by(own.no)))
+
+
+def _counted(units: Sequence[Share], several: str) -> list[int]:
+    """Return the units whose figures count the rating, the one that leads first.
+
+    By `each` all that are named; by `share` the one that bears most of it, the first of equals.
+    """
+    if several == EACH or not units:
+        return [unit.organization_id for unit in units]
+    return [max(units, key=lambda unit: unit.percent or 0).organization_id]
+
+
+def _check(conn: Connection, finding: Finding, units: Sequence[Share]) -> None:
     for field, known in (
         ("truth", TRUTHS),
         ("handling", HANDLINGS),
@@ -152,8 +207,29 @@ def _check(conn: Connection, finding: Finding) -> None:
     ):
         if getattr(finding, field) not in known:
             raise NeedMissing(Words("请从列表中选择", "Choose from the list"), need=field)
-    if finding.responsible != "back_office":
-        return
-    unit = select(organization.c.id).where(organization.c.id == finding.organization_id)
-    if conn.execute(unit).first() is None:
+    if finding.responsible == BACK_OFFICE:
+        _check_units(conn, units)
+
+
+def _check_units(conn: Connection, units: Sequence[Share]) -> None:
+    ids = {unit.organization_id for unit in units}
+    known = select(func.count()).where(organization.c.id.in_(ids))
+    if not ids or conn.execute(known).scalar_one() != len(ids):
         raise UnknownOrganization
+    if len(ids) != len(units):
+        raise NeedMissing(_TWICE, need="organization")
+    if len(units) > MOST_UNITS:
+        raise NeedMissing(_TOO_MANY, need="organization")
+    shares = [unit.percent for unit in units if unit.percent is not None]
+    if not shares:
+        return
+    if len(shares) != len(units) or min(shares) < 1 or sum(shares) != WHOLE:
+        raise NeedMissing(_SHARES, need="organization")
+
+
+_TWICE: Final = Words("同一单位只写一次", "Name each organization once")
+_TOO_MANY: Final = Words(f"最多写 {MOST_UNITS} 个单位", f"Name at most {MOST_UNITS} organizations")
+_SHARES: Final = Words(
+    "份额要么都不写，要么每个单位都写，合计正好 100，例如 60 和 40",
+    "Give every organization a share or none, together exactly 100, such as 60 and 40",
+)

@@ -266,6 +266,17 @@ case_finding: Final = table(
     Index("ix_case_finding_cause", "item_id", "cause", "at"),
 )
 
+case_finding_unit: Final = table(
+    "case_finding_unit",
+    Column("region", Words, nullable=False),
+    Column("finding_id", Id, nullable=False),
+    Column("no", Int, nullable=False),
+    Column("organization_id", Id, nullable=False),
+    Column("share", Int),
+    PrimaryKeyConstraint("finding_id", "no"),
+)
+"""The back offices that a finding names, the one that leads first; `share` is in per cent."""
+
 case_extension: Final = table(
     "case_extension",
     Column("id", Id, primary_key=True, autoincrement=False),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -29,7 +31,7 @@ from haochaping.rectification import (
 )
 from haochaping.rectification.actors import Actor, Order
 from haochaping.rectification.context import Context
-from haochaping.rectification.findings import Finding
+from haochaping.rectification.findings import Finding, Share
 from haochaping.rectification.problems import (
     NeedMissing,
     UnknownOrganization,
@@ -45,6 +47,10 @@ _MOMENT: Final = Words(
 )
 _MOST_DAYS: Final = 365
 _DAYS: Final = Words("请填写天数，例如 3", "Write a number of days, for example 3")
+_PERCENT: Final = Words(
+    "单位代码后面只写份额，例如 60", "Behind a code stands its share only, such as 60"
+)
+_DIGITS: Final = 3
 _START: Final = MappingProxyType({Outcome.RECTIFIED: "rectify", Outcome.EXPLAINED: "explain"})
 _AT: Final = MappingProxyType(
     {Outcome.RECTIFIED: CaseState.RECTIFYING, Outcome.EXPLAINED: CaseState.EXPLAINING}
@@ -160,8 +166,6 @@ def _local_moment(text: str) -> datetime:
 
 def _find(conn: Connection, case: Case, asked: Asked) -> Case:
     fields = asked.fields
-    code = fields["organization"].strip()
-    unit = organizations.find(conn, code) if code else None
     finding = Finding(
         truth=fields["truth"],
         reasonable=fields["reasonable"] == "yes",
@@ -171,9 +175,31 @@ def _find(conn: Connection, case: Case, asked: Asked) -> Case:
         cause=fields["cause"],
         improvement=fields["text"],
         process=fields["process"],
-        organization_id=None if unit is None else unit.id,
+        units=tuple(_bearers(conn, fields["organization"])),
     )
     return findings.find(site().rectification, conn, asked.order(), finding)
+
+
+def _bearers(conn: Connection, text: str) -> Iterator[Share]:
+    """Yield the back offices of a text: a line each, its code and its share where there is one.
+
+    Raises UnknownOrganization, or NeedMissing for a share that is no number.
+    """
+    for line in re.split(r"[\n,，;；、]", unicodedata.normalize("NFKC", text)):
+        code, *rest = line.split() or [""]
+        if not code:
+            continue
+        unit = organizations.find(conn, code)
+        if unit is None:
+            raise UnknownOrganization(code=code)
+        yield Share(unit.id, _percent(" ".join(rest)) if rest else None)
+
+
+def _percent(text: str) -> int:
+    number = text.removesuffix("%").strip()
+    if not number.isascii() or not number.isdecimal() or len(number) > _DIGITS:
+        raise NeedMissing(_PERCENT, need="organization")
+    return int(number)
 
 
 def _audit(conn: Connection, case: Case, asked: Asked) -> Case:

@@ -183,7 +183,7 @@ FORMS: Final[Mapping[str, Form]] = MappingProxyType(
                     Field(
                         "organization",
                         N_("后台审批单位代码（责任在后台时填）"),
-                        TEXT,
+                        hint=N_("每行一个单位，牵头的写第一行；代码后可写份额，合计 100。"),
                         required=False,
                     ),
                     Field("process", N_("检查了哪个流程环节（选填）"), TEXT, required=False),

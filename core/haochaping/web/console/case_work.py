@@ -91,9 +91,17 @@ def _finding(conn: Connection, case: Case, names: Names, at: datetime) -> Iterat
 
 
 def _responsible(found: findings.Finding, names: Names) -> str:
-    unit = names.of("organization", found.organization_id)
     said = words(findings.RESPONSIBLE[found.responsible])
-    return f"{said} · {unit}" if unit else said
+    if not found.units:
+        return said
+    named = [_bearer(names.of("organization", one.organization_id), one) for one in found.units]
+    if len(named) > 1:
+        named[0] = _("%(unit)s（牵头）", unit=named[0])
+    return f"{said} · {'、'.join(named)}"
+
+
+def _bearer(name: str, one: findings.Share) -> str:
+    return name if one.percent is None else f"{name} {one.percent}%"
 
 
 def _cause(conn: Connection, case: Case, cause: str, at: datetime) -> str:
