@@ -102,12 +102,14 @@ class Desk:
         self._set(row, status)
         self._tell(_KINDS.get(status, "evaluation.released"), row, previous_status=before)
 
-    def find(self, chain: int, responsible: str, organization_id: int | None = None) -> None:
+    def find(
+        self, chain: int, responsible: str, organization_id: int | None = None, *others: int
+    ) -> None:
         """Say who answers for the bad ratings of a chain."""
         told = {
             "case_id": 900 + chain, "served_month": 202611, "origin_kind": "evaluation",
             "origin_id": chain, "responsible": responsible,
-            "responsible_organization_id": organization_id,
+            "responsible_organization_id": organization_id, "responsible_others": list(others),
         }  # fmt: skip
         event = Event("case.found", f"case:{900 + chain}", told, REGION)
         entries.on_case_found(RULES, self.conn, event, self.at)

@@ -20,7 +20,7 @@ from haochaping.hooks.values import Period
 from haochaping.store import Store
 
 MONTH = Period("2026-11", date(2026, 11, 1), date(2026, 11, 30))
-BACK = 7
+BACK, SECOND = 7, 8
 DECEMBER = datetime(2026, 12, 3, 2, 0, tzinfo=UTC)
 
 
@@ -71,10 +71,37 @@ def test_units_and_staff_follow_the_finding_region_and_hall_do_not(
     assert hall == ()
 
 
+def test_several_back_offices_count_a_rating_each_region_and_hall_once(store: Store) -> None:
+    with store.write() as conn:
+        desk = Desk(conn)
+        chain = desk.rate(1)
+        desk.find(chain, "back_office", BACK, SECOND)
+        for _ in range(2):
+            units = bad_everywhere(conn)
+            assert (units["region"], units["hall"], units["own"], units["back"]) == (1, 1, 0, 1)
+            assert bad_of(conn, "organization", SECOND) == 1
+            assert bad_of(conn, "region", 0) == 0
+            tallies.rebuild(conn, RULES)
+        told = corrections.of(conn, "organization", MONTH, [PLACE["organization_id"], BACK, SECOND])
+        assert [(one.subject_id, one.change.bad_at_first) for one in told] == [
+            (1, -1),
+            (BACK, 1),
+            (SECOND, 1),
+        ]
+        assert corrections.of(conn, "region", MONTH, [330106]) == ()
+        desk.find(chain, "back_office", SECOND)
+        assert (bad_everywhere(conn)["back"], bad_of(conn, "organization", SECOND)) == (0, 1)
+        again = corrections.of(conn, "organization", MONTH, [BACK, SECOND])
+        assert [(one.subject_id, one.change.bad_at_first) for one in again[2:]] == [(BACK, -1)]
+        desk.find(chain, "staff")
+        assert bad_everywhere(conn)["own"] == bad_everywhere(conn)["staff"] == 1
+        assert tallies.compare(conn, RULES) == ()
+
+
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(["find", "amend", "void", "withdraw"]),
-        st.sampled_from(["staff", "window_unit", "back_office", "system", "rule"]),
+        st.sampled_from(["staff", "window_unit", "back_office", "several", "system", "rule"]),
         st.sampled_from([1, 2, 4]),
     ),
     max_size=7,
@@ -102,7 +129,9 @@ def test_whatever_happens_to_the_rating_the_figures_stay_exact(
 
 def _do(desk: Desk, chain: int, action: str, who: str, grade: int) -> None:
     status = desk.chains[chain]["status"]
-    if action == "find":
+    if action == "find" and who == "several":
+        desk.find(chain, "back_office", BACK, SECOND)
+    elif action == "find":
         desk.find(chain, who, BACK if who == "back_office" else None)
     elif action == "amend" and status == "effective":
         desk.amend(chain, grade)

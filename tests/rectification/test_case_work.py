@@ -28,7 +28,7 @@ from haochaping.rectification import (
 from haochaping.rectification.actors import Actor
 from haochaping.rectification.context import Context
 from haochaping.rectification.facts import of as facts_of
-from haochaping.rectification.findings import Finding
+from haochaping.rectification.findings import Finding, Share
 from haochaping.rectification.machine import DIRECT, PARTNER
 from haochaping.rectification.problems import (
     MoveRefused,
@@ -105,7 +105,46 @@ def test_a_responsible_back_office_is_named(world: World) -> None:
     back = replace(FOUND, responsible="back_office")
     with pytest.raises(UnknownOrganization):
         world.do(findings.find, at_work(world), back)
-    world.do(findings.find, at_work(world), replace(back, organization_id=OTHER))
+    with pytest.raises(UnknownOrganization):
+        world.do(findings.find, at_work(world), replace(back, units=(Share(OTHER), Share(999))))
+    world.do(findings.find, at_work(world), replace(back, units=(Share(OTHER),)))
+
+
+SEVERAL = replace(FOUND, responsible="back_office", units=(Share(OTHER, 40), Share(CITY, 60)))
+
+
+@pytest.mark.parametrize(
+    ("several", "lead", "others"), [("each", OTHER, [CITY]), ("share", CITY, [])]
+)
+def test_several_back_offices_answer_as_the_profile_counts(
+    world: World, several: str, lead: int, others: list[int]
+) -> None:
+    limited(world, several=several)
+    case = world.do(findings.find, at_work(world), SEVERAL)
+    told = world.emit.payloads("case.found")[-1]
+    assert (told["responsible_organization_id"], told["responsible_others"]) == (lead, others)
+    with world.store.read() as conn:
+        found = findings.newest(conn, case)
+    assert found is not None
+    assert found.units == SEVERAL.units
+    world.do(findings.find, case, FOUND)
+    told = world.emit.payloads("case.found")[-1]
+    assert (told["responsible_organization_id"], told["responsible_others"]) == (None, [])
+
+
+@pytest.mark.parametrize("shares", [(60, 30), (60, None), (101, -1), (0, 100)])
+def test_shares_are_given_to_all_and_add_up(world: World, shares: tuple[int, int | None]) -> None:
+    units = tuple(map(Share, (OTHER, CITY), shares))
+    with pytest.raises(NeedMissing, match="100") as refusal:
+        world.do(findings.find, at_work(world), replace(SEVERAL, units=units))
+    assert need_of(refusal) == "organization"
+
+
+def test_a_back_office_is_named_once(world: World) -> None:
+    with pytest.raises(NeedMissing, match="一次"):
+        world.do(
+            findings.find, at_work(world), replace(SEVERAL, units=(Share(OTHER), Share(OTHER)))
+        )
 
 
 def test_a_cause_that_comes_again_for_an_item_is_counted(world: World) -> None:

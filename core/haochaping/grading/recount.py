@@ -14,6 +14,7 @@ from sqlalchemy import (
     Connection,
     Select,
     case,
+    cast,
     func,
     literal,
     null,
@@ -115,7 +116,7 @@ def _summed(ratings: Select[Any]) -> Select[Any]:
     rows = ratings.subquery()
     dims = [rows.c[name] for name in (*_NAMES, "channel", "provenance", "round", "grade")]
     sums = (func.sum(rows.c.effective).label("sign"), func.sum(rows.c.bad).label("first_bad"))
-    quarter = type_coerce(null(), Id()).label("quarter")
+    quarter = cast(null(), Id()).label("quarter")
     return select(rows.c.day, quarter, *dims, *sums).group_by(rows.c.day, *dims)
 
 
@@ -128,7 +129,7 @@ def _attributed(rules: CountingRules) -> Select[Any]:
 def _others(rules: CountingRules) -> Select[Any]:
     """Return bad ratings once more for each further back office, which counts them alone."""
     own = attribution_other.c.organization_id.label("organization_id")
-    none = [type_coerce(null(), Id()).label(name) for name in DIMENSIONS[1:]]
+    none = [cast(null(), Id()).label(name) for name in DIMENSIONS[1:]]
     places = (literal(NOWHERE, Words()).label("region"), own, *none)
     return _counted(rules, places).join_from(evaluation, attribution_other, others_joined(rules))
 
@@ -157,7 +158,7 @@ def _defaults() -> Select[Any]:
     return (
         select(
             rows.counted_on.label("day"),
-            type_coerce(null(), Id()).label("quarter"),
+            cast(null(), Id()).label("quarter"),
             *dims,
             literal("", Words()),
             literal(str(Provenance.SYSTEM_DEFAULT), Words()),
@@ -198,7 +199,7 @@ def _tail(conn: Connection, cursor: Cursor) -> Select[Any]:
     return (
         select(
             rows.day,
-            type_coerce(null(), Id()).label("quarter"),
+            cast(null(), Id()).label("quarter"),
             *dims,
             -func.sum(rows.sign),
             -func.sum(rows.first_bad),

@@ -120,11 +120,11 @@ def find(context: Context, conn: Connection, order: Order, finding: Finding) -> 
     conn.execute(insert(case_finding).values(**row))
     _name(conn, row, units)
     found = finish(context, conn, case, "find", order)
-    lead, *others = _counted(units, context.rules.handling.several) or [None]
+    counted = _counted(units, context.rules.handling.several)
     facts = {
         "responsible": finding.responsible,
-        "responsible_organization_id": lead,
-        "responsible_others": others,
+        "responsible_organization_id": counted[0] if counted else None,
+        "responsible_others": counted[1:],
         "cause": finding.cause,
         "truth": finding.truth,
     }
@@ -136,7 +136,12 @@ def newest(conn: Connection, case: Case) -> Finding | None:
     """Return the finding that stands, None before there is one."""
     own = case_finding.c
     columns = [own[name] for name in Finding.__slots__ if name != "units"]
-    statement = select(own.id, own.organization_id, *columns).where(own.case_id == case.id).order_by(own.id.desc()).limit(1)
+    statement = (
+        select(own.id, own.organization_id, *columns)
+        .where(own.case_id == case.id)
+        .order_by(own.id.desc())
+        .limit(1)
+    )
     row = conn.execute(statement).mappings().one_or_none()
     if row is None:
         return None

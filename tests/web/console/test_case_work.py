@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
 from tests.web.console.conftest import FOREIGN_UNIT, UNIT, Office, text_of
 
 from haochaping.access.roles import Role
 from haochaping.hooks.rectification import CaseState
 from haochaping.rectification.records import Case
 
+UNIT_CODE = "11990000MB2000004B"
 PARTNER_CODE = "12990000E00000010A"
 FINDING = {
     "truth": "true",
@@ -38,6 +42,34 @@ def test_a_finding_stands_on_the_page(office: Office) -> None:
     said = text_of(handler.get(path(case)))
     for words in ("属实", "窗口所属单位", "材料要求", "公示样本"):
         assert words in said
+
+
+def test_several_back_offices_stand_on_the_page_with_their_shares(office: Office) -> None:
+    handler, case = office.handler(), office.case()
+    named = f"{PARTNER_CODE}　６０\n{UNIT_CODE} 40%"
+    found = FINDING | {"responsible": "back_office", "organization": named}
+    assert office.act(handler, case, "find", **found).status_code == 303
+    said = text_of(handler.get(path(case)))
+    assert re.search("后台审批单位 · [^、]+ 60%（牵头）、[^、]+ 40%", said)
+
+
+@pytest.mark.parametrize(
+    ("named", "told"),
+    [
+        (f"{PARTNER_CODE} 六成", "只写份额"),
+        (f"{PARTNER_CODE} 60, {UNIT_CODE} 30", "合计正好 100"),
+        (f"{PARTNER_CODE}、999", "999"),
+        ("", "没有"),
+    ],
+)
+def test_back_offices_that_cannot_be_read_are_refused_and_kept(
+    office: Office, named: str, told: str
+) -> None:
+    found = FINDING | {"responsible": "back_office", "organization": named}
+    answer = office.act(office.handler(), office.case(), "find", **found)
+    assert answer.status_code == 422
+    assert told in text_of(answer)
+    assert named in answer.get_data(as_text=True)
 
 
 def test_a_finding_without_its_choices_is_refused_at_the_fields(office: Office) -> None:

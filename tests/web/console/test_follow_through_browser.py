@@ -25,6 +25,13 @@ from haochaping.web import guard
 pytestmark = pytest.mark.browser
 
 PARTNER = "12990000E00000010A"
+FOUND = {
+    "truth": "true",
+    "reasonable": "yes",
+    "malicious": "no",
+    "handling": "immediate",
+    "cause": "process",
+}
 VISITS = "  visits: [{by: %s, within: {count: 5, unit: workday}, reason: 回访}]\n"
 SCRIPTS = "  visiting: {scripts: {phone: 您好，回访一下, in_person: 当面听取意见}}"
 
@@ -94,6 +101,10 @@ def test_transfer_joint_handling_reply_unsatisfied_visit_reopening_closing(
         act(handler, address, case, "take_up")
         own = unit_code(office, UNIT)
         act(handler, address, case, "join", organization=own, text="核对受理记录", count="1")
+        named = {"responsible": "back_office", "organization": f"{PARTNER} 70\n{own} 30"}
+        act(handler, address, case, "find", **FOUND, **named)
+        assert "70%（牵头）" in handler.locator("main").inner_text()
+        look(handler, "case-joint")
         office.act(partner, case, "partner_done", text="受理记录齐全")
         act(handler, address, case, "answer", outcome="rectified", text="已补办并致歉。")
         act(supervisor, address, case, "confirm")

@@ -191,8 +191,15 @@ def _bearers(conn: Connection, text: str) -> Iterator[Share]:
             continue
         unit = organizations.find(conn, code)
         if unit is None:
-            raise UnknownOrganization(code=code)
+            raise UnknownOrganization(_unknown(code), code=code)
         yield Share(unit.id, _percent(" ".join(rest)) if rest else None)
+
+
+def _unknown(code: str) -> Words:
+    return Words(
+        f"没有代码为 {code} 的单位，请核对后每行写一个单位代码",
+        f"There is no organization {code}: check the code, one a line",
+    )
 
 
 def _percent(text: str) -> int:

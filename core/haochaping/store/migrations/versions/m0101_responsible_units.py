@@ -5,8 +5,8 @@ from alembic import op
 
 from haochaping.store import types
 
-revision = "m0090"
-down_revision = "m0071"
+revision = "m0101"
+down_revision = "m0100"
 branch_labels = None
 depends_on = None
 
