@@ -101,7 +101,7 @@ def test_transfer_joint_handling_reply_unsatisfied_visit_reopening_closing(
         act(handler, address, case, "take_up")
         own = unit_code(office, UNIT)
         act(handler, address, case, "join", organization=own, text="核对受理记录", count="1")
-        named = {"responsible": "back_office", "organization": f"{PARTNER} 70\n{own} 30"}
+        named = {"responsible": "back_office", "organization": f"{PARTNER} 70，{own} 30"}
         act(handler, address, case, "find", **FOUND, **named)
         assert "70%（牵头）" in handler.locator("main").inner_text()
         look(handler, "case-joint")
