@@ -17,6 +17,7 @@ from haochaping.catalog import halls, organizations, regions, subjects
 from haochaping.catalog.tables import organization, region
 from haochaping.delivery import messages, read_receipts
 from haochaping.evaluation.for_plugins import EvaluationService, OpinionService
+from haochaping.evaluation.plugin_photos import PhotoService
 from haochaping.excluding import PluginExclusion
 from haochaping.hooks.services import (
     CaseProgress,
@@ -85,6 +86,11 @@ class PluginServices:
     def opinions(self) -> OpinionService:
         """Ratings without an occurrence."""
         return OpinionService(self._late.deployment.desk, self._plugin)
+
+    @property
+    def photos(self) -> PhotoService:
+        """Photos that the plugin's pages take in."""
+        return PhotoService(self._late.deployment.desk, self._plugin)
 
     @property
     def evaluations(self) -> EvaluationService:

@@ -1,5 +1,7 @@
 """Photos that raters add to a rating: kept sealed with its chain, published only when decided.
 
+Plugins keep photos of their own the same way (`plugin_photos`).
+
 They belong to the chain, so a changed rating keeps them. Each is drawn anew before it is
 kept, sealed under the rater's key or one of its own, and sent again it is kept once. Nobody
 but who handles the case, the supervisor's side and the publisher sees one; the public sees
@@ -11,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol, TypeVar
 
 from sqlalchemy import Connection, delete, literal, select, update
 
@@ -45,6 +47,23 @@ class Photo:
     code: str = ""
 
 
+class Owned(Protocol):
+    """What photos belong to: a name of its own, in a county."""
+
+    @property
+    def name(self) -> str:
+        """The name that files know it by."""
+        ...
+
+    @property
+    def region(self) -> str:
+        """The county (6 digits)."""
+        ...
+
+
+AnOwner = TypeVar("AnOwner", bound=Owned)
+
+
 @dataclass(frozen=True, slots=True)
 class Owner:
     """The chain that photos belong to."""
@@ -76,18 +95,29 @@ def add(
 
     The same photo sent again is kept once. Raises TooManyFiles, and nothing is kept.
     """
-    owner, at, vault = Owner.of(row), desk.clock.now(), Vault(desk.keyring)
+    return keep(conn, desk, Owner.of(row), (photos, limits), row.person_id)
+
+
+def keep(
+    conn: Connection,
+    desk: Desk,
+    owner: Owned,
+    what: tuple[Sequence[bytes], PhotoLimits],
+    person_id: int | None = None,
+) -> int:
+    """Keep photos, sealed under the key of a person or under one of their own, as `add` does."""
+    (photos, limits), at, vault = what, desk.clock.now(), Vault(desk.keyring)
     for number, photo in enumerate(photos, 1):
         digest = desk.keyring.mac("photo", owner.name.encode() + b"\n" + photo).hex()[:40]
         upload = Upload(
             owner.name, owner.region, KIND, SIDE, f"{number}.jpg", photo, f"photo:{digest}",
-            person_id=row.person_id,
+            person_id=person_id,
         )  # fmt: skip
         files.add(conn, vault, desk.emit, (upload, limits.kept), at)
     return len(of(conn, vault, owner))
 
 
-def of(conn: Connection, vault: Vault, owner: Owner) -> tuple[Photo, ...]:
+def of(conn: Connection, vault: Vault, owner: Owned) -> tuple[Photo, ...]:
     """Return a chain's photos in the order they came, without those that are gone."""
     found = [one for one in files.of(conn, vault, owner.name, KIND) if not one.gone]
     decided = _decisions(conn, [one.id for one in found])
@@ -114,7 +144,7 @@ class Decision:
     at: datetime
 
 
-def decide(conn: Connection, vault: Vault, emit: Emit, owner: Owner, by: Decision) -> None:
+def decide(conn: Connection, vault: Vault, emit: Emit, owner: Owned, by: Decision) -> None:
     """Let some photos of a chain through and keep the others; may be decided anew."""
     for photo in of(conn, vault, owner):
         shown = photo.file.id in by.open
@@ -131,11 +161,11 @@ def decide(conn: Connection, vault: Vault, emit: Emit, owner: Owner, by: Decisio
             conn.execute(update(photo_decision).where(mine).values(**again))
         if shown != photo.open or not photo.decided:
             told = {"file_id": photo.file.id, "shown": shown, "account": by.account_id}
-            emit(conn, Event(DECIDED, owner.name, told, owner.region), by.at)
+            emit(conn, Event(DECIDED, owner.name, told, photo.file.region), by.at)
 
 
-def shown(conn: Connection, owners: Sequence[Owner]) -> Mapping[Owner, tuple[str, ...]]:
-    """Return the public codes of the photos that were let through, by chain."""
+def shown(conn: Connection, owners: Sequence[AnOwner]) -> Mapping[AnOwner, tuple[str, ...]]:
+    """Return the public codes of the photos that were let through, by what they belong to."""
     names = {owner.name: owner for owner in owners}
     rows = attachment.c
     statement = (
@@ -144,7 +174,7 @@ def shown(conn: Connection, owners: Sequence[Owner]) -> Mapping[Owner, tuple[str
         .where(rows.owner.in_(names), rows.kind == KIND, rows.gone_at.is_(None), _OPEN)
         .order_by(rows.owner, rows.no)
     )
-    found: dict[Owner, tuple[str, ...]] = {}
+    found: dict[AnOwner, tuple[str, ...]] = {}
     for name, code in conn.execute(statement) if names else ():
         owner = names[name]
         found[owner] = (*found.get(owner, ()), code)
@@ -153,6 +183,15 @@ def shown(conn: Connection, owners: Sequence[Owner]) -> Mapping[Owner, tuple[str
 
 def behind(conn: Connection, vault: Vault, code: str) -> tuple[Owner, bytes] | None:
     """Return the chain and the bytes of a photo that was let through, by its public code."""
+    found = let_through(conn, vault, code)
+    if found is None or not found[0].startswith("evaluation:"):
+        return None
+    _, region, month, first = found[0].split(":")
+    return Owner(region, int(month), int(first)), found[1]
+
+
+def let_through(conn: Connection, vault: Vault, code: str) -> tuple[str, bytes] | None:
+    """Return the name of what a photo belongs to and its bytes, by its public code."""
     statement = (
         select(attachment.c.id)
         .join(photo_decision, photo_decision.c.attachment_id == attachment.c.id)
@@ -161,10 +200,8 @@ def behind(conn: Connection, vault: Vault, code: str) -> tuple[Owner, bytes] | N
     number = conn.execute(statement).scalar_one_or_none()
     if number is None:
         return None
-    file = files.find(conn, vault, number)
     data = files.published_bytes(conn, vault, number)
-    _, region, month, first = file.owner.split(":")
-    return None if data is None else (Owner(region, int(month), int(first)), data)
+    return None if data is None else (files.find(conn, vault, number).owner, data)
 
 
 def _decisions(conn: Connection, ids: Sequence[int]) -> Mapping[int, Any]:

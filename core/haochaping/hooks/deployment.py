@@ -49,13 +49,15 @@ class Page:
 
     `view` is `package.module:function`, called with the plugin, its services ready, and a
     `PageRequest`; it returns a `PageResponse`. `policy` is a policy name of the core
-    (`public`, or a permission).
+    (`public`, or a permission). `photos` is how many photos a post may bring along, in a form of
+    type `multipart/form-data` with the field `photos`; 8 MB each.
     """
 
     rule: str
     view: str
     policy: str
     methods: tuple[str, ...] = ("GET",)
+    photos: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +279,10 @@ class PageRequest:
     before the cookie that it stands on has come back once. Each plugin gets its own."""
     network: str = ""
     """A keyed hash of the address asked from, on the same pages: many people may share it."""
+    photos: tuple[bytes, ...] = ()
+    """Photos that were sent to a page that takes them, drawn anew as JPEG: nothing but pictures."""
+    photo_refusal: Words | None = None
+    """Why photos were not taken; then none is there, and the page says so beside its form."""
 
 
 @dataclass(frozen=True, slots=True)

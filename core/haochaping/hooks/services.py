@@ -6,7 +6,7 @@ scheduled jobs may use all of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
@@ -123,6 +123,19 @@ class RatedService:
     organization_id: int
     hall_id: int | None
     item_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPhoto:
+    """A photo as it is kept; `code` is its public name, empty until somebody has decided.
+
+    The public sees it only while `shown`.
+    """
+
+    id: int
+    decided: bool
+    shown: bool
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +269,56 @@ class Sealing(Protocol):
         ...
 
 
+class Photos(Protocol):
+    """Photos that the plugin's pages take in: sealed apart from its tables, shown once decided.
+
+    `subject` is the plugin's own name of what they belong to, at most 60 characters. Pages get
+    photos drawn anew (`Page.photos`, `PageRequest.photos`): no place, time or device is left in
+    them. Bytes are destroyed after the profile's `privacy.keep_days.photo`.
+    """
+
+    def add(
+        self, subject: str, uploads: Sequence[bytes], *, organization_id: int, at_most: int
+    ) -> int:
+        """Keep photos and return how many the subject has; the same one again is kept once.
+
+        `organization_id` says in which county they lie. Raises a Problem in words when there
+        are more than `at_most` or one is no sound JPEG, KeyError for an unknown organization;
+        then none is kept.
+        """
+        ...
+
+    def of(self, subject: str) -> Sequence[KeptPhoto]:
+        """Return the photos of a subject in the order they came, for its writer and for staff."""
+        ...
+
+    def read(self, subject: str, photo_id: int, account_id: int) -> bytes:
+        """Return a photo (JPEG) to an account that looks at it; the journal keeps who did.
+
+        The page has checked that the account may. Raises a Problem (404) when it is not there.
+        """
+        ...
+
+    def decide(self, subject: str, shown: Collection[int], account_id: int) -> None:
+        """Let the photos named by id through and keep the others back; may be decided anew."""
+        ...
+
+    def shown(self, subjects: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """Return the public codes of the photos that were let through, by subject."""
+        ...
+
+    def published(self, code: str) -> tuple[str, bytes] | None:
+        """Return subject and bytes (JPEG) of a photo that was let through, None for any other.
+
+        The page has to ask whether what it belongs to is public now.
+        """
+        ...
+
+    def forget(self, subject: str) -> int:
+        """Destroy the photos of a subject, for example at its writer's wish; return how many."""
+        ...
+
+
 class Messages(Protocol):
     """The outbox."""
 
@@ -331,6 +394,11 @@ class Services(Protocol):
     @property
     def sealing(self) -> Sealing:
         """Encryption of personal data in the plugin's tables."""
+        ...
+
+    @property
+    def photos(self) -> Photos:
+        """Photos that the plugin's pages take in."""
         ...
 
     @property

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from flask import (
@@ -30,7 +30,10 @@ from flask import (
 
 from haochaping.access.policies import PUBLIC, Policy, policy_named
 from haochaping.access.principals import Principal
+from haochaping.attachments.media import FileRefused
 from haochaping.containment import Result, contained
+from haochaping.evaluation.photos import drawn
+from haochaping.evaluation.retouching import PhotoLimits
 from haochaping.hooks.deployment import ApiResource, Page, PageRequest, PageResponse
 from haochaping.hooks.values import Words
 from haochaping.plugins import Hooks, LoadedPlugin
@@ -44,6 +47,8 @@ from haochaping.web.site import site
 API: Final = "/api/v1/x"
 CONSOLE: Final = "/console/x"
 OPEN: Final = "/x"
+PHOTOS: Final = "photos"
+"""The field in which pages take photos."""
 
 logger = logging.getLogger("haochaping.web")
 
@@ -82,9 +87,12 @@ def _install(app: Flask, loaded: LoadedPlugin, pages: Iterable[Page]) -> None:
     )
     blueprint.context_processor(surroundings)
     guard.policies(app)[f"{blueprint.name}.static"] = PUBLIC
+    most = {}
     for page in pages:
         base = OPEN if page.policy == "public" else CONSOLE
-        _add(app, blueprint, page, f"{base}/{loaded.name}{page.rule}", _view(loaded, page))
+        at = _add(app, blueprint, page, f"{base}/{loaded.name}{page.rule}", _view(loaded, page))
+        most[at] = page.photos
+    _take_larger(blueprint, most)
     app.register_blueprint(blueprint)
 
 
@@ -102,13 +110,15 @@ def _add(
     page: Page | ApiResource,
     rule: str,
     view: Callable[..., Response],
-) -> None:
+) -> str:
+    """Add a page and return its endpoint."""
     # a public page and one of the console may have the same rule
     audience = ["public"] if page.policy == "public" else []
     endpoint = "-".join([*audience, *page.methods, page.rule]).replace(".", "-")
     policy: Policy = policy_named(page.policy)
     guard.policies(app)[f"{blueprint.name}.{endpoint}"] = policy
     blueprint.add_url_rule(rule, endpoint, view, methods=list(page.methods))
+    return f"{blueprint.name}.{endpoint}"
 
 
 def _view(loaded: LoadedPlugin, page: Page | ApiResource) -> Callable[..., Response]:
@@ -134,6 +144,8 @@ def _failed(plugin: str, called: Result[Response]) -> Response:
 
 def _request(path: dict[str, Any], plugin: str, page: Page | ApiResource) -> PageRequest:
     who: Principal | None = g.get("principal")
+    taken = page.photos if isinstance(page, Page) and request.method == "POST" else 0
+    photos, refusal = _photos(taken)
     told = isinstance(page, Page) and page.policy == "public" and "POST" in page.methods
     return PageRequest(
         method=request.method,
@@ -146,7 +158,32 @@ def _request(path: dict[str, Any], plugin: str, page: Page | ApiResource) -> Pag
         base_url=site().settings.base_url.rstrip("/"),
         visitor=visitors.visitor(plugin) if told else "",
         network=visitors.network(plugin) if told else "",
+        photos=photos,
+        photo_refusal=refusal,
     )
+
+
+def _photos(most: int) -> tuple[tuple[bytes, ...], Words | None]:
+    """Return the photos of a post drawn anew, or why they are not taken."""
+    sent = [one for one in request.files.getlist(PHOTOS) if one.filename] if most else []
+    limits = PhotoLimits(most)
+    if len(sent) > most:
+        return (), limits.words
+    try:
+        return drawn([one.read(limits.bytes_max + 1) for one in sent], limits), None
+    except FileRefused as refusal:
+        return (), refusal.detail
+
+
+def _take_larger(blueprint: Blueprint, most: Mapping[str, int]) -> None:
+    """Let posts to pages that take photos be so much larger; before anything reads them."""
+
+    @blueprint.url_value_preprocessor
+    def larger(endpoint: str | None, values: dict[str, Any] | None) -> None:
+        taken = most.get(endpoint or "", 0)
+        if taken and request.method == "POST":
+            plain = int(current_app.config["MAX_CONTENT_LENGTH"])
+            request.max_content_length = plain + taken * PhotoLimits(taken).bytes_max
 
 
 def _body() -> dict[str, str]:

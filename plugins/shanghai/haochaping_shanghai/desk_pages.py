@@ -26,6 +26,15 @@ def moderate(plugin: Shanghai, request: PageRequest) -> PageResponse:
     return _page(plugin, request, "moderate")
 
 
+def photo(plugin: Shanghai, request: PageRequest) -> PageResponse:
+    """Give a photo of a review to a moderator; the journal keeps who looked."""
+    if request.account_id is None:
+        raise NoSuchReview
+    number, which = whole(request.path["review"]), whole(request.path["number"])
+    data = plugin.reviews.photo(number, which, request.account_id)
+    return PageResponse(body=data, content_type="image/jpeg")
+
+
 def answer(plugin: Shanghai, request: PageRequest) -> PageResponse:
     """Show the reviews of one's units without a reply, and reply; nominate for the award."""
     return _page(plugin, request, "answer")
@@ -60,8 +69,10 @@ def _page(plugin: Shanghai, request: PageRequest, name: str) -> PageResponse:
 
 
 def _moderating(plugin: Shanghai, account: int) -> dict[str, object]:
+    waiting = plugin.reviews.waiting(account)
     return {
-        "reviews": plugin.reviews.waiting(account),
+        "reviews": waiting,
+        "photos": plugin.reviews.photos_of(waiting),
         "rings": plugin.reviews.rings(_RING),
         "nominations": plugin.award.of_year(_year(plugin), public=False),
     }
@@ -74,6 +85,11 @@ def _answering(plugin: Shanghai, account: int) -> dict[str, object]:
     }
 
 
+def _ticked(form: Mapping[str, str]) -> list[int]:
+    """Return the ids of the photos that are to be published."""
+    return [whole(name.removeprefix("photo_")) for name in form if name.startswith("photo_")]
+
+
 def _year(plugin: Shanghai) -> int:
     return plugin.services.now().astimezone(plugin.services.worktime.zone).year
 
@@ -83,7 +99,7 @@ Step = Callable[["Shanghai", int, Mapping[str, str]], object]
 _STEPS: Final[Mapping[str, Mapping[str, Step]]] = {
     "moderate": {
         "show": lambda plugin, who, form: plugin.reviews.decide(
-            whole(form.get("review", "")), who, show=True, reason=""
+            whole(form.get("review", "")), who, show=True, reason="", photos=_ticked(form)
         ),
         "hide": lambda plugin, who, form: plugin.reviews.decide(
             whole(form.get("review", "")), who, show=False, reason=form.get("reason", "").strip()

@@ -9,7 +9,7 @@ from haochaping.hooks.deployment import PageRequest, PageResponse
 from haochaping.problems import Problem
 from haochaping_shanghai import award
 from haochaping_shanghai.forms import whole
-from haochaping_shanghai.problems import REFUSALS, NoSuchPlace
+from haochaping_shanghai.problems import REFUSALS, Incomplete, NoSuchPlace
 from haochaping_shanghai.reviews import HALL, ITEM, ORDERS, STATES, Given, Review, Score, Wish
 from haochaping_shanghai.votes import AWARD, USEFUL
 
@@ -55,11 +55,19 @@ def write(plugin: Shanghai, request: PageRequest) -> PageResponse:
     if request.method != "POST":
         return _form(plugin, {"receipt": request.query.get("receipt", "")})
     form = request.form
+    if request.photo_refusal is not None:
+        return _form(plugin, form, Incomplete(request.photo_refusal))
     try:
         plugin.reviews.write(_given(request))
     except REFUSALS as refusal:
         return _form(plugin, form, refusal)
     return PageResponse("shanghai/own.html", _own(plugin, form["receipt"], done=True))
+
+
+def photo(plugin: Shanghai, request: PageRequest) -> PageResponse:
+    """Give a photo that a moderator let through, while its review is published."""
+    data = plugin.reviews.public_photo(request.path["code"])
+    return PageResponse(body=data, content_type="image/jpeg")
 
 
 def own(plugin: Shanghai, request: PageRequest) -> PageResponse:
@@ -129,6 +137,7 @@ def _place(
         "tags": plugin.reviews.tags[kind],
         "tag_counts": plugin.reviews.tag_counts(kind, number),
         "progress": _progress(plugin, shown),
+        "photos": plugin.reviews.photos(shown),
         "done": request.query.get("done", ""),
         "refusal": None if refusal is None else refusal.detail,
         "here": HERE,
@@ -143,6 +152,7 @@ def _form(
         "typed": typed,
         "tags": plugin.reviews.tags,
         "refusal": None if refusal is None else refusal.detail,
+        "photos_most": plugin.photos_most,
         "here": HERE,
     }
     return PageResponse("shanghai/write.html", values, status=_status(refusal))
@@ -155,6 +165,7 @@ def _own(plugin: Shanghai, receipt: str, *, done: bool) -> dict[str, Any]:
         "receipt": receipt,
         "states": STATES,
         "progress": _progress(plugin, found),
+        "photos": plugin.reviews.photos(found),
         "done": done,
         "here": HERE,
     }
@@ -184,6 +195,7 @@ def _given(request: PageRequest) -> Given:
         text=form.get("text", "").strip(),
         visitor=request.visitor,
         network=request.network,
+        photos=request.photos,
     )
 
 

@@ -57,6 +57,11 @@ class Shanghai(Plugin):
         return Award(self.services)
 
     @property
+    def photos_most(self) -> int:
+        """Photos that a review may bring along."""
+        return int(self.config.get("photos", 3))
+
+    @property
     def trace_days(self) -> int:
         """Days until the hashes of senders are erased."""
         return int(self.config.get("trace_days", 180))
@@ -79,11 +84,13 @@ class Shanghai(Plugin):
         """Add the public pages and those of moderators and units."""
         return [
             Page("/places", f"{_PACKAGE}.open_pages:listing", "public"),
-            Page("/write", f"{_PACKAGE}.open_pages:write", "public", _FORM),
+            Page("/write", f"{_PACKAGE}.open_pages:write", "public", _FORM, self.photos_most),
+            Page("/photo/<code>", f"{_PACKAGE}.open_pages:photo", "public"),
             Page("/own", f"{_PACKAGE}.open_pages:own", "public", _FORM),
             Page("/awards", f"{_PACKAGE}.open_pages:awards", "public", _FORM),
             Page("/<kind>/<number>", f"{_PACKAGE}.open_pages:place", "public", _FORM),
             Page("/moderate", f"{_PACKAGE}.desk_pages:moderate", "review.publish", _FORM),
+            Page("/photo/<review>/<number>", f"{_PACKAGE}.desk_pages:photo", "review.publish"),
             Page("/answer", f"{_PACKAGE}.desk_pages:answer", "case.handle", _FORM),
         ]
 

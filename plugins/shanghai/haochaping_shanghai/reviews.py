@@ -16,7 +16,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from haochaping.hooks.services import RatedService, Services
+from haochaping.hooks.services import KeptPhoto, RatedService, Services
 from haochaping.hooks.values import Words
 from haochaping.store.types import micros
 from haochaping_shanghai.problems import (
@@ -56,6 +56,7 @@ class Given:
     text: str
     visitor: str
     network: str
+    photos: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ class Review:
     follow_up: str
     useful: int
     case_public_id: str
+    photos: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,18 +120,22 @@ class Reviews:
     def write(self, given: Given) -> tuple[int, ...]:
         """Store what somebody writes and return the reviews' ids.
 
-        Raises NotServed, Incomplete, AlreadyReviewed.
+        Photos belong to the first of them. Raises NotServed, Incomplete, AlreadyReviewed.
         """
         service = self._services.evaluations.rated_service(given.receipt)
         if service is None:
             raise NotServed
         rows = [self._row(service, given, kind) for kind in given.stars]
         self._require_sound(given, rows)
-        with self._services.records.transaction() as conn:
-            try:
+        if given.photos:
+            self._keep(given.photos, rows[0])
+        try:
+            with self._services.records.transaction() as conn:
                 conn.execute(insert(review), rows)
-            except IntegrityError as error:
-                raise AlreadyReviewed from error
+        except IntegrityError as error:
+            if given.photos:
+                self._services.photos.forget(str(rows[0]["id"]))
+            raise AlreadyReviewed from error
         for row in rows:
             self._hand_on(row)
         return tuple(row["id"] for row in rows)
@@ -152,8 +158,10 @@ class Reviews:
         self._own(receipt, number)
         self._move(number, (HIDDEN,), review.c.objection == "", state=CONTESTED, objection=text)
 
-    def decide(self, number: int, account_id: int, *, show: bool, reason: str) -> None:
-        """Publish a review's words or not, with a reason for not.
+    def decide(
+        self, number: int, account_id: int, *, show: bool, reason: str, photos: Sequence[int] = ()
+    ) -> None:
+        """Publish a review's words and those of its photos, or nothing, with a reason for that.
 
         An objection is decided by another person. Raises Incomplete, NotNow, NoSuchReview.
         """
@@ -164,6 +172,8 @@ class Reviews:
         if found["state"] == CONTESTED and found["decided_by"] == account_id:
             raise NotNow(Words("异议须由另一人处理", "Another person decides on an objection"))
         after = {"state": SHOWN if show else HIDDEN, "reason": reason, "decided_by": account_id}
+        if found["photos"]:
+            self._services.photos.decide(str(number), photos if show else (), account_id)
         self._move(number, (PENDING, CONTESTED), **after)
         self._services.audit("decided", f"review:{number}", {"account": account_id, "show": show})
 
@@ -184,7 +194,7 @@ class Reviews:
             rows = conn.execute(due).mappings().all()
             for row in rows:
                 _tally(conn, row["subject_kind"], row["subject_id"], row["stars"])
-                after = PENDING if row["text"] else SHOWN
+                after = PENDING if row["text"] or row["photos"] else SHOWN
                 conn.execute(update(review).where(review.c.id == row["id"]).values(state=after))
         return len(rows)
 
@@ -225,6 +235,28 @@ class Reviews:
         first = (wish.page - 1) * _PAGE
         rows = self._read(query.order_by(*_ORDERS[wish.order]).offset(first).limit(_PAGE + 1))
         return rows[:_PAGE], len(rows) > _PAGE
+
+    def photos(self, found: Sequence[Review]) -> Mapping[int, Sequence[str]]:
+        """Return the public codes of the photos of reviews, where any was let through."""
+        ids = [str(one.id) for one in found if one.photos and one.state == SHOWN]
+        codes = self._services.photos.shown(ids) if ids else {}
+        return {int(number): each for number, each in codes.items()}
+
+    def public_photo(self, code: str) -> bytes:
+        """Return a photo that was let through, while its review is public. Raises NoSuchReview."""
+        found = self._services.photos.published(code)
+        if found is None or self._row_of(int(found[0]))["state"] != SHOWN:
+            raise NoSuchReview
+        return found[1]
+
+    def photo(self, number: int, photo: int, account_id: int) -> bytes:
+        """Return a photo to a moderator, on the record. Raises NoSuchReview."""
+        self._require(account_id, MODERATE, self._row_of(number)["organization_id"])
+        return self._services.photos.read(str(number), photo, account_id)
+
+    def photos_of(self, found: Sequence[Review]) -> Mapping[int, Sequence[KeptPhoto]]:
+        """Return the photos of reviews that moderators look at."""
+        return {one.id: self._services.photos.of(str(one.id)) for one in found if one.photos}
 
     def tag_counts(self, kind: str, subject_id: int) -> Mapping[str, int]:
         """Count the tags of the published reviews of a subject, the newest 1,000 of them."""
@@ -304,7 +336,19 @@ class Reviews:
             "written_at": micros(now),
             "useful": 0,
             "case_public_id": _WANTED if low else "",
+            "photos": 0,
         }
+
+    def _keep(self, photos: Sequence[bytes], row: dict[str, Any]) -> None:
+        """Keep photos of a review before it is stored; what a stop leaves behind goes by age."""
+        mine = select(review.c.id).where(review.c.handle == row["handle"])
+        with self._services.records.transaction() as conn:
+            if conn.execute(mine).first() is not None:
+                raise AlreadyReviewed
+        unit, most = row["organization_id"], int(self._settings.get("photos", 3))
+        row["photos"] = self._services.photos.add(
+            str(row["id"]), photos, organization_id=unit, at_most=most
+        )
 
     def _require_sound(self, given: Given, rows: Sequence[Mapping[str, Any]]) -> None:
         if not rows:
@@ -430,6 +474,7 @@ def _review(row: RowMapping) -> Review:
         follow_up=row["follow_up"],
         useful=row["useful"],
         case_public_id="" if case == _WANTED else case,
+        photos=row["photos"],
     )
 
 

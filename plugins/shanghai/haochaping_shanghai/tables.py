@@ -39,6 +39,7 @@ review: Final = Table(
     Column("useful", Integer, nullable=False),
     Column("opinion_id", BigInteger),
     Column("case_public_id", Text, nullable=False, server_default=""),
+    Column("photos", Integer, nullable=False, server_default="0"),
 )
 """A review; its stars count from the day after, its words once they were looked at."""
 

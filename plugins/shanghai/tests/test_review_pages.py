@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 from datetime import timedelta
+from typing import Any
 
 from flask.testing import FlaskClient
+from PIL import Image
+from PIL.ExifTags import IFD
 
 from haochaping.testing.towns import Role
 from haochaping_shanghai.reviews import HALL, ITEM
@@ -15,7 +19,7 @@ from .shanghai_town import MATTER, PLACE, UNIT, Town
 PUBLIC, DESK = "/x/shanghai", "/console/x/shanghai"
 
 
-def send(client: FlaskClient, path: str, page: str = "", **fields: str):
+def send(client: FlaskClient, path: str, page: str = "", **fields: Any):
     found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(page or path).text)
     assert found is not None
     return client.post(path, data={"csrf_token": found[1], **fields})
@@ -121,3 +125,81 @@ def test_pages_are_for_those_who_may_and_worded_in_english(site: Town) -> None:
         "Reply to reviews"
         in site.client(site.account(Role.HANDLER)).get(f"{DESK}/answer?lang=en").text
     )
+
+
+CANARY = "拍摄者王小明"
+
+
+def picture(color: str = "red") -> bytes:
+    """Return a photo as a telephone makes it: who, where and with what stands in it."""
+    exif = Image.Exif()
+    exif[IFD.Exif] = {0x9286: CANARY}
+    exif[0x010E] = CANARY  # description
+    exif.get_ifd(IFD.GPSInfo)[2] = (31.0, 14.0, 5.0)
+    out = io.BytesIO()
+    Image.new("RGB", (64, 48), color).save(out, "JPEG", exif=exif, comment=CANARY.encode())
+    return out.getvalue()
+
+
+def write(site: Town, receipt: str, *photos: bytes, **fields: str):
+    sent = [(io.BytesIO(one), f"{CANARY}.jpg") for one in photos]
+    more: dict[str, Any] = {"hall_stars": "4", "photos": sent, "receipt": receipt, **fields}
+    return send(site.client(), f"{PUBLIC}/write", **more)
+
+
+def test_photos_are_shown_once_a_moderator_let_them_through_and_only_then(site: Town) -> None:
+    receipt = site.receipt()
+    assert CANARY.encode() in picture()
+    answer = write(site, receipt, picture(), picture("blue"))
+    assert "2 张照片，审核后才公开" in answer.text
+    site.clock.advance(timedelta(days=1))
+    site.plugin.reviews.count()
+    here = f"{PUBLIC}/hall/{PLACE}"
+    assert "/photo/" not in site.client().get(here).text
+    moderator = site.client(site.account())
+    page = moderator.get(f"{DESK}/moderate").text
+    (number,) = set(re.findall(r'name="review" value="(\d+)"', page))
+    first, *_others = re.findall(r'name="photo_(\d+)"', page)
+    seen = moderator.get(f"{DESK}/photo/{number}/{first}")
+    assert seen.mimetype == "image/jpeg"
+    assert "no-store" in seen.headers["Cache-Control"]
+    assert moderator.get(f"{DESK}/photo/{number}/99").status_code == 404
+    send(moderator, f"{DESK}/moderate", review=number, action="show", **{f"photo_{first}": "1"})
+    (shown,) = set(re.findall(r'src="([^"]+/photo/[^"]+)"', site.client().get(here).text))
+    photo = site.client().get(shown)
+    assert CANARY.encode() not in photo.data
+    assert b"Exif" not in photo.data
+    assert Image.open(io.BytesIO(photo.data)).size == (64, 48)
+    kept = site.plugin.services.photos.of(number)
+    assert [(one.decided, one.shown) for one in kept] == [(True, True), (True, False)]
+    assert site.client().get(f"{PUBLIC}/photo/{kept[1].code}").status_code == 404
+    site.plugin.reviews.add(receipt, int(number), "后来又去了一次")
+    assert site.client().get(shown).status_code == 404
+    assert CANARY not in site.client().get(here).text
+
+
+def test_what_is_no_photo_is_refused_in_words_and_nothing_is_lost(site: Town) -> None:
+    receipt = site.receipt()
+    for bad in ([b"MZ no picture"], [picture()] * 4):
+        answer = write(site, receipt, *bad, text="等候区没有座位")
+        assert answer.status_code == 422
+        assert "等候区没有座位" in answer.text
+        assert "照片" in answer.text or "最多" in answer.text
+    assert "已收到" in write(site, receipt, picture()).text
+    again = write(site, receipt, picture("blue"))
+    assert again.status_code == 409
+    (own,) = site.plugin.reviews.of_receipt(receipt)
+    assert own.photos == len(site.plugin.services.photos.of(str(own.id))) == 1
+
+
+def test_a_hidden_review_hides_its_photos(site: Town) -> None:
+    receipt = site.receipt()
+    write(site, receipt, picture())
+    site.clock.advance(timedelta(days=1))
+    site.plugin.reviews.count()
+    (own,) = site.plugin.reviews.of_receipt(receipt)
+    (photo,) = site.plugin.services.photos.of(str(own.id))
+    site.plugin.reviews.decide(
+        own.id, site.account(), show=False, reason="与办事无关", photos=[photo.id]
+    )
+    assert [one.shown for one in site.plugin.services.photos.of(str(own.id))] == [False]
