@@ -105,6 +105,13 @@ def small_targets(page: Page, least: int = 44) -> list[str]:
     return found
 
 
+def fit(page: Page) -> None:
+    """Nothing for axe to find, nothing beside the page, nothing too small to tap."""
+    assert audit(page) == []
+    assert not overflows(page)
+    assert small_targets(page, 24) == []
+
+
 def look(page: Page, name: str, *, whole: bool = True) -> Path:
     """Write a screenshot to `var/screenshots` and return its path."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)

@@ -15,13 +15,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from haochaping import background, bulletining, flow, renewing
-from haochaping.access.account_rows import ACCOUNTS
+from haochaping import background, bulletining, flow, import_kinds, renewing
 from haochaping.access.providers import Providers
 from haochaping.access.vault import Vault
 from haochaping.adapters import CaseTexts, Counts
 from haochaping.bulletins.working import Work
-from haochaping.catalog import importing
 from haochaping.channels import incoming
 from haochaping.channels.sms_desk import SmsDesk
 from haochaping.clock import Clock, SystemClock
@@ -38,7 +36,6 @@ from haochaping.evaluation.invitations import Inviter
 from haochaping.evaluation.opinions import COMPREHENSIVE
 from haochaping.evaluation.rules import IntakeRules
 from haochaping.grading.context import CountingRules
-from haochaping.grading.fact_rows import FACTS
 from haochaping.hooks.deployment import MessageGateway
 from haochaping.hooks.values import Duration, Words
 from haochaping.jobs import Handler, Periodic
@@ -310,8 +307,7 @@ def assemble(
     manager: PluginManager | None = None,
 ) -> Deployment:
     """Put a deployment together; tests hand in their own profile or plugins."""
-    importing.register(ACCOUNTS)
-    importing.register(FACTS)
+    import_kinds.register()
     found = profile or load_profile(settings.profile, settings.home, production=settings.production)
     late = Late()
     plugins = manager or plugin_manager(settings.home)

@@ -13,7 +13,7 @@ from werkzeug.serving import make_server
 from haochaping.access.roles import Role
 from haochaping.web import guard
 from tests.appraisal.conftest import UNIT, Office, month
-from tests.browser import audit, look, overflows, page_of, small_targets
+from tests.browser import fit, look, page_of
 from tests.web.console import conftest as people
 
 pytestmark = pytest.mark.browser
@@ -44,13 +44,6 @@ def at(browser: Browser, address: str, who: people.Browser, width: int = 1280) -
             [{"name": guard.SESSION_COOKIE, "value": cookie.value, "url": address}]
         )
         yield page
-
-
-def fit(page: Page) -> None:
-    """Nothing for axe to find, nothing beside the page, nothing too small for a thumb."""
-    assert audit(page) == []
-    assert not overflows(page)
-    assert small_targets(page, 24) == []
 
 
 def test_from_freezing_over_an_objection_to_the_wall_of_honour(

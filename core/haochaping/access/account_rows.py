@@ -149,4 +149,4 @@ ACCOUNTS: Final = Kind(
     parse=draft,
     save=save,
 )
-"""Registered by the deployment: `catalog.importing.register(ACCOUNTS)`."""
+"""Made known by `import_kinds.register`."""

@@ -34,13 +34,11 @@ def import_(
     invocation: Invocation, /, kind: str, file: Path | None, rejects: Path | None, **given: Any
 ) -> None:
     """Store the good lines of FILE, name every bad one; exit 1 when lines were refused."""
-    from haochaping.access.account_rows import ACCOUNTS
+    from haochaping import import_kinds
     from haochaping.catalog import importing
     from haochaping.deployment import open_deployment
-    from haochaping.grading.fact_rows import FACTS
 
-    for each in (ACCOUNTS, FACTS):
-        importing.register(each)
+    import_kinds.register()
     if given["template"]:
         chosen = importing.kind_of(kind)
         given["template"].write_bytes(importing.template(chosen, invocation.language))

@@ -167,4 +167,4 @@ FACTS: Final = Kind(
     parse=draft,
     save=save,
 )
-"""Registered by the deployment: `catalog.importing.register(FACTS)`."""
+"""Made known by `import_kinds.register`."""

@@ -9,7 +9,7 @@ from threading import Thread
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import func, insert, select
-from tests.browser import audit, look, overflows, page_of, small_targets
+from tests.browser import fit, look, page_of
 from tests.grading.ledger import rating, served
 from tests.web.conftest import REGION
 from tests.web.console.conftest import Office
@@ -74,12 +74,6 @@ def sign_in(page: Page, office: Office, address: str) -> None:
     page.context.add_cookies(
         [{"name": guard.SESSION_COOKIE, "value": cookie.value, "url": address}]
     )
-
-
-def fit(page: Page) -> None:
-    assert audit(page) == []
-    assert not overflows(page)
-    assert small_targets(page, 24) == []
 
 
 def test_an_official_tries_other_weights_and_reads_what_would_change(

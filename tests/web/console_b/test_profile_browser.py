@@ -14,7 +14,7 @@ from werkzeug.serving import make_server
 from haochaping.web import guard
 from haochaping.web.app import Renewed
 from haochaping.worker import Worker
-from tests.browser import audit, look, overflows, page_of, small_targets
+from tests.browser import fit, look, page_of
 from tests.web.console import conftest as people
 from tests.web.console_b.conftest import Desk, Role
 
@@ -47,12 +47,6 @@ def at(browser: Browser, address: str, who: people.Browser, width: int = 1280) -
             [{"name": guard.SESSION_COOKIE, "value": cookie.value, "url": address}]
         )
         yield page
-
-
-def fit(page: Page) -> None:
-    assert audit(page) == []
-    assert not overflows(page)
-    assert small_targets(page, 24) == []
 
 
 def test_a_change_of_the_rules_from_its_proposal_to_the_running_pages(
