@@ -15,6 +15,9 @@ from haochaping.profile.rules import COUNTS, FormulaRules, RatioFormula, ScoreFo
 DIGITS: Final = 4
 """Decimal places of a percentage that a plugin's measure is shown with."""
 
+STAFF_DIGITS: Final = 1
+"""Decimal places of a percentage on staff's screens, where the counts stand beside it."""
+
 COUNT_LABELS: Final[Mapping[str, Words]] = {
     "grade1": Words("非常不满意", "very dissatisfied"),
     "grade2": Words("不满意", "dissatisfied"),
@@ -104,6 +107,12 @@ class Formula:
             return ""
         scaled = value * 100 if self.is_ratio else value
         return shown(scaled, self.rule.rounding, self.rule.places) + ("%" if self.is_ratio else "")
+
+    def brief(self, value: Fraction | None) -> str:
+        """Return the value as staff's screens show it: a percentage with one decimal."""
+        if value is None or not self.is_ratio:
+            return self.show(value)
+        return shown(value * 100, self.rule.rounding, STAFF_DIGITS) + "%"
 
     @property
     def definition(self) -> Words:
@@ -204,6 +213,11 @@ def as_json(formula: Formula, result: Result) -> dict[str, Any]:
         "over": str(result.over),
         "n": result.under,
     }
+
+
+def share(over: int, under: int) -> str:
+    """Return a share as staff's screens show every share; empty over nothing."""
+    return percent(over, under, STAFF_DIGITS) if under else ""
 
 
 def percent(over: int, under: int, places: int) -> str:

@@ -71,7 +71,7 @@ _BY_STATUS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class ErrorPage:
-    """What the error page shows."""
+    """What the error page shows; `staff` gives it the frame of the console."""
 
     title: str
     detail: str
@@ -79,11 +79,14 @@ class ErrorPage:
     request_id: str
     retry: bool = False
     other_ways: tuple[str, ...] = ()
+    staff: bool = False
 
 
 def answer(problem: Problem) -> Response:
     """Return a problem as a page or a document, whichever the client reads."""
     document = problem.document(i18n.language())
+    if problem.status >= 500:
+        g.pop("principal", None)  # the frame must not ask the database that may be away
     if wants_document():
         response = jsonify({**document, "request_id": request_id()})
         response.content_type = PROBLEM_JSON
@@ -106,7 +109,13 @@ def page(problem: Problem) -> ErrorPage:
         request_id=request_id(),
         retry=away or problem.status in (429, 500),
         other_ways=other_ways() if away else (),
+        staff=in_console(),
     )
+
+
+def in_console() -> bool:
+    """Say whether the address asked for is one of the console."""
+    return f"{request.path}/".startswith("/console/")
 
 
 def other_ways() -> tuple[str, ...]:
@@ -151,6 +160,10 @@ def _fault(error: InternalServerError) -> Response:
 def _detail(problem: Problem) -> str:
     if problem.status == 503:
         return _("这次评价还没有保存。您可以稍等片刻再试。")
+    if problem.status == 404 and in_console():
+        return _(
+            "内容可能已经移走，或者不在您的管理范围内。可以从菜单重新找，需要权限请联系管理员。"
+        )
     if problem.status == 404:
         return _("链接可能不完整，或者已经过期。请核对后再试。")
     return ""

@@ -126,8 +126,10 @@ def find_device(key: str) -> Device | None:
 def enforce() -> Refusal:
     """Let the request pass or refuse it, as the policy of its endpoint says."""
     endpoint = asked().endpoint
-    if endpoint is None:
-        return None  # no such address: Flask answers 404
+    if endpoint is None:  # no such address: Flask answers 404, to staff in their own frame
+        if errors.in_console():
+            find_session()
+        return None
     policy = policies(current_app).get(endpoint, DENIED)
     return _CHECKS[policy.kind](policy)
 

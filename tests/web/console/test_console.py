@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NoReturn
 
 import pytest
 from tests.web.conftest import Site
@@ -78,10 +79,38 @@ def test_the_page_in_large_print_and_in_english_stays_the_same_page(office: Offi
     assert "Mean days to reply" in text_of(supervisor.get("/console/figures"))
 
 
-def test_an_error_in_the_console_leads_back_to_the_console(office: Office) -> None:
-    answer = office.supervisor().get("/console/nothing")
-    assert answer.status_code == 404
-    assert 'href="/console"' in answer.get_data(as_text=True)
+def test_an_error_in_the_console_keeps_the_frame_of_the_console(office: Office) -> None:
+    browser = office.supervisor()
+    offered = entries(browser.page("/console/figures"))
+    for address in ("/console/nothing", "/console/cases/NOT-THERE"):
+        answer = browser.get(address)
+        assert answer.status_code == 404
+        assert entries(answer.text) == offered
+        assert '<a class="button" href="/console">回到工作台</a>' in answer.text
+        assert "不在您的管理范围内" in text_of(answer)
+    outside = browser.get("/nothing")
+    assert entries(outside.text) == []
+    assert "链接可能不完整" in text_of(outside)
+
+
+def test_a_stranger_and_a_fault_get_no_menu(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nobody = office.site.client().get("/console/nothing")
+    assert nobody.status_code == 404
+    assert entries(nobody.text) == []
+    browser = office.supervisor()
+    monkeypatch.setattr("haochaping.web.console.figure_rows.figures", _fail)
+    office.site.app.testing = False
+    monkeypatch.setitem(office.site.app.config, "PROPAGATE_EXCEPTIONS", False)
+    answer = browser.get("/console/figures")
+    assert answer.status_code == 500
+    assert entries(answer.text) == []
+    assert 'href="/console"' in answer.text
+
+
+def _fail(*_given: object) -> NoReturn:
+    raise ValueError("broken for this test")
 
 
 def text_page(browser: Browser) -> str:

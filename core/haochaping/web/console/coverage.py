@@ -13,7 +13,7 @@ from haochaping.coverage import figures, marking
 from haochaping.coverage.figures import Covered, Line, Within
 from haochaping.coverage.marking import Share
 from haochaping.coverage.rules import CoverageRules
-from haochaping.grading.formulas import percent
+from haochaping.grading.formulas import share
 from haochaping.hooks.values import Subject
 from haochaping.messages import N_
 from haochaping.web import sheets
@@ -178,7 +178,7 @@ def _title(subject: Subject | None) -> str:
 
 
 def _share(covered: Covered) -> str:
-    return percent(covered.offered, covered.served, 1) if covered.served else ""
+    return share(covered.offered, covered.served)
 
 
 def _rules() -> CoverageRules:

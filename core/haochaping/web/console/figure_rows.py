@@ -124,7 +124,7 @@ def _table(
         FigureRow(
             unit,
             words(names[unit].name),
-            formula.show(results[unit].value),
+            formula.brief(results[unit].value),
             str(results[unit].over),
             results[unit].under,
         )
@@ -138,7 +138,7 @@ def _of_formula(name: str, result: Result) -> Figure:
     return Figure(
         name=name,
         title=words(formula.label),
-        text=formula.show(result.value) or "—",
+        text=formula.brief(result.value) or "—",
         inputs=f"{result.over} / {result.under}",
         definition=words(formula.definition),
     )
@@ -166,7 +166,7 @@ def _days(days: Fraction | None) -> str:
 
 
 def _share(share: Share) -> str:
-    return formulas.percent(share.over, share.under, 1) if share.under else "—"
+    return formulas.share(share.over, share.under) or "—"
 
 
 def _formulas() -> formulas.Formulas:

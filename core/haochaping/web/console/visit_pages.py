@@ -14,7 +14,7 @@ from haochaping.access.principals import Scope, allowed
 from haochaping.catalog import subjects
 from haochaping.channels import inspection_results
 from haochaping.channels.inspections import Campaign
-from haochaping.grading import periods
+from haochaping.grading import formulas, periods
 from haochaping.grading.periods import UnknownPeriod
 from haochaping.hooks.values import Period, Words
 from haochaping.rectification import oversight, sampling, visits
@@ -162,7 +162,7 @@ def _names(conn: Connection, kind: str, ids: Sequence[int]) -> dict[int, str]:
 
 def _line(one: VisitFigures, name: str) -> Line:
     share = one.satisfaction
-    rate = f"{share.over * 100 / share.under:.1f}%" if share.under else ""
+    rate = formulas.share(share.over, share.under)
     return Line(name, way(one.by), one.made, one.satisfied, one.unsatisfied, one.unreachable, rate)
 
 
