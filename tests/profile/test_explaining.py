@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+from tests.regions import REGIONS
+
 from haochaping.profile import load
 from haochaping.profile.comparing import compare
 from haochaping.profile.explaining import explain
@@ -87,3 +90,67 @@ def test_a_profile_does_not_differ_from_itself() -> None:
 def test_decimals_are_compared_as_numbers_and_written_as_text() -> None:
     found = {each.key: each.document() for each in compare(load("base"), load("guangdong"))}
     assert found["plugins.guangdong.window_stars.min_active_rate"]["after"] == "0.3"
+
+
+def test_the_exchange_is_told_in_sentences(loaded: Loaded) -> None:
+    profile = loaded(
+        """\
+        uplink:
+          intake: both
+          platform: {zh: 省好差评平台, en: The province's platform}
+          dialect: national
+          crypto: lake-sm2
+          send: [evaluation, case]
+          words: false
+          channels: {"4": window_device, "6": sms}
+        channels: {hotline: {recording_required: true}}
+        bulletins:
+          latest: 0
+          staff: none
+          receivers: [{to: supervisor, gateway: inbox, organizations: [11330106MB2000004B]}]
+        """
+    )
+    said = {s.key: s.words for section in explain(profile) for s in section.sentences}
+    assert said["uplink.intake"].zh.endswith("同一次服务在两处都评的，只计一次")
+    assert said["uplink.intake"].en.endswith("a service that was rated in both places counts once")
+    assert said["uplink.platform"].en == "The next platform is: The province's platform"
+    assert said["uplink.dialect"].zh == "向上级平台上报时使用国家平台的字段名"
+    assert said["uplink.crypto"].zh == "上报的内容用插件提供的 lake-sm2 签名或加密"
+    assert said["uplink.send"].en == "Once its address is set, sent up: ratings, cases"
+    assert said["uplink.words"].zh == "评价人写的文字不上报"
+    assert said["uplink.channels"].zh == "上级平台的渠道代码：4 为窗口评价器、6 为短信"
+    assert said["channels.hotline"].zh == "热线话务员代录评价，须登记通话录音编号"
+    assert said["bulletins.latest"].en == "No latest day is set for bulletins"
+    assert said["bulletins.staff"].zh == "通报内部版不列工作人员"
+    assert said["bulletins.receivers"].zh == (
+        "通报批准后发送：11330106MB2000004B 的监督人员（站内消息）"
+    )
+
+
+@pytest.mark.parametrize("name", ["base", *REGIONS])
+def test_bulletins_timetable_and_intake_are_told_of_every_shipped_profile(name: str) -> None:
+    for language in ("zh", "en"):
+        said = sentences(name, language)
+        assert {"uplink.intake", "channels.hotline", "bulletins.latest"} <= said.keys()
+        told = [text for key, text in said.items() if key.startswith(_EXCHANGED)]
+        assert all(text and not text.startswith(("：", ": ")) for text in told)
+        if language == "en":
+            assert not [text for text in told if any("一" <= each <= "鿿" for each in text)]
+
+
+def test_the_timetable_says_the_month_after_the_period(loaded: Loaded) -> None:
+    said = sentences("base", "zh")
+    assert said["disclosure.timetable.0"] == "公开时间表：榜单每月公开一次，最迟次月 5 日，在本网站"
+    profile = loaded(
+        "disclosure: {timetable: [{what: honours, outlet: 日报, every: year, day: 31, month: 3}]}\n"
+    )
+    (told,) = (
+        s.words
+        for section in explain(profile)
+        for s in section.sentences
+        if s.key == "disclosure.timetable.0"
+    )
+    assert told.zh == "公开时间表：光荣榜每年公开一次，最迟期满后第 3 个月 31 日，在日报"
+
+
+_EXCHANGED = ("uplink.", "channels.hotline", "bulletins.", "disclosure.timetable.")

@@ -9,7 +9,14 @@ import pytest
 from click.testing import CliRunner, Result
 from tests.regions import REGIONS
 
+from haochaping import Plugin, hookimpl
 from haochaping.cli import main
+from haochaping.hooks.deployment import PayloadCrypto, TicketGateway, UplinkDialect
+from haochaping.hooks.evaluation import ChannelSpec
+from haochaping.hooks.values import Channel, Words
+from haochaping.plugins import PluginManager
+from haochaping.profile import Known, load
+from haochaping.uplink import naming
 
 from .conftest import Write
 
@@ -124,3 +131,87 @@ def test_check_refuses_a_plugin_that_cannot_be_isolated(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["--lang", "en", "check", str(file)])
     assert done.exit_code == 3
     assert f"{file}:3:plugins.zhejiang: hook web_pages hands the core code" in done.output
+
+
+@pytest.mark.parametrize(
+    ("written", "key", "nearest", "known"),
+    [
+        ("{dialect: natoinal}", "uplink.dialect", "national", "haochaping, national"),
+        ("{crypto: hmac-sm4}", "uplink.crypto", "hmac-sm3", "hmac-sha256, hmac-sm3, none"),
+        (
+            "{receive: {dialect: haochapin, crypto: none, channels: {}}}",
+            "uplink.receive.dialect",
+            "haochaping",
+            "haochaping, national",
+        ),
+        ('{channels: {"4": windowdevice}}', "uplink.channels.4", "window_device", "comprehensive"),
+    ],
+)
+def test_check_refuses_a_name_of_the_exchange_that_nobody_brings(
+    write: Write, written: str, key: str, nearest: str, known: str
+) -> None:
+    result = run("check", str(write(f"extends: base\nuplink: {written}\n")), "--json")
+    assert result.exit_code == 3
+    (fault,) = json.loads(result.stdout)["faults"]
+    assert (fault["line"], fault["key"], fault["nearest"]) == (2, key, nearest)
+    assert fault["expected"].startswith(known)
+
+
+def test_check_knows_what_the_plugins_of_the_profile_and_the_settings_bring(
+    tmp_path: Path,
+) -> None:
+    manager, home = PluginManager([Lake], installed=False), tmp_path
+    named = "uplink: {dialect: lake, crypto: lake-sm2, channels: {'9': boat}}\n"
+    receivers = "bulletins: {receivers: [{to: unit_head, gateway: boats}]}\n"
+    (home / "lake.yaml").write_text(f"extends: base\n{named}{receivers}plugins: {{lake: {{}}}}\n")
+    profile = load(str(home / "lake.yaml"), known=Known(plugins=manager.schemas()))
+    hooks = manager.assemble(profile)
+    assert naming.name_faults(profile, hooks) == []
+    (fault,) = naming.name_faults(profile, hooks, ["boat"])
+    assert (fault.key, fault.nearest) == ("bulletins.receivers.0.gateway", "boat")
+    assert naming.name_faults(profile, hooks, ["boats"]) == []
+    sources = {"hotline": {"gateway": "htp"}, "lake": {"gateway": "lake"}}
+    (fault,) = naming.source_faults(sources, hooks, "deployment.yaml")
+    assert fault.text("en") == (
+        "deployment.yaml:exchange.sources.hotline.gateway: there is no ticket gateway “htp”;"
+        " expected: http, lake; example: http; did you mean: http"
+    )
+
+
+def test_check_of_a_deployment_names_gateways_of_tickets_and_messages(tmp_path: Path) -> None:
+    rung = "{level: 1, deadline: reply, before: {count: 1, unit: workday}, to: handler, gateways: "
+    town = f"extends: base\nrectification:\n  warnings: [{rung}[inbx]}}]\n"
+    (tmp_path / "town.yaml").write_text(town, "utf-8")
+    (tmp_path / "deployment.yaml").write_text(
+        f"profile: town\ndatabase: sqlite:///{tmp_path}/a.db\nbase_url: http://localhost\n"
+        "exchange: {sources: {hotline: {gateway: htpp}}}\n",
+        "utf-8",
+    )
+    result = run("--home", str(tmp_path), "check", "--lang", "en")
+    assert result.exit_code == 3
+    assert "town.yaml:3:rectification.warnings.0.gateways.0: there is no gateway “inbx”" in (
+        result.stdout
+    )
+    assert "exchange.sources.hotline.gateway: there is no ticket gateway “htpp”" in result.stdout
+
+
+class Lake(Plugin):
+    """Brings a name of each kind."""
+
+    name = "lake"
+
+    @hookimpl
+    def uplink_dialects(self) -> list[UplinkDialect]:
+        return [UplinkDialect("lake", Words("湖", "Lake"), "lake:make")]
+
+    @hookimpl
+    def payload_crypto(self) -> list[PayloadCrypto]:
+        return [PayloadCrypto("lake-sm2", Words("湖", "Lake"), "lake:make")]
+
+    @hookimpl
+    def ticket_gateways(self) -> list[TicketGateway]:
+        return [TicketGateway("lake", Words("湖", "Lake"), "lake:make")]
+
+    @hookimpl
+    def evaluation_channels(self) -> list[ChannelSpec]:
+        return [ChannelSpec("boat", Words("船", "Boat"), Channel.KIOSK)]

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import asdict
 from typing import Any, NoReturn
 
 import click
 
-from haochaping.cli.context import Invocation, pass_invocation
+from haochaping.cli.context import Invocation, NoHome, pass_invocation
 from haochaping.cli.reporting import ExitCode
 from haochaping.hooks.values import Words
-from haochaping.plugins import PluginManager
+from haochaping.plugins import DeploymentRefused, PluginFault, PluginManager
 from haochaping.profile import Fault, Known, Profile, ProfileError, explaining, load
 from haochaping.profile.changes import changes
 from haochaping.profile.comparing import Difference, compare
@@ -20,7 +21,8 @@ from haochaping.profile.explaining import Section, Sentence
 from haochaping.profile.production import unconfirmed
 from haochaping.profile.shape import profile_schema
 from haochaping.profile.vocabulary import say_source
-from haochaping.settings import SettingsRefused, plugin_manager, read_settings
+from haochaping.settings import FILE as SETTINGS_FILE
+from haochaping.settings import Settings, SettingsRefused, plugin_manager, read_settings
 from haochaping.store import StoreUnavailable
 
 as_json = click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
@@ -39,7 +41,8 @@ def check(invocation: Invocation, *, profile: str | None, production: bool, as_j
         found = _load(invocation, profile, manager)
     except ProfileError as error:
         _fail(invocation, error.faults, as_json)
-    further = _of_plugins(manager, found) or (unconfirmed(found) if production else ())
+    further = _put_together(invocation, manager, found)
+    further = further or (unconfirmed(found) if production else ())
     if further:
         _fail(invocation, further, as_json)
     if as_json:
@@ -144,13 +147,38 @@ def _load(
     )
 
 
-def _of_plugins(manager: PluginManager, found: Profile) -> tuple[Fault, ...]:
-    """Return what would keep the profile's plugins from starting, where the profile names them."""
-    faults = []
-    for one in manager.check(found):
-        file, _, line = found.origin(f"plugins.{one.plugin}").rpartition(":")
-        faults.append(Fault(file, int(line), one.key, one.message))
+def _put_together(
+    invocation: Invocation, manager: PluginManager, found: Profile
+) -> tuple[Fault, ...]:
+    """Return what would keep the profile's plugins from starting, and names that none brings."""
+    from haochaping.uplink import naming
+
+    try:
+        hooks = manager.assemble(found)
+    except DeploymentRefused as refused:
+        return tuple(_of_plugin(one, found) for one in refused.faults)
+    settings = _settings(invocation)
+    gateways = None if settings is None else settings.gateways
+    with closing(hooks):
+        faults = naming.name_faults(found, hooks, gateways)
+        if settings is not None:
+            file = str(settings.home / SETTINGS_FILE)
+            faults += naming.source_faults(settings.sources, hooks, file)
     return tuple(faults)
+
+
+def _of_plugin(one: PluginFault, found: Profile) -> Fault:
+    """Return what is wrong with a plugin, where the profile names it."""
+    file, _, line = found.origin(f"plugins.{one.plugin}").rpartition(":")
+    return Fault(file, int(line), one.key, one.message)
+
+
+def _settings(invocation: Invocation) -> Settings | None:
+    """Return the settings of the deployment that is meant, None without one to go by."""
+    try:
+        return read_settings(invocation.deployment_home())
+    except (NoHome, SettingsRefused):
+        return None
 
 
 def _running(invocation: Invocation) -> Profile:

@@ -25,13 +25,16 @@ class Known:
     """What a profile may name beyond the core's own words.
 
     `plugins` maps the names of installed plugins to the JSON schemas of their settings
-    (None: any settings). When `plugins` or `gateways` itself is None, those names are not
-    judged. `channels` are all channels that there are.
+    (None: any settings). `channels` are all channels that there are. What is None itself is
+    not judged: `gateways` (of messages), `dialects` and `crypto` are known once the plugins
+    of a profile are put together, and are judged then by `unknown_names`.
     """
 
     plugins: Mapping[str, Mapping[str, Any] | None] | None = None
     channels: frozenset[str] = frozenset(Channel)
     gateways: frozenset[str] | None = None
+    dialects: frozenset[str] | None = None
+    crypto: frozenset[str] | None = None
 
 
 KNOWN_TO_CORE: Final = Known()
@@ -46,14 +49,25 @@ def check(root: Branch, known: Known) -> list[Fault]:
     return sorted(found, key=lambda fault: (fault.file, fault.line))
 
 
+def unknown_names(root: Branch, known: Known) -> list[Fault]:
+    """Return the names in a valid profile that nobody brings, in the order of the lines."""
+    return sorted(_names(root, known), key=lambda fault: (fault.file, fault.line))
+
+
 def _all_faults(root: Branch, known: Known) -> Iterator[Fault]:
     """Yield the faults of form and of meaning."""
     yield from shape_faults(root)
     for each in (*indicator_checks.CHECKS, *CHECKS, *plausible.CHECKS):
         yield from each(root)
     yield from _channels(root, known)
-    yield from _gateways(root, known)
+    yield from _names(root, known)
     yield from _plugins(root, known)
+
+
+def _names(root: Branch, known: Known) -> Iterator[Fault]:
+    """Yield names that plugins may bring and none does."""
+    yield from _gateways(root, known)
+    yield from _exchange(root, known)
 
 
 def _channels(root: Branch, known: Known) -> Iterator[Fault]:
@@ -72,6 +86,25 @@ def _gateways(root: Branch, known: Known) -> Iterator[Fault]:
         for number, node in children(at(rung, "gateways") or _NOTHING):
             key = f"rectification.warnings.{place}.gateways.{number}"
             yield from unknown(node, key, allowed, _NO_GATEWAY)
+    for place, receiver in children(at(root, "bulletins.receivers") or _NOTHING):
+        key = f"bulletins.receivers.{place}.gateway"
+        yield from unknown(at(receiver, "gateway"), key, allowed, _NO_GATEWAY)
+
+
+def _exchange(root: Branch, known: Known) -> Iterator[Fault]:
+    """Yield what the exchange names and nobody brings: dialects, signatures, channels."""
+    if known.dialects is None or known.crypto is None:
+        return
+    for side in ("uplink", "uplink.receive"):
+        for word, names, words in (
+            ("dialect", known.dialects, _NO_DIALECT),
+            ("crypto", known.crypto, _NO_CRYPTO),
+        ):
+            key = f"{side}.{word}"
+            yield from unknown(at(root, key), key, sorted(names), words)
+        for code, node in children(at(root, f"{side}.channels") or _NOTHING):
+            key = f"{side}.channels.{code}"
+            yield from unknown(node, key, sorted(known.channels), _NO_CHANNEL)
 
 
 def _plugins(root: Branch, known: Known) -> Iterator[Fault]:
@@ -108,3 +141,5 @@ def _unknown_plugin(node: Node, name: str, names: list[str]) -> Fault:
 _NOTHING: Final = Branch("", 0, {})
 _NO_CHANNEL: Final = Words("没有名为“{}”的评价渠道", "there is no channel “{}”")
 _NO_GATEWAY: Final = Words("没有名为“{}”的发送方式", "there is no gateway “{}”")
+_NO_DIALECT: Final = Words("没有名为“{}”的字段方言", "there is no dialect “{}”")
+_NO_CRYPTO: Final = Words("没有名为“{}”的签名或加密方式", "there is no signature or crypto “{}”")

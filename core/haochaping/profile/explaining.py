@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from haochaping.hooks.values import Words
 from haochaping.profile import vocabulary as v
+from haochaping.profile.exchange_words import PLACES
 from haochaping.profile.indicator_words import tell_indicator, tell_judgements
 from haochaping.profile.nodes import Branch, Node, Source, dotted, plain, source_of
 from haochaping.profile.profile import Profile
@@ -55,8 +56,10 @@ def _sentences(path: tuple[str, ...], node: Node, schema: Schema) -> Iterator[Se
     """Yield the sentences of a node: one for what belongs together, else one a value."""
     label = _label(path, schema)
     data = plain(node)
-    teller = _teller(path, data)
-    if teller is not None:
+    told, teller = PLACES.get(dotted(path)), _teller(path, data)
+    if told is not None and data != {}:
+        yield _sentence(path, node, told(data))
+    elif teller is not None:
         yield _sentence(path, node, teller(path, data, label))
     elif isinstance(node, Branch):
         yield from _of_map(path, node, resolved(schema))
@@ -223,9 +226,11 @@ def _tell_timed(path: tuple[str, ...], data: Mapping[str, Any], label: Words) ->
     what, every = v.say(v.CHOICES, str(data["what"])), _PERIODS[data["every"]]
     outlet = data["outlet"] if isinstance(data["outlet"], dict) else {"zh": data["outlet"]}
     day, month = data["day"], data.get("month", 1)
+    zh = "次月" if month == 1 else f"期满后第 {month} 个月"
+    en = "the month" if month == 1 else f"month {month}"
     return Words(
-        f"公开时间表：{what.zh}，{every.zh}，期满后第 {month} 个月 {day} 日前，{outlet['zh']}",
-        f"Timetable: {what.into('en')}, {every.en}, by day {day} of month {month} after it,"
+        f"公开时间表：{what.zh}{every.zh}公开一次，最迟{zh} {day} 日，在{outlet['zh']}",
+        f"Timetable: {what.into('en')}, {every.en}, by day {day} of {en} after it at the latest,"
         f" {outlet.get('en', outlet['zh'])}",
     )
 

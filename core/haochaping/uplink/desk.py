@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ from haochaping.plugins.calls import Hooks
 from haochaping.plugins.references import load
 from haochaping.problems import Problem
 from haochaping.profile.exchanging import UplinkRules
+from haochaping.profile.nearest import nearest
 from haochaping.rectification.context import Context
 from haochaping.store import Store
 from haochaping.uplink import signing
@@ -156,11 +157,15 @@ class Exchange:
         for plugin, one in self.hooks.contributions(hook):
             found[one.name] = (one, self.hooks.plugin(plugin).config)
         if name not in found:
-            listed = ", ".join(sorted(found))
-            raise ExchangeSettings(
-                Words(
-                    f"没有名为“{name}”的 {hook}；可用：{listed}",
-                    f"{hook}: there is no “{name}”; known: {listed}",
-                )
-            )
+            raise ExchangeSettings(_unknown(hook, name, sorted(found)))
         return found[name]
+
+
+def _unknown(hook: str, name: str, known: Sequence[str]) -> Words:
+    """Return that nobody brings a name, which there are, and the one that resembles it."""
+    listed, close = ", ".join(known), nearest(name, known)
+    zh, en = (f"；是否想写：{close}", f"; did you mean: {close}") if close else ("", "")
+    return Words(
+        f"没有名为“{name}”的 {hook}；可用：{listed}{zh}",
+        f"{hook}: there is no “{name}”; known: {listed}{en}",
+    )
