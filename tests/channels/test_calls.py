@@ -83,6 +83,14 @@ def test_a_bad_grade_is_asked_for_its_reason(line: Line, store: Store) -> None:
     assert [(row.grade, row.options) for row in rows(store)] == [(2, ["207", "209"])]
 
 
+def test_the_hash_that_ends_the_keys_is_no_key(line: Line, store: Store) -> None:
+    line.says()
+    assert line.says("2#").call.state == "reason"
+    assert line.says("#").call.misses == 1
+    assert line.says("13#").call.state == "done"
+    assert [(row.grade, row.options) for row in rows(store)] == [(2, ["207", "209"])]
+
+
 def test_another_reason_is_spoken_and_its_recording_named(line: Line, store: Store) -> None:
     line.says()
     line.says("1")

@@ -68,6 +68,11 @@ class Heard:
     recording: str = ""
     anonymous: bool = False
 
+    @property
+    def pressed(self) -> str:
+        """The keys without the hash that ends them; some platforms send it along."""
+        return self.keys.removesuffix("#")
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -135,9 +140,9 @@ class Calls:
         return self._rate(call, heard, (), at)
 
     def _graded(self, call: Call, heard: Heard, at: datetime) -> Call:
-        if heard.keys not in {"1", "2", "3", "4", "5"}:
+        if heard.pressed not in {"1", "2", "3", "4", "5"}:
             return self._missed(call, heard, at)
-        grade = Grade(int(heard.keys))
+        grade = Grade(int(heard.pressed))
         rules = self.intake.desk.rules
         if grade in rules.bad_grades and rules.require_reason_for_bad:
             return self._move(
@@ -148,12 +153,12 @@ class Calls:
 
     def _reasoned(self, call: Call, heard: Heard, at: datetime) -> Call:
         offered = self.reasons(call)
-        if heard.keys == "0":
+        if heard.pressed == "0":
             return self._move(call, heard, turn=call.turn + 1, state=WORDS, misses=0)
         numbers = {str(n): one.code for n, one in enumerate(offered, 1)}
-        if not heard.keys or any(key not in numbers for key in heard.keys):
+        if not heard.pressed or any(key not in numbers for key in heard.pressed):
             return self._missed(call, heard, at)
-        codes = tuple(dict.fromkeys(numbers[key] for key in heard.keys))
+        codes = tuple(dict.fromkeys(numbers[key] for key in heard.pressed))
         return self._rate(call, heard, codes, at)
 
     def _missed(self, call: Call, heard: Heard, at: datetime) -> Call:

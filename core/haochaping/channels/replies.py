@@ -35,8 +35,11 @@ class Reply:
 STOPS: Final = frozenset({"T", "TD", "退订", "STOP"})
 RESUMES: Final = frozenset({"订阅", "DY", "START"})
 _GRADE: Final = re.compile(r"([1-5一二三四五])[分星]?(?![\w]|[.,:/-][0-9])")
+_LED: Final = re.compile(r"我?(?:选择?|打|给|评价?|回复?|按)[ :]?(?=[1-5一二三四五])")
+"""Words that lead to a digit and say nothing more: 我选5, 打5分, 回复 5."""
 _BETWEEN: Final = " \t\n,，.。;；:：!！、~～-—"
 _HAN: Final = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5}
+_DIGITS: Final = frozenset({"1", "2", "3", "4", "5", *_HAN})
 _LABELS: Final = sorted(
     ((scale.label(grade).zh, grade) for grade in scale.GRADES), key=lambda one: -len(one[0])
 )
@@ -46,8 +49,10 @@ _LABELS: Final = sorted(
 def read(text: str) -> Reply:
     """Return what a reply means.
 
-    Full-width digits, spaces and signs behind a digit are tolerated (`５`, ` 5 。不错`). A digit
-    that runs on into other words (`1个小时`) or digits (`5 4`) is no grade: nothing is guessed.
+    Full-width digits, spaces and signs behind a digit are tolerated (`５`, ` 5 。不错`), and so
+    are words that only lead to it (`我选5`, `打5分`) and its own meaning behind it (`5非常满意`).
+    A digit that runs on into other words (`1个小时`, `5不满意`) or digits (`5 4`) is no grade:
+    nothing is guessed.
     """
     plain = narrow(text)
     bare = plain.strip(_BETWEEN).upper()
@@ -79,12 +84,24 @@ def narrow(text: str) -> str:
 
 
 def _digit(plain: str) -> Reply | None:
-    found = _GRADE.match(plain.lstrip(_BETWEEN))
+    start = plain.lstrip(_BETWEEN)
+    led = _LED.match(start)
+    start = start if led is None else start[led.end() :]
+    found = _GRADE.match(start)
     if found is None:
-        return None
-    grade = _HAN.get(found[1]) or int(found[1])
-    rest = _rest(plain.lstrip(_BETWEEN), found.end())
-    return None if rest.isdigit() else Reply(Kind.GRADE, Grade(grade), rest)
+        return _with_meaning(start)
+    rest = _rest(start, found.end())
+    return None if rest.isdigit() else Reply(Kind.GRADE, _grade(found[1]), rest)
+
+
+def _with_meaning(start: str) -> Reply | None:
+    """Return the reply of a digit that its own label follows: `5非常满意`."""
+    found = _label(start[1:]) if start[:1] in _DIGITS else None
+    return found if found is not None and found.grade == _grade(start[0]) else None
+
+
+def _grade(digit: str) -> Grade:
+    return Grade(_HAN.get(digit) or int(digit))
 
 
 def _label(plain: str) -> Reply | None:
