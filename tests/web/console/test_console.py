@@ -65,6 +65,15 @@ def test_the_present_page_is_marked(office: Office) -> None:
     assert '<a href="/console/figures" aria-current="page">' in page
 
 
+def test_a_long_menu_has_headings_and_a_short_one_none(office: Office) -> None:
+    heads = re.compile(r'<p id="part-\d+">([^<]+)</p>')
+    long, short = office.supervisor().page("/console"), office.someone(Role.PAPER_CLERK)
+    assert heads.findall(long) == ["日常办理", "审核", "了解情况", "考核通报", "管理"]
+    assert entries(long)[:2] == ["/console", "/console/inbox"]
+    assert heads.findall(short.page("/console/paper")) == []
+    assert len(entries(long)) == len(set(entries(long)))
+
+
 def test_nobody_is_named_before_they_have_signed_in(office: Office) -> None:
     page = Browser(office.site.client()).page("/console/sign-in")
     assert entries(page) == []

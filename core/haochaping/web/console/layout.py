@@ -30,6 +30,11 @@ class Console:
     seconds_left: int
     idle_minutes: int
 
+    @property
+    def parts(self) -> tuple[tuple[str, tuple[Link, ...]], ...]:
+        """The navigation under its headings."""
+        return navigation.parted(self.links)
+
 
 def console() -> Console | None:
     """Return the frame for whoever is fully signed in, None for everybody else."""
