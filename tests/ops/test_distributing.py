@@ -15,9 +15,13 @@ from sqlalchemy.sql.elements import BinaryExpression, ColumnClause
 from haochaping.cli import main
 from haochaping.deployment import Deployment
 from haochaping.evaluation import conservation
+from haochaping.grading import figures, periods
+from haochaping.grading.tables import KINDS
 from haochaping.operating import distributing
 from haochaping.operating.distributing import BY_REGION, EVERYWHERE, NotDistributed
+from haochaping.rectification import facts, findings, records
 from haochaping.store.prepared import Prepared
+from haochaping.web.app import create_app
 from haochaping.worker import Worker
 from tests.faults.ground import stock
 from tests.ops.conftest import rate
@@ -102,6 +106,10 @@ def test_the_plan_is_printed_and_without_the_extension_nothing_is_done(home: Pat
     assert (refused.exit_code, "CREATE EXTENSION citus" in refused.stderr) == (2, True)
 
 
+ROLLED_UP = {"tally", "tally_month", "frozen_figure"}
+"""Figures that lie where they are counted: they must be joined with nothing that is spread."""
+
+
 def without_region(statement: Any) -> set[str]:
     """Return the joins of spread tables in which the region is not compared."""
     found = set()
@@ -109,7 +117,7 @@ def without_region(statement: Any) -> set[str]:
         if not isinstance(node, Select):
             continue
         parts = [one for one in visitors.iterate(node, {}) if isinstance(one, Table)]
-        names = sorted({one.name for one in parts} & set(BY_REGION))
+        names = sorted({one.name for one in parts} & {*BY_REGION, *ROLLED_UP})
         if len(names) < 2:
             continue
         compared = sum(
@@ -130,8 +138,28 @@ BY_THE_CASE = "service_case"
 case's id and asks another node. `docs/scale.md` says so."""
 
 
+def tables_of(statement: Any) -> set[str]:
+    """Return the names of the tables that a statement asks, however deep."""
+    return {one.name for one in visitors.iterate(statement, {}) if isinstance(one, Table)}
+
+
+def look_at_figures(deployment: Deployment) -> None:
+    """Ask what boards, trends, the home and a case's desk show."""
+    now = deployment.clock.now()
+    month = periods.of_month(now.astimezone(deployment.zone).date())
+    with deployment.store.read() as conn:
+        for kind in KINDS:
+            figures.of(conn, kind, None, month)
+            figures.split(conn, kind, None, month, "channel")
+            figures.trend(conn, kind, None, [month])
+            facts.of(conn, kind, None, month, (deployment.zone, now))
+        for row in conn.execute(records.selection()).mappings():
+            findings.newest(conn, records.from_row(row))
+    assert create_app(deployment).test_client().get("/").status_code == 200
+
+
 def test_what_is_hot_joins_by_region(deployment: Deployment) -> None:
-    """All that a push, ratings and the worker ask, and every statement prepared for speed."""
+    """What a push, ratings, the worker, boards and a case's desk ask, and what is prepared."""
     statements: list[Any] = []
 
     def note(conn: Any, clause: Any, *rest: Any) -> None:
@@ -142,8 +170,11 @@ def test_what_is_hot_joins_by_region(deployment: Deployment) -> None:
     for number in range(1, 13):
         rate(deployment, number)
     Worker(deployment).drain()
+    look_at_figures(deployment)
     prepared = [one for one in gc.get_objects() if isinstance(one, Prepared)]
     statements += [one._build("postgresql") for one in prepared]
     assert len(statements) > 200
     found = {each for one in statements for each in without_region(one)}
-    assert {one for one in found if BY_THE_CASE not in one} <= {"case_finding + rectification_case"}
+    assert {one for one in found if BY_THE_CASE not in one} == set()
+    asked = {name for one in statements for name in tables_of(one)}
+    assert asked >= {"tally", "tally_month", "tally_entry", "case_finding", "rectification_case"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Iterator
@@ -17,12 +18,12 @@ from haochaping.access import retention
 from haochaping.cli import main
 from haochaping.deployment import Deployment
 from haochaping.evaluation.tables import evaluation
-from haochaping.examining import Level
+from haochaping.examining import CHECKS, Level
 from haochaping.grading import tallies
 from haochaping.grading.context import CountingRules
 from haochaping.installing import Wish, install
 from haochaping.operating import hub
-from haochaping.operating.hub import HubRefused
+from haochaping.operating.hub import HubRefused, Slot
 from haochaping.pushing import take_in
 from haochaping.rectification.tables import rectification_case
 from haochaping.testing.postgres import PostgresServer
@@ -31,6 +32,7 @@ from tests.catalogues import body, fill
 from tests.faults import harness
 from tests.ops.conftest import rate
 from tests.ops.test_doctor import level
+from tests.ops.test_metrics import scrape
 
 OTHER = "330206"
 MOVED = f"""
@@ -94,6 +96,16 @@ def servers() -> Iterator[list[PostgresServer]]:
         yield made
 
 
+@pytest.fixture
+def logical() -> Iterator[PostgresServer]:
+    with harness.server() as made:
+        with (made.folder / "data" / "postgresql.conf").open("a") as file:
+            file.write("wal_level = logical\n")
+        harness.stop_hard(made)
+        harness.start_again(made)
+        yield made
+
+
 def deployed(home: Path, server: PostgresServer) -> Deployment:
     install(Wish(home, "base", server.url()))
     return Deployment.open(home)
@@ -146,10 +158,16 @@ def test_a_hub_takes_in_two_cities_and_catches_up_after_a_crash(
             ("one", 0, 0), ("two", 0, 0)
         ]  # fmt: skip
     assert level(again, "hub") is Level.FINE
+    assert all(lag < 2**20 for lag in scraped(again, "hub_lag_bytes").values())
+    with cities[1].store.read() as conn:
+        assert [(slot.name, slot.active, slot.lost) for slot in hub.slots(conn)] == [
+            ("two", True, False)
+        ]
     harness.stop_hard(one)
     time.sleep(1)
     assert level(again, "hub") is Level.WARNING
     assert run(tmp_path / "hub", "status").exit_code == 1
+    assert scraped(again, "hub_running") == {'{city="one"}': 0, '{city="two"}': 1}
     harness.start_again(one)
     for name in ("one", "two"):
         assert run(tmp_path / "hub", "unsubscribe", name).exit_code == 0
@@ -159,6 +177,62 @@ def test_a_hub_takes_in_two_cities_and_catches_up_after_a_crash(
         f"\n2 cities, 96 ratings: copied {copied:.1f} s, followed {followed:.1f} s,"
         f" caught up after a crash {recovered:.1f} s; doubled 0, missing 0"
     )
+
+
+def scraped(deployment: Deployment, name: str) -> dict[str, float]:
+    """The gauge `name` by its label."""
+    start = f"haochaping_{name}"
+    return {
+        key.removeprefix(start): value
+        for key, value in scrape(deployment).items()
+        if key.startswith(start)
+    }
+
+
+def test_a_city_tells_how_much_the_hub_has_not_taken(
+    logical: PostgresServer, tmp_path: Path
+) -> None:
+    """A slot that nobody reads: in bytes, in metrics, doctor and status; gone with the slot."""
+    city = deployed(tmp_path / "city", logical)
+    with city.store.write() as conn:
+        conn.execute(text("SELECT pg_create_logical_replication_slot('hub_all', 'pgoutput')"))
+    before = scraped(city, "hub_waiting_bytes")['{hub="all"}']
+    fill(city)
+    assert scraped(city, "hub_waiting_bytes")['{hub="all"}'] > before
+    assert scraped(city, "hub_kept_bytes")['{hub="all"}'] > 0
+    assert level(city, "hub") is Level.WARNING
+    told = json.loads(run(tmp_path / "city", "status", "--json").stdout)
+    assert (told["cities"], [one["name"] for one in told["hubs"]]) == ([], ["all"])
+    shown = run(tmp_path / "city", "status")
+    assert (shown.exit_code, shown.stdout.split("\t")[:2]) == (1, ["all", "away"])
+    with city.store.write() as conn:
+        conn.execute(text("SELECT pg_drop_replication_slot('hub_all')"))
+    assert (scraped(city, "hub_waiting_bytes"), level(city, "hub")) == ({}, Level.FINE)
+    city.close()
+
+
+@pytest.mark.parametrize(
+    ("slot", "expected", "said"),
+    [
+        (Slot("all", True, 9, 9, False), None, ""),
+        (Slot("all", True, 9, 5 * 2**30, False), Level.WARNING, "5120 MiB"),
+        (Slot("all", False, 9, 2**20, False), Level.WARNING, "1 MiB"),
+        (Slot("all", False, 9, 9, True), Level.FAULT, "subscribe anew"),
+    ],
+)
+def test_the_doctor_fears_for_the_citys_disk(
+    monkeypatch: pytest.MonkeyPatch,
+    deployment: Deployment,
+    slot: Slot,
+    expected: Level | None,
+    said: str,
+) -> None:
+    monkeypatch.setattr(hub, "slots", lambda conn: (slot,))
+    check = next(one for one in CHECKS if one.name == "hub")
+    with deployment.store.read() as conn:
+        found = list(check.look(deployment, conn))
+    assert [one.level for one in found] == ([] if expected is None else [expected])
+    assert all(said in one.what.en for one in found)
 
 
 def run(home: Path, *words: str) -> Any:

@@ -22,7 +22,7 @@ def test_ages_are_told_in_words_and_marked_by_the_alerts_bounds(
     assert rows["汇总滞后"].tag.tone == "bad"
     assert rows["距最近一次备份"].age == "从未"
     assert rows["最久的待裁定评价"].tag.tone == "good"
-    assert set(ops_rows.AGES) == set(gauges.SECONDS) - {"reader_lag_seconds"}
+    assert set(ops_rows.AGES) == set(gauges.SECONDS) - set(gauges.LABELS)
 
 
 def test_processes_are_shown_until_they_are_not_heard_of(

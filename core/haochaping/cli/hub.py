@@ -69,22 +69,31 @@ def unsubscribe(invocation: Invocation, name: str) -> None:
     click.echo(name)
 
 
-@hub.command(help="各城市的同步情况 / how the cities do")
+@hub.command(help="各城市的同步情况；在城市：汇总还没取走多少 / how the cities, or the hubs, do")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
 @pass_invocation
 def status(invocation: Invocation, *, as_json: bool) -> None:
-    """Print every city; exit code 1 when one is not taken in just now."""
+    """Print every city, in a city every hub; exit code 1 when one does not take in just now."""
     from haochaping.deployment import open_deployment
     from haochaping.operating import hub as work
 
     with open_deployment(invocation.deployment_home()) as deployment:
         with deployment.store.read() as conn:
-            found = work.cities(conn)
+            cities, slots = work.cities(conn), work.slots(conn)
     if as_json:
-        click.echo(json.dumps([asdict(one) for one in found], indent=2))
+        both = {"cities": cities, "hubs": slots}
+        told = {name: [asdict(one) for one in found] for name, found in both.items()}
+        click.echo(json.dumps(told, indent=2))
     else:
-        for one in found:
-            state = "running" if one.running else "away"
-            click.echo(f"{one.name}\t{state}\t{one.copying}\t{one.errors}")
-    if not all(one.running for one in found):
+        for city in cities:
+            click.echo(_line(city.name, city.running, city.copying, city.errors, city.behind_bytes))
+        for slot in slots:
+            click.echo(_line(slot.name, slot.active, slot.behind_bytes, slot.kept_bytes))
+    if not all([*(one.running for one in cities), *(one.active for one in slots)]):
         raise click.exceptions.Exit(ExitCode.FINDINGS)
+
+
+def _line(name: str, running: bool, *numbers: int | None) -> str:
+    """Return a line of the table: bytes that are not known while a city is away are a dash."""
+    told = ("-" if one is None else str(one) for one in numbers)
+    return "\t".join((name, "running" if running else "away", *told))

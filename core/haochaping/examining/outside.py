@@ -89,6 +89,38 @@ def _hub(deployment: Deployment, conn: Connection) -> Iterator[Found]:
                 f"接收城市 {city.name} 时出过 {city.errors} 次错",
                 f"taking in the city {city.name} failed {city.errors} times",
             )
+        elif (city.behind_bytes or 0) > hub.MOST_BEHIND:
+            size = _mebibytes(city.behind_bytes or 0)
+            yield warning(
+                f"城市 {city.name} 还有 {size} 没有写入",
+                f"{size} of the city {city.name} are not stored yet",
+            )
+    for slot in hub.slots(conn):
+        yield from _slot(slot)
+
+
+def _slot(slot: hub.Slot) -> Iterator[Found]:
+    """Yield what is wrong with a hub's subscription, seen from the city."""
+    kept = _mebibytes(slot.kept_bytes)
+    if slot.lost:
+        yield fault(
+            f"省级汇总 {slot.name} 要的日志已被清除，须退订后重新订阅",
+            f"log that the hub {slot.name} needs is gone; let it unsubscribe and subscribe anew",
+        )
+    elif slot.kept_bytes > hub.MOST_KEPT:
+        yield warning(
+            f"为省级汇总 {slot.name} 留着 {kept} 日志，磁盘会满",
+            f"{kept} of log are kept for the hub {slot.name}; the disk will fill",
+        )
+    elif not slot.active:
+        yield warning(
+            f"省级汇总 {slot.name} 没有在接收，已留 {kept} 日志",
+            f"the hub {slot.name} takes nothing in; {kept} of log are kept for it",
+        )
+
+
+def _mebibytes(size: int) -> str:
+    return f"{size / 2**20:.0f} MiB"
 
 
 def _reachable(host: str, port: int) -> bool:
@@ -218,8 +250,8 @@ CHECKS: Final = (
         "hub",
         Words("省级榜单缺这个城市的新评价", "the province's boards miss new ratings of that city"),
         Words(
-            "看数据库日志；城市恢复后会自动补齐",
-            "look at the database's log; when the city is back it catches up by itself",
+            "看 docs/runbooks/HaochapingHubBehind；恢复连接后会自动补齐",
+            "see docs/runbooks/HaochapingHubBehind; once connected it catches up by itself",
         ),
         _hub,
     ),

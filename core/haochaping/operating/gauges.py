@@ -5,8 +5,10 @@ Counts say how much waits; ages say whether anybody is served. Alerts look at ag
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, desc, func, select
@@ -24,7 +26,7 @@ from haochaping.jobs.queue import OPEN, PARKED
 from haochaping.jobs.tables import job
 from haochaping.journal.reading import cursor_of
 from haochaping.journal.tables import journal, journal_cursor, journal_parked, journal_seal
-from haochaping.operating import facts
+from haochaping.operating import facts, hub
 from haochaping.rectification.tables import case_deadline
 from haochaping.store.watermark import START, Cursor, in_order, settled
 from haochaping.uplink import overview
@@ -33,7 +35,7 @@ from haochaping.uplink.tables import uplink_item
 
 @dataclass(frozen=True, slots=True)
 class Gauge:
-    """One measurement: its name as metrics and alerts know it, a label, the value."""
+    """One measurement: its name as metrics and alerts know it, a label of `LABELS`, the value."""
 
     name: str
     value: float
@@ -50,6 +52,7 @@ SECONDS: Final = (
     "reader_lag_seconds",
     "backup_age_seconds",
     "uplink_oldest_seconds",
+    "hub_silent_seconds",
 )
 """Names of the ages; 0 when nothing waits. A backup that was never made has no age: -1."""
 
@@ -66,10 +69,25 @@ COUNTS: Final = (
 )
 """Names of the counts."""
 
+BYTES: Final = ("hub_lag_bytes", "hub_waiting_bytes", "hub_kept_bytes")
+"""Names of what a province's hub has not taken in: at the hub, and in a city."""
+
+LABELS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "reader_lag_seconds": "reader",
+        "hub_running": "city",
+        "hub_silent_seconds": "city",
+        "hub_lag_bytes": "city",
+        "hub_waiting_bytes": "hub",
+        "hub_kept_bytes": "hub",
+    }
+)
+"""What the label of those gauges names of which there are several, or none."""
+
 
 def measure(conn: Connection, at: datetime) -> tuple[Gauge, ...]:
     """Return every gauge, reckoned from the database: right whatever process is asked."""
-    return (*_ages(conn, at), *_readers(conn, at), *_counts(conn, at))
+    return (*_ages(conn, at), *_readers(conn, at), *_counts(conn, at), *_hub(conn))
 
 
 def by_name(measured: tuple[Gauge, ...]) -> dict[str, float]:
@@ -118,6 +136,19 @@ def _readers(conn: Connection, at: datetime) -> tuple[Gauge, ...]:
     names = conn.execute(select(journal_cursor.c.name).order_by(journal_cursor.c.name)).scalars()
     lags = ((name, _next_at(conn, cursor_of(conn, name))) for name in names)
     return tuple(Gauge("reader_lag_seconds", _age(oldest, at), name) for name, oldest in lags)
+
+
+def _hub(conn: Connection) -> Iterator[Gauge]:
+    """Yield, at a hub, how each city does, and in a city what each hub has not taken yet."""
+    for city in hub.cities(conn):
+        yield Gauge("hub_running", float(city.running), city.name)
+        if city.behind_bytes is not None:
+            yield Gauge("hub_lag_bytes", city.behind_bytes, city.name)
+        if city.silent_seconds is not None:
+            yield Gauge("hub_silent_seconds", city.silent_seconds, city.name)
+    for slot in hub.slots(conn):
+        yield Gauge("hub_waiting_bytes", slot.behind_bytes, slot.name)
+        yield Gauge("hub_kept_bytes", slot.kept_bytes, slot.name)
 
 
 def _fold_lag(conn: Connection, at: datetime) -> float:

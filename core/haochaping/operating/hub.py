@@ -49,6 +49,12 @@ KEPT_BACK: Final = frozenset(
 )
 """Columns that are not personal and of no use beyond the city."""
 
+MOST_BEHIND: Final = 256 * 2**20
+"""Bytes that came in and are not stored, from which on a hub is behind: minutes of a large city."""
+
+MOST_KEPT: Final = 4 * 2**30
+"""Bytes of log kept on a city's disk for a hub, from which on the disk is in danger."""
+
 PUBLICATION: Final = "haochaping_hub"
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,40}")
 
@@ -66,8 +72,9 @@ class HubRefused(Problem):
 class City:
     """A subscription of the hub: whether it works, and what it still has to take in.
 
-    `copying` counts tables whose first copy is not complete; `behind_bytes` is None while the
-    city is away; `errors` counts since the server's statistics began.
+    `copying` counts tables whose first copy is not complete; `errors` counts since the server's
+    statistics began. `behind_bytes` is what came in and is not stored yet, `silent_seconds` how
+    long ago the city was last heard; both are None while it is away.
     """
 
     name: str
@@ -75,6 +82,24 @@ class City:
     running: bool
     copying: int
     errors: int
+    behind_bytes: int | None = None
+    silent_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """In a city, what a hub has not taken yet.
+
+    `behind_bytes` is the log written since what the hub confirmed; `kept_bytes` the log that stays
+    on the city's disk for it. `lost` says that the server has thrown some of it away: the hub
+    has to copy anew.
+    """
+
+    name: str
+    active: bool
+    behind_bytes: int
+    kept_bytes: int
+    lost: bool
 
 
 def published(table: Table) -> tuple[Column[Any], ...]:
@@ -141,15 +166,41 @@ def cities(conn: Connection) -> tuple[City, ...]:
         "SELECT s.subname, s.subenabled, coalesce(bool_or(w.pid IS NOT NULL), false),"
         " (SELECT count(*) FROM pg_subscription_rel r"
         "   WHERE r.srsubid = s.oid AND r.srsubstate NOT IN ('r', 's')),"
-        " coalesce(max(e.apply_error_count + e.sync_error_count), 0)"
+        " coalesce(max(e.apply_error_count + e.sync_error_count), 0),"
+        " max(greatest(pg_wal_lsn_diff(w.received_lsn, w.latest_end_lsn), 0)),"
+        " max(extract(epoch FROM clock_timestamp() - w.last_msg_receipt_time))"
         " FROM pg_subscription s"
         " LEFT JOIN pg_stat_subscription w ON w.subid = s.oid AND w.relid IS NULL"
         " LEFT JOIN pg_stat_subscription_stats e ON e.subid = s.oid"
         " WHERE s.subname LIKE 'hub\\_%' GROUP BY s.oid, s.subname, s.subenabled ORDER BY 1"
     )
     return tuple(
-        City(row[0].removeprefix("hub_"), bool(row[1]), bool(row[2]), int(row[3]), int(row[4]))
-        for row in conn.execute(found)
+        City(
+            name.removeprefix("hub_"),
+            *(bool(enabled), bool(running), int(copying), int(errors)),
+            None if behind is None else int(behind),
+            None if silent is None else max(float(silent), 0.0),
+        )
+        for name, enabled, running, copying, errors, behind, silent in conn.execute(found)
+    )
+
+
+def slots(conn: Connection) -> tuple[Slot, ...]:
+    """Return what hubs take in from this database; empty where no hub does."""
+    if conn.dialect.name != "postgresql":
+        return ()
+    found = text(
+        "SELECT slot_name, active,"
+        " coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn), 0),"
+        " coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 0),"
+        " coalesce(wal_status = 'lost', false)"
+        " FROM pg_replication_slots"
+        " WHERE slot_type = 'logical' AND slot_name LIKE 'hub\\_%'"
+        " AND database = current_database() AND NOT pg_is_in_recovery() ORDER BY 1"
+    )
+    return tuple(
+        Slot(name.removeprefix("hub_"), bool(active), int(behind), int(kept), bool(lost))
+        for name, active, behind, kept, lost in conn.execute(found)
     )
 
 

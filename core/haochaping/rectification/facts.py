@@ -127,7 +127,8 @@ def _counts(start: datetime, end: datetime, now: datetime) -> list[ColumnElement
 def _found_true() -> ColumnElement[bool]:
     """Found true, wholly or in part, when the complaint was verified."""
     own = case_finding.c
-    return exists().where(own.case_id == cases.c.id, own.truth.in_(("true", "partly")))
+    true = own.truth.in_(("true", "partly"))
+    return exists().where(own.region == cases.c.region, own.case_id == cases.c.id, true)
 
 
 def _overdue(end: datetime, now: datetime) -> ColumnElement[bool]:

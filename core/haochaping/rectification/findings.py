@@ -138,7 +138,7 @@ def newest(conn: Connection, case: Case) -> Finding | None:
     columns = [own[name] for name in Finding.__slots__ if name != "units"]
     statement = (
         select(own.id, own.organization_id, *columns)
-        .where(own.case_id == case.id)
+        .where(own.region == case.region, own.case_id == case.id)
         .order_by(own.id.desc())
         .limit(1)
     )
@@ -148,7 +148,7 @@ def newest(conn: Connection, case: Case) -> Finding | None:
     told = dict(row)
     number, unit = told.pop("id"), told.pop("organization_id")
     words = {name: row[name] or "" for name in ("improvement", "process")}
-    named = _named(conn, number) or (() if unit is None else (Share(unit),))
+    named = _named(conn, case.region, number) or (() if unit is None else (Share(unit),))
     return replace(Finding(**{**told, **words}), units=named)
 
 
@@ -187,10 +187,14 @@ def _name(conn: Connection, finding: Mapping[str, Any], units: Sequence[Share]) 
         conn.execute(insert(case_finding_unit), rows)
 
 
-def _named(conn: Connection, finding_id: int) -> tuple[Share, ...]:
+def _named(conn: Connection, region: str, finding_id: int) -> tuple[Share, ...]:
     own = case_finding_unit.c
-    statement = select(own.organization_id, own.share).where(own.finding_id == finding_id)
-    return tuple(Share(*row) for row in conn.execute(statement.order_by(own.no)))
+    statement = (
+        select(own.organization_id, own.share)
+        .where(own.region == region, own.finding_id == finding_id)
+        .order_by(own.no)
+    )
+    return tuple(Share(*row) for row in conn.execute(statement))
 
 
 def _counted(units: Sequence[Share], several: str) -> list[int]:

@@ -47,6 +47,11 @@ HELP: Final = {
     "backup_age_seconds": ("gauge", "age of the newest backup, -1 when there is none"),
     "uplink_oldest_seconds": ("gauge", "age of the oldest item not sent to another platform"),
     "uplink_stuck": ("gauge", "items for other platforms that a person has to look at"),
+    "hub_running": ("gauge", "at a hub: 1 while the city is taken in"),
+    "hub_silent_seconds": ("gauge", "at a hub: how long ago the city was last heard"),
+    "hub_lag_bytes": ("gauge", "at a hub: what came in from the city and is not stored yet"),
+    "hub_waiting_bytes": ("gauge", "in a city: log written since what the hub confirmed"),
+    "hub_kept_bytes": ("gauge", "in a city: log that stays on the disk for the hub"),
     "held": ("gauge", "ratings on hold"),
     "messages_waiting": ("gauge", "messages not delivered yet"),
     "messages_parked": ("gauge", "messages that were given up"),
@@ -152,7 +157,8 @@ def _stored(deployment: Deployment) -> Iterator[tuple[str, str, float]]:
         measured, processes = gauges.measure(conn, at), beats.processes(conn)
     yield "database_up", "", 1
     for each in measured:
-        yield each.name, f'{{reader="{each.label}"}}' if each.label else "", each.value
+        label = f'{{{gauges.LABELS[each.name]}="{each.label}"}}' if each.label else ""
+        yield each.name, label, each.value
     alive = [one for one in processes if one.alive(at)]
     kinds = Counter(one.kind for one in alive)
     for kind in ("web", "worker"):
