@@ -35,7 +35,7 @@ from haochaping.hooks.deployment import ScheduledJob
 from haochaping.integrity import loading as examined
 from haochaping.integrity.examining import Examiner
 from haochaping.integrity.rules import IntegrityRules
-from haochaping.jobs import Handler, Job, JobContext, Periodic, Runner, enqueue
+from haochaping.jobs import Handler, Job, JobContext, NotYet, Periodic, Runner, enqueue
 from haochaping.journal import read_on
 from haochaping.journal.observing import Observer, deliver, retry_waiting
 from haochaping.journal.sealing import latest, seal_next
@@ -43,6 +43,7 @@ from haochaping.logs import log
 from haochaping.observers import observers_of
 from haochaping.opendata import extracts, releases
 from haochaping.operating import beats, partitions
+from haochaping.plugins.contributed import LeftOut
 from haochaping.plugins.references import load
 from haochaping.rectification import audits, recomputing, sampling
 from haochaping.rectification import steps as rectification
@@ -419,9 +420,17 @@ def _render_bulletin(deployment: Deployment, context: JobContext) -> None:
 def _plugin_job(
     deployment: Deployment, plugin: str, job: ScheduledJob, context: JobContext
 ) -> None:
+    """Run a plugin's job, once its pause is over if it failed often; that counts no attempt."""
     call: Callable[[Any, datetime], None] = load(job.call)
     slot = datetime.fromisoformat(str(context.payload["slot"]))
-    call(deployment.hooks.plugin(plugin).plugin, slot)
+    loaded = deployment.hooks.plugin(plugin).plugin
+    called = deployment.hooks.contributed.call(
+        plugin, f"scheduled_jobs {job.name}", lambda: call(loaded, slot)
+    )
+    if isinstance(called.error, LeftOut):
+        later = context.clock.now() + timedelta(seconds=called.error.left)
+        raise NotYet(later, str(called.error))
+    called.unwrap()
 
 
 def _kind(plugin: str, job: ScheduledJob) -> str:

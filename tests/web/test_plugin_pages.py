@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,6 +17,7 @@ from haochaping.crypto import Keyring
 from haochaping.hooks.deployment import ApiResource, Page, PageRequest, PageResponse
 from haochaping.hooks.values import Words
 from haochaping.plugins import Hooks, LoadedPlugin
+from haochaping.plugins.breaker import FAILURES, PAUSE
 from haochaping.testing.fixtures import MONDAY
 from haochaping.web import assets, csrf, errors, frame, guard, i18n, limits, plugin_pages
 
@@ -46,6 +48,12 @@ def break_down(plugin: Sample, request: PageRequest) -> PageResponse:
     raise RuntimeError("a secret of the plugin")
 
 
+def flake(plugin: Sample, request: PageRequest) -> PageResponse:
+    if not request.query.get("good"):
+        raise RuntimeError("broken")
+    return PageResponse(body=b"well")
+
+
 def refuse(plugin: Sample, request: PageRequest) -> PageResponse:
     raise PurposeMissing()
 
@@ -62,6 +70,7 @@ def app(monkeypatch: pytest.MonkeyPatch) -> Flask:
         Page("/hello/<name>", f"{HERE}:show", "public"),
         Page("/move", f"{HERE}:move", "public"),
         Page("/broken", f"{HERE}:break_down", "public"),
+        Page("/flaky", f"{HERE}:flake", "public"),
         Page("/refused", f"{HERE}:refuse", "public"),
         Page("/post", f"{HERE}:show", "public", ("POST",)),
         Page("/who", f"{HERE}:who", "public", ("POST",)),
@@ -139,14 +148,50 @@ def test_a_page_that_fails_is_counted_and_told_in_words(app: Flask) -> None:
     assert "HCP-PLUGIN-PAGE" in told
     assert "secret" not in told
     assert "Traceback" not in told
-    assert plugin_pages.failures(app) == {"sample": 1}
+    (health,) = app.extensions["haochaping"].hooks.health()
+    assert (health.plugin, health.hook, health.failures) == ("sample", "web_pages /broken", 1)
+    assert "secret" not in health.last_error
 
 
 def test_what_a_page_refuses_in_words_is_no_failure(app: Flask) -> None:
     answer = app.test_client().get("/x/sample/refused")
     assert answer.status_code == 422
     assert "HCP-PURPOSE-MISSING" in answer.get_data(as_text=True)
-    assert plugin_pages.failures(app) == {}
+    (health,) = app.extensions["haochaping"].hooks.health()
+    assert (health.calls, health.failures) == (1, 0)
+
+
+def test_a_page_that_fails_again_and_again_is_told_at_once_and_comes_back(app: Flask) -> None:
+    """It is not called meanwhile, others are, and after the pause one call mends it."""
+    app.config.update(TESTING=False)
+    clock, client = FakeClock(MONDAY), app.test_client()
+    hooks = app.extensions["haochaping"].hooks
+    hooks.timed_by(clock)
+    for _ in range(FAILURES):
+        assert client.get("/x/sample/flaky").status_code == 500
+    answer = client.get("/x/sample/flaky?lang=en")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "61")
+    assert "tried again in about 61 seconds" in answer.text
+    assert "12345" not in answer.text  # nothing was rated here
+    assert "HCP-PLUGIN-PAGE-LEFT-OUT" in answer.text
+    refused = client.get("/x/sample/flaky", headers={"Accept": "application/json"})
+    assert (refused.status_code, refused.json["code"]) == (503, "HCP-PLUGIN-PAGE-LEFT-OUT")
+    assert client.get("/x/sample/hello/a").status_code == 200
+    counted = {one.hook: (one.calls, one.failures, one.paused > 0) for one in hooks.health()}
+    assert counted["web_pages /flaky"] == (FAILURES, FAILURES, True)
+    assert counted["web_pages /hello/<name>"] == (1, 0, False)
+    clock.advance(timedelta(seconds=PAUSE))
+    assert client.get("/x/sample/flaky?good=1").status_code == 200
+    assert client.get("/x/sample/flaky").status_code == 500
+
+
+def test_what_one_visitor_sends_does_not_close_a_page_that_works_for_others(app: Flask) -> None:
+    app.config.update(TESTING=False)
+    client = app.test_client()
+    for _ in range(3):
+        for _ in range(FAILURES - 1):
+            assert client.get("/x/sample/flaky").status_code == 500
+        assert client.get("/x/sample/flaky?good=1").status_code == 200
 
 
 def test_posts_to_public_forms_of_plugins_are_limited_by_address(app: Flask) -> None:

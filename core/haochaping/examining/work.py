@@ -115,9 +115,9 @@ def _paused(process: beats.Process) -> Iterator[Found]:
     for plugin, hooks in sorted(process.paused.items()):
         listed = ", ".join(hooks)
         yield warning(
-            f"{process.name} 因多次失败暂停调用插件 {plugin} 的 {listed}，事件留待恢复后再处理",
+            f"{process.name} 因多次失败暂停调用插件 {plugin} 的 {listed}，事件和任务待恢复后处理",
             f"{process.name} leaves {listed} of plugin {plugin} out after many failures; events"
-            " wait until it is tried again",
+            " and jobs wait until it is tried again",
         )
 
 

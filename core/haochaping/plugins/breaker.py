@@ -23,10 +23,13 @@ class Breaker:
     """Opens after FAILURES within WINDOW seconds; after PAUSE seconds one call is tried.
 
     If that one succeeds the breaker is closed; if it fails, the pause begins again.
+    `in_a_row` counts only failures without a success between them: a page that works for
+    others stays, whatever one visitor sends.
     """
 
-    def __init__(self, seconds: Seconds = stopwatch) -> None:
+    def __init__(self, seconds: Seconds = stopwatch, *, in_a_row: bool = False) -> None:
         self._seconds = seconds
+        self._in_a_row = in_a_row
         self._lock = threading.Lock()
         self._failed: deque[float] = deque(maxlen=FAILURES)
         self._until = float("-inf")
@@ -56,7 +59,7 @@ class Breaker:
 
     def done(self) -> None:
         """Note that a call succeeded."""
-        if self._until > float("-inf"):
+        if self._until > float("-inf") or (self._in_a_row and self._failed):
             with self._lock:
                 self._failed.clear()
                 self._until = float("-inf")

@@ -24,6 +24,7 @@ from haochaping.isolation.keeping import Host
 from haochaping.isolation.standing_in import Isolated
 from haochaping.plugins.answers import Answer, Decision, Failure, combiner, described
 from haochaping.plugins.breaker import Breaker
+from haochaping.plugins.contributed import Contributed
 from haochaping.plugins.contributions import Contributions
 from haochaping.plugins.health import HookHealth, Meters
 from haochaping.plugins.loaded import LoadedPlugin
@@ -49,6 +50,8 @@ class Hooks:
     ) -> None:
         self.plugins = plugins
         self._contributions = contributions
+        self.contributed = Contributed()
+        """Where pages, resources and jobs of plugins are called."""
         tell = trace or (_to_stderr if os.environ.get(TRACE) == "1" else None)
         self._deciders = {
             spec.name: _Caller(spec, _having(spec, plugins), tell)
@@ -105,8 +108,13 @@ class Hooks:
 
     def timed_by(self, clock: Clock) -> None:
         """Let pauses of implementations that fail go by the deployment's clock."""
+
+        def seconds() -> float:
+            return clock.now().timestamp()
+
+        self.contributed.timed_by(seconds)
         for breaker in self._breakers.values():
-            breaker.timed_by(lambda: clock.now().timestamp())
+            breaker.timed_by(seconds)
 
     def observers(self, name: str) -> tuple[str, ...]:
         """Return the names of the plugins that implement hook `name`, in order."""
@@ -134,7 +142,7 @@ class Hooks:
             host.close()
 
     def health(self) -> tuple[HookHealth, ...]:
-        """Return the counts of every implementation that decides or observes."""
+        """Return the counts of all that decides or observes, and of pages and jobs called."""
         deciding = [one for caller in self._deciders.values() for one in caller.readings()]
         observing = [
             replace(one, paused=self._breakers[name, plugin].left)
@@ -142,7 +150,7 @@ class Hooks:
             for plugin, caller in callers.items()
             for one in caller.readings()
         ]
-        return (*deciding, *observing)
+        return (*deciding, *observing, *self.contributed.health())
 
 
 class _Caller:

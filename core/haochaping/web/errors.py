@@ -108,7 +108,7 @@ def page(problem: Problem) -> ErrorPage:
         code=problem.code,
         request_id=request_id(),
         retry=away or problem.status in (429, 500),
-        other_ways=other_ways() if away else (),
+        other_ways=other_ways() if away and "plugin" not in problem.fields else (),
         staff=in_console(),
     )
 

@@ -5,14 +5,14 @@ Public pages lie at `/x/<plugin>` (posts to them are limited by address), all ot
 `/static/x/<plugin>`. A plugin's templates lie in its `templates` folder, in a folder of its
 own name; those of the console extend `console/plugin.html`, public ones `public/base.html`.
 A page that fails is counted and answered in words: a plugin's fault is never shown as a
-traceback and touches no other page.
+traceback and touches no other page. One that fails again and again is not called for a while:
+its visitors are told so at once.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
@@ -31,12 +31,13 @@ from flask import (
 from haochaping.access.policies import PUBLIC, Policy, policy_named
 from haochaping.access.principals import Principal
 from haochaping.attachments.media import FileRefused
-from haochaping.containment import Result, contained
+from haochaping.containment import Result
 from haochaping.evaluation.photos import drawn
 from haochaping.evaluation.retouching import PhotoLimits
 from haochaping.hooks.deployment import ApiResource, Page, PageRequest, PageResponse
 from haochaping.hooks.values import Words
 from haochaping.plugins import Hooks, LoadedPlugin
+from haochaping.plugins.contributed import LeftOut
 from haochaping.plugins.references import load
 from haochaping.problems import Problem
 from haochaping.web import csrf, guard, limits, visitors
@@ -61,20 +62,21 @@ class PluginPageFailed(Problem):
     title = Words("插件页面出错，请稍后再试", "A page of a plugin failed: try again later")
 
 
+class PluginPageLeftOut(Problem):
+    """A page or resource of a plugin failed so often that it is not called for a while."""
+
+    code = "HCP-PLUGIN-PAGE-LEFT-OUT"
+    status = 503
+    title = Words("这个页面暂时停用", "This page is closed for a moment")
+
+
 def install(app: Flask, hooks: Hooks) -> None:
     """Register the pages and resources of all plugins."""
-    app.extensions["haochaping.plugin_failures"] = Counter()
     pages = hooks.contributions("web_pages")
     resources = hooks.contributions("api_resources")
     for loaded in hooks.plugins:
         _install(app, loaded, [page for name, page in pages if name == loaded.name])
         _install_api(app, loaded, [one for name, one in resources if name == loaded.name])
-
-
-def failures(app: Flask) -> Counter[str]:
-    """Return how many pages of each plugin have failed since this process started."""
-    found: Counter[str] = app.extensions["haochaping.plugin_failures"]
-    return found
 
 
 def _install(app: Flask, loaded: LoadedPlugin, pages: Iterable[Page]) -> None:
@@ -122,11 +124,16 @@ def _add(
 
 
 def _view(loaded: LoadedPlugin, page: Page | ApiResource) -> Callable[..., Response]:
+    kind = "web_pages" if isinstance(page, Page) else "api_resources"
+    name = f"{kind} {page.rule}"
+
     def view(**path: Any) -> Response:
         if isinstance(page, Page) and page.policy == "public" and request.method == "POST":
             limits.spend(limits.PLUGIN_FORM)
         asked = _request(path, loaded.name, page)
-        called = contained(page.view, lambda: _response(load(page.view)(loaded.plugin, asked)))
+        called = site().hooks.contributed.call(
+            loaded.name, name, lambda: _response(load(page.view)(loaded.plugin, asked))
+        )
         answer = called.value or _failed(loaded.name, called)
         return visitors.remember(answer) if asked.network else answer
 
@@ -137,9 +144,23 @@ def _failed(plugin: str, called: Result[Response]) -> Response:
     """Raise what the plugin refused; anything else is a fault: count it and say so."""
     if isinstance(called.error, Problem):
         raise called.error
-    failures(current_app)[plugin] += 1
+    if isinstance(called.error, LeftOut):
+        raise _left_out(plugin, called.error)
     logger.error("page %s of plugin %s failed: %s", called.what, plugin, called.trace)
     raise PluginPageFailed(plugin=plugin)
+
+
+def _left_out(plugin: str, why: LeftOut) -> PluginPageLeftOut:
+    seconds = int(why.left) + 1
+    return PluginPageLeftOut(
+        Words(
+            f"它接连出错，约 {seconds} 秒后会自动再试。其他页面不受影响。",
+            f"It failed again and again and is tried again in about {seconds} seconds."
+            " No other page is concerned.",
+        ),
+        plugin=plugin,
+        retry_after=seconds,
+    )
 
 
 def _request(path: dict[str, Any], plugin: str, page: Page | ApiResource) -> PageRequest:

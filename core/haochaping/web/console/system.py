@@ -11,7 +11,6 @@ from typing import Final
 from flask import (
     Blueprint,
     Response,
-    current_app,
     make_response,
     redirect,
     render_template,
@@ -33,7 +32,7 @@ from haochaping.observers import observers_of
 from haochaping.operating import beats
 from haochaping.plugins import HookHealth
 from haochaping.profile.profile import Layer
-from haochaping.web import formats, plugin_pages
+from haochaping.web import formats
 from haochaping.web.console import ops_rows, reach
 from haochaping.web.console.ops_rows import AgeRow, ProcessRow
 from haochaping.web.console.wording import Tag
@@ -186,7 +185,7 @@ def _readers(conn: Connection) -> tuple[ReaderRow, ...]:
 
 
 def _plugins() -> tuple[PluginRow, ...]:
-    health, broken = site().hooks.health(), plugin_pages.failures(current_app)
+    health = site().hooks.health()
     rows = []
     for loaded in site().hooks.plugins:
         mine = [one for one in health if one.plugin == loaded.name]
@@ -197,7 +196,7 @@ def _plugins() -> tuple[PluginRow, ...]:
                 version=loaded.version,
                 hooks=loaded.hooks,
                 calls=sum(one.calls for one in mine),
-                failures=sum(one.failures for one in mine) + broken[loaded.name],
+                failures=sum(one.failures for one in mine),
                 milliseconds=_milliseconds(sum(one.seconds for one in mine)),
                 longest=_milliseconds(max((one.longest for one in mine), default=0.0)),
                 last_error=next((one.last_error for one in mine if one.last_error), ""),
@@ -241,12 +240,13 @@ def plugin(name: str) -> str:
         paused = _paused(conn, name)
     events = tuple(one for one in parked if one.reader == f"plugin:{name}")
     health = [one for one in deployment.hooks.health() if one.plugin == name]
+    called = {one.hook.partition(" ")[0] for one in health}
     return render_template(
         "console/system_plugin.html",
         plugin=row,
         api_version=deployment.hooks.plugin(name).api_version,
         rows=[_hook_row(one) for one in health],
-        quiet=[hook for hook in row.hooks if hook not in {one.hook for one in health}],
+        quiet=[hook for hook in row.hooks if hook not in called],
         events=events,
         paused=paused,
         guards=_guards(name),
