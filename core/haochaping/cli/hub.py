@@ -81,8 +81,7 @@ def status(invocation: Invocation, *, as_json: bool) -> None:
         with deployment.store.read() as conn:
             cities, slots = work.cities(conn), work.slots(conn)
     if as_json:
-        both = {"cities": cities, "hubs": slots}
-        told = {name: [asdict(one) for one in found] for name, found in both.items()}
+        told = {"cities": list(map(asdict, cities)), "hubs": list(map(asdict, slots))}
         click.echo(json.dumps(told, indent=2))
     else:
         for city in cities:
