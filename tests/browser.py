@@ -41,8 +41,10 @@ def opened() -> Iterator[Browser]:
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
-        yield browser
-        browser.close()
+        try:
+            yield browser
+        finally:
+            browser.close()
 
 
 @contextmanager
@@ -51,9 +53,10 @@ def page_of(browser: Browser, width: int, height: int, **options: Any) -> Iterat
     context = browser.new_context(
         viewport={"width": width, "height": height}, locale="zh-CN", **options
     )
-    page = context.new_page()
-    yield page
-    context.close()
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
 
 
 def settle(page: Page) -> None:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
 from haochaping.access.roles import Role
 from haochaping.web import guard
 from tests.appraisal.conftest import UNIT, Office, month
 from tests.browser import fit, look, page_of
+from tests.serving import serving
 from tests.web.console import conftest as people
 
 pytestmark = pytest.mark.browser
@@ -25,13 +24,8 @@ ONE = f"{HERE}/2026-10/organization/{UNIT}"
 @pytest.fixture
 def address(office: Office) -> Iterator[str]:
     """The console, listening."""
-    server = make_server("127.0.0.1", 0, office.site.app, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(office.site.app) as found:
+        yield found
 
 
 @contextmanager

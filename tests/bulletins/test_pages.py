@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, expect
-from werkzeug.serving import make_server
 
 from haochaping.access.roles import Role
 from haochaping.bulletins import kept
@@ -24,6 +22,7 @@ from tests.appraisal.conftest import (
 )
 from tests.appraisal.test_browser import at
 from tests.browser import audit, look, overflows, page_of, small_targets
+from tests.serving import serving
 from tests.web.console.conftest import text_of
 
 __all__ = ["_cheap_passwords", "deployment", "office", "profile", "site"]
@@ -150,13 +149,8 @@ def test_the_worker_drafts_once_and_only_what_is_closed(october: Office) -> None
 @pytest.fixture
 def address(office: Office) -> Iterator[str]:
     """The site, listening."""
-    server = make_server("127.0.0.1", 0, office.site.app, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(office.site.app) as found:
+        yield found
 
 
 @pytest.mark.browser

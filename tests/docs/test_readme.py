@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from tests.docs.conftest import ROOT, examples
 from tests.docs.test_documents import run_shell
+from tests.serving import serving
 from tests.web.live import free_port
-from werkzeug.serving import make_server
 
 from haochaping.demonstration import home as folder
 from haochaping.demonstration import people, places
@@ -32,14 +32,8 @@ def address(tmp_path: Path) -> Iterator[str]:
     install(Wish(home, "zhejiang"))
     deployment = Deployment.open(home)
     _stock(deployment)
-    server = make_server("127.0.0.1", port, create_app(deployment), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
-    deployment.close()
+    with closing(deployment), serving(create_app(deployment), port) as address:
+        yield address
 
 
 def _stock(deployment: Deployment) -> None:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from threading import Thread
 from typing import ClassVar
 
 import pytest
 from playwright.sync_api import Browser, expect
 from sqlalchemy import insert
-from werkzeug.serving import make_server
 
 from haochaping.access.persons import Person
 from haochaping.appraisal.stages import Day
@@ -24,6 +22,7 @@ from haochaping.testing import towns as testing
 from haochaping.testing.towns import OTHER, UNIT, Place
 from haochaping.web.app import create_app
 from tests.browser import SIZES, audit, look, overflows, page_of, small_targets
+from tests.serving import serving
 
 pytestmark = pytest.mark.browser
 RATER = Person("natural", "张某", "111", "990000199001010017", "13800001234")
@@ -81,13 +80,8 @@ def address(sqlite_url: str, clock: FakeClock, tmp_path: Path) -> Iterator[str]:
     shown.appraiser.appraise(found.store, month)
     with found.store.write() as conn:
         shown.freezer.publish(conn, month, 9, now)
-    server = make_server("127.0.0.1", 0, create_app(found), threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(create_app(found)) as address:
+        yield address
     found.close()
 
 

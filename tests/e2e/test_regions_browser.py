@@ -7,13 +7,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from threading import Thread
 from typing import Any, ClassVar
 
 import pytest
 from playwright.sync_api import Browser, Page
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
 from haochaping.access.persons import Person
 from haochaping.access.roles import Role
@@ -29,6 +27,7 @@ from haochaping.web import guard
 from haochaping.web.app import create_app
 from haochaping_inner_mongolia.registry import Proposal
 from tests.browser import SIZES, audit, look, overflows, page_of
+from tests.serving import serving
 
 pytestmark = pytest.mark.browser
 RATER = Person("natural", "张某", "111", "990000199001010017", "13800001234")
@@ -86,13 +85,8 @@ class District(testing.Town):
 
 @contextmanager
 def listening(town: testing.Town) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, create_app(town.deployment), threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(create_app(town.deployment)) as found:
+        yield found
     town.deployment.close()
 
 

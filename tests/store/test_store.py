@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from haochaping.jobs.tables import job
@@ -106,3 +107,25 @@ def test_the_gate_turns_away_who_has_waited_too_long(tmp_path) -> None:
         pass
     with second.entered():
         pass
+
+
+def test_a_closed_gate_gives_its_file_back_and_opens_again(tmp_path) -> None:
+    gate = Gate(threading.Lock(), tmp_path / "lock", 0.05)
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(3):
+        with gate.entered():
+            assert len(os.listdir("/proc/self/fd")) == before + 1
+        gate.close()
+        gate.close()
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_a_store_closed_as_often_as_opened_keeps_no_file(tmp_path) -> None:
+    def used() -> int:
+        store = Store.open(f"sqlite:///{tmp_path / 'used.db'}")
+        with store.write() as conn:
+            conn.execute(text("SELECT 1"))
+        store.close()
+        return len(os.listdir("/proc/self/fd"))
+
+    assert used() == used() == used()

@@ -18,8 +18,10 @@ from haochaping.evaluation.tables import evaluation
 from haochaping.hooks.values import Identity
 from haochaping.pushing import take_in
 from haochaping.uplink.tables import uplink_item
+from haochaping.web.app import create_app
 from haochaping.worker import Worker
-from tests.uplink.pair import CITY, PROVINCE, SECRET, UNIT, Place, found, key_of, serving
+from tests.serving import serving
+from tests.uplink.pair import CITY, PROVINCE, SECRET, UNIT, Place, found, key_of
 
 
 @dataclass
@@ -92,7 +94,7 @@ def pair(request: pytest.FixtureRequest, tmp_path: Path, clock: FakeClock) -> It
         PROVINCE,
         secrets={f"exchange-{CITY}": SECRET},
     )
-    with serving(upper.deployment) as url:
+    with serving(create_app(upper.deployment)) as url:
         secrets = {"uplink-key": key_of(upper.deployment), "uplink-sign": SECRET}
         address = f"{url}/api/v1/exchange"
         lower = found(

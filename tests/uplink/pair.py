@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import insert
-from werkzeug.serving import make_server
 
 from haochaping.access import api_keys
 from haochaping.access.api_keys import NewApiKey
@@ -20,7 +16,6 @@ from haochaping.deployment import Deployment, assemble
 from haochaping.profile import Known
 from haochaping.profile import load as load_profile
 from haochaping.settings import read_secrets, read_settings, write_secrets
-from haochaping.web.app import create_app
 
 CITY, COUNTY, PROVINCE = "119900", "119901", "110000"
 UNIT = "11990000MB2000004B"
@@ -102,17 +97,3 @@ def key_of(deployment: Deployment, region: str = CITY) -> str:
     with deployment.store.write() as conn:
         at = deployment.clock.now()
         return api_keys.add(conn, deployment.keyring, deployment.journal.emit, new, at)[1]
-
-
-@contextmanager
-def serving(deployment: Deployment) -> Iterator[str]:
-    """Serve a deployment's pages for the length of a block; yield their address."""
-    server = make_server("127.0.0.1", 0, create_app(deployment), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -9,10 +9,11 @@ from sqlalchemy import update
 from haochaping.access.roles import Role
 from haochaping.catalog import tables as catalog
 from haochaping.web import guard
+from haochaping.web.app import create_app
 from tests.browser import audit, look, overflows, page_of, small_targets
+from tests.serving import serving
 from tests.uplink.conftest import ALONE, Pair
 from tests.uplink.pages import signed_in
-from tests.uplink.pair import serving
 
 pytestmark = pytest.mark.browser
 
@@ -27,7 +28,7 @@ def test_a_refused_rating_is_mended_sent_again_and_both_sides_agree(
     pair.later(minutes=1)
     cookie = signed_in(pair.city, Role.SUPERVISOR).get_cookie(guard.SESSION_COOKIE)
     assert cookie is not None
-    with serving(pair.city.deployment) as address, page_of(browser, 1280, 900) as page:
+    with serving(create_app(pair.city.deployment)) as address, page_of(browser, 1280, 900) as page:
         page.context.add_cookies(
             [{"name": guard.SESSION_COOKIE, "value": cookie.value, "url": address}]
         )

@@ -37,8 +37,10 @@ from haochaping.uplink.desk import ExchangeSettings
 from haochaping.uplink.packing import digest
 from haochaping.uplink.tables import uplink_item
 from haochaping.uplink.ticketing import ticket_of
+from haochaping.web.app import create_app
 from haochaping.worker import Worker
-from tests.uplink.pair import CITY, PROVINCE, SECRET, UNIT, found, key_of, opened, serving
+from tests.serving import serving
+from tests.uplink.pair import CITY, PROVINCE, SECRET, UNIT, found, key_of, opened
 
 AT = datetime(2026, 11, 16, 2, tzinfo=UTC)
 CHANNELS = {"1": "web", "4": "window_device"}
@@ -255,7 +257,7 @@ def test_plugins_bring_their_own_dialect_cipher_and_hotline(
     )
     batch = "{count: 9, bytes: 9000, seconds: 0}"
     sending = f"{{intake: both, dialect: lake, crypto: lake_aes, batch: {batch}}}"
-    with serving(upper.deployment) as url:
+    with serving(create_app(upper.deployment)) as url:
         secrets = {"uplink-key": key_of(upper.deployment), "uplink-sign": SECRET}
         lower = found(tmp_path / "l", sqlite_url, clock, CITY, sending, secrets=secrets,
                       manager=manager, plugins="{lake: {}}")  # fmt: skip

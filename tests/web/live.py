@@ -10,13 +10,12 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import insert, select, update
-from werkzeug.serving import make_server
 
 from haochaping.access import devices
 from haochaping.catalog.served import served_event
@@ -25,6 +24,7 @@ from haochaping.deployment import Deployment
 from haochaping.hooks.values import OccurrenceKey
 from haochaping.installing import Wish, install
 from haochaping.web.app import create_app
+from tests.serving import serving
 from tests.web.conftest import WINDOW, Site, catalogue
 
 LINE = """
@@ -72,15 +72,9 @@ def listening(home: Path) -> Iterator[Live]:
     )
     install(Wish(home, "base"))
     deployment = Deployment.open(home)
-    server = make_server("127.0.0.1", web, create_app(deployment), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    with running_line(home, line):
-        yield Live(stocked(deployment, server.app), address)  # type: ignore[arg-type]
-    server.shutdown()
-    server.server_close()
-    thread.join()
-    deployment.close()
+    app = create_app(deployment)
+    with closing(deployment), serving(app, web), running_line(home, line):
+        yield Live(stocked(deployment, app), address)
 
 
 @contextmanager

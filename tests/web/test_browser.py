@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
 from tests.browser import SIZES, audit, look, overflows, page_of, press, small_targets
+from tests.serving import serving
 from tests.web import samples
 from tests.web.bare import bare_app
 from tests.web.live import Live, listening
@@ -32,13 +31,8 @@ SMALLEST_TEXT = """Math.min(...[...document.querySelectorAll('body *')]
 @pytest.fixture(scope="module")
 def bare() -> Iterator[str]:
     """The address of the sample pages."""
-    server = make_server("127.0.0.1", 0, bare_app(), threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/sample"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(bare_app()) as found:
+        yield f"{found}/sample"
 
 
 @pytest.fixture(scope="module")

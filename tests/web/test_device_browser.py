@@ -24,6 +24,7 @@ STORE = "window.haochapingStore.create(document.body.dataset.device)"
 WAITING = f"async () => {STORE}.waiting()"
 ITEMS = f"async () => {STORE}.some(5000, 1e9, new Set())"
 KEEP = """async ratings => {
+  while (!window.haochapingStore) await new Promise(resolve => setTimeout(resolve, 20));
   const body = document.body.dataset;
   const key = { id: body.queueKey, public: body.queuePoint };
   const store = window.haochapingStore.create(body.device);

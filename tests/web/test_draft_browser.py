@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
 from tests.browser import audit, look, overflows, page_of, settle
+from tests.serving import serving
 from tests.web.conftest import Site
 from tests.web.test_mine import rate
 from tests.web.test_wechat_consent import bind, deployment, platform
@@ -22,13 +21,8 @@ WORDS = "排队一小时，窗口只开了一个"
 
 @pytest.fixture
 def address(site: Site) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, site.app, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(site.app) as found:
+        yield found
 
 
 def bad_grade(page: Page, link: str) -> None:

@@ -150,6 +150,8 @@ class Store:
         """Close all connections."""
         self._open.close()
         self.engine.dispose()
+        if self._gate is not None:
+            self._gate.close()
 
     def _entered(self) -> Any:
         return nullcontext() if self._gate is None else self._gate.entered()

@@ -71,8 +71,18 @@ class Gate:
         if self._path is not None and self._file is not None:
             fcntl.flock(self._file, fcntl.LOCK_UN)
 
+    def close(self) -> None:
+        """Give the lock file back; the next writer opens it again."""
+        with self._mutex:
+            if self._file is not None:
+                os.close(self._file)
+                self._file = None
+
     def _open(self, path: Path) -> int:
-        if self._file is None or self._owner != os.getpid():  # a fork must lock for itself
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        if self._file is not None and self._owner != os.getpid():  # a fork must lock for itself
+            os.close(self._file)
+            self._file = None
+        if self._file is None:
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             self._owner = os.getpid()
         return self._file

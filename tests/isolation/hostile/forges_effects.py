@@ -8,7 +8,7 @@ def harm(asked, services):
     effect = ["audit", {"kind": "forged", "subject": "x", "details": {"map": []}}]
     for number in range(50):
         body = json.dumps([number, "done", None, [effect] * 3]).encode()
-        for each in range(3, 1024):
+        for each in (int(name) for name in os.listdir("/proc/self/fd") if int(name) > 2):
             try:
                 os.write(each, len(body).to_bytes(4, "big") + body)
             except OSError:

@@ -5,7 +5,7 @@ import os
 
 def harm(asked, services):
     print("junk")
-    for each in range(1024):
+    for each in map(int, os.listdir("/proc/self/fd")):
         try:
             os.write(each, b"\x00\x00\x00\x05junk!" * 100)
         except OSError:

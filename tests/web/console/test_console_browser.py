@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests.browser import SIZES, audit, look, overflows, page_of, press, small_targets, write
+from tests.serving import serving
 from tests.web.console import conftest as people
 from tests.web.console.conftest import PASSWORD, UNIT, Office
-from werkzeug.serving import make_server
 
 from haochaping.access.roles import Role
 from haochaping.access.sessions import Stage
@@ -55,14 +54,9 @@ def desk(office: Office) -> Iterator[Desk]:
     office.pass_days(8)
     fresh, appealed = office.case(text="排队两个小时"), office.case()
     office.act(office.handler(), appealed, "appeal", kind="mistaken", text="评价的是隔壁窗口")
-    server = make_server("127.0.0.1", 0, office.site.app, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    address = f"http://127.0.0.1:{server.server_port}"
-    yield Desk(office, address, late, fresh, appealed, office.answered())
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    answered = office.answered()
+    with serving(office.site.app) as address:
+        yield Desk(office, address, late, fresh, appealed, answered)
 
 
 def test_the_pages_are_accessible_at_every_size(browser: Browser, desk: Desk) -> None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page
 from tests.attachments.test_pictures import png
 from tests.browser import SIZES, audit, look, overflows, page_of
+from tests.serving import serving
 from tests.web.console import conftest as people
 from tests.web.console.conftest import FOREIGN_UNIT, RULES, UNIT, Office
-from werkzeug.serving import make_server
 
 from haochaping.access.roles import Role
 from haochaping.catalog import organizations
@@ -43,13 +42,8 @@ def profile(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def address(office: Office) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, office.site.app, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(office.site.app) as found:
+        yield found
 
 
 @contextmanager

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import func, insert, select
 from tests.browser import fit, look, page_of
 from tests.grading.ledger import rating, served
+from tests.serving import serving
 from tests.web.conftest import REGION
 from tests.web.console.conftest import Office
-from werkzeug.serving import make_server
 
 from haochaping.catalog import tables as catalog
 from haochaping.grading import basis, entries, periods, scoring
@@ -59,13 +58,8 @@ def address(office: Office) -> Iterator[str]:
         at = deployment.clock.now()
         deployment.disclosing.closer.close(conn, MONTH, at.date(), at)
         scoring.Scorer(rules, "abc").score(conn, MONTH)
-    server = make_server("127.0.0.1", 0, office.site.app, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(office.site.app) as found:
+        yield found
 
 
 def sign_in(page: Page, office: Office, address: str) -> None:

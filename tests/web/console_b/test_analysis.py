@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from threading import Thread
 
 import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, expect
 from sqlalchemy import insert
-from werkzeug.serving import make_server
 
 from haochaping.analysis import counting
 from haochaping.analysis.counting import Cell
@@ -20,6 +18,7 @@ from haochaping.journal import read_on
 from haochaping.web import guard
 from haochaping.worker import Worker
 from tests.browser import audit, look, overflows, page_of, small_targets
+from tests.serving import serving
 from tests.web.console_b.conftest import FOREIGN_UNIT, REGION, UNIT, Desk, Role, text_of
 
 HERE = "/console/analysis"
@@ -154,13 +153,8 @@ def _rules(desk: Desk) -> counting.AnalysisRules:
 
 @pytest.fixture
 def address(planted: Desk) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, planted.site.app, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(planted.site.app) as found:
+        yield found
 
 
 @pytest.mark.browser

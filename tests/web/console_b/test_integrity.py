@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from threading import Thread
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser as Chromium
 from sqlalchemy import insert
-from werkzeug.serving import make_server
 
 from haochaping.coverage import recount
 from haochaping.coverage.rules import CoverageRules
 from haochaping.integrity.tables import integrity_flag, integrity_flag_rating
 from haochaping.web import guard
 from tests.browser import audit, look, overflows, page_of
+from tests.serving import serving
 from tests.web.console_b.conftest import ELSEWHERE, REGION, STAFF, UNIT, Desk, Role, text_of
 
 HERE = "/console/integrity"
@@ -80,11 +79,8 @@ def test_the_pages_are_accessible(desk: Desk, supervisor: Any, browser: Chromium
     address, found = flagged(desk), []
     with desk.deployment.store.write() as conn:
         recount.rebuild(conn, CoverageRules.of(desk.deployment.profile))
-    server = make_server("127.0.0.1", 0, desk.site.app, threaded=True)
-    Thread(target=server.serve_forever, daemon=True).start()
-    base = f"http://127.0.0.1:{server.server_port}"
     cookie = supervisor.client.get_cookie(guard.SESSION_COOKIE)
-    with page_of(browser, 1280, 800) as page:
+    with serving(desk.site.app) as base, page_of(browser, 1280, 800) as page:
         told = {"name": guard.SESSION_COOKIE, "value": cookie.value, "url": base}
         page.context.add_cookies([told])
         for path, name in ((HERE, "flags"), (address, "flag"), ("/console/coverage", "coverage")):
@@ -94,6 +90,4 @@ def test_the_pages_are_accessible(desk: Desk, supervisor: Any, browser: Chromium
                 found += [f"{name} {width}: {one}" for one in audit(page)]
                 found += [f"{name} {width}: scrolls"] if overflows(page) else []
                 look(page, f"console-{name}-{width}")
-    server.shutdown()
-    server.server_close()
     assert found == []

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
 from haochaping.web import guard
 from haochaping.web.app import Renewed
 from haochaping.worker import Worker
 from tests.browser import fit, look, page_of
+from tests.serving import serving
 from tests.web.console import conftest as people
 from tests.web.console_b.conftest import Desk, Role
 
@@ -26,15 +25,8 @@ HERE = "/console/profile"
 def address(desk: Desk) -> Iterator[str]:
     """The console as a web process serves it, which follows the changes of its rules."""
     served = Renewed(desk.deployment)
-    server = make_server(
-        "127.0.0.1", 0, lambda environ, start: served.app()(environ, start), threaded=True
-    )
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(lambda environ, start: served.app()(environ, start)) as found:
+        yield found
 
 
 @contextmanager

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
 from haochaping.channels.calls import Calls, Heard
 from haochaping.evaluation import targets
 from haochaping.journal import sealing
 from haochaping.web import guard
 from tests.browser import audit, look, overflows, page_of, press, small_targets, write
+from tests.serving import serving
 from tests.web.console import conftest as people
 from tests.web.console_b.conftest import REGION, STAFF, Desk, Role
 from tests.web.console_b.test_opinions import give
@@ -58,13 +57,8 @@ def rooms(desk: Desk) -> Iterator[Rooms]:
     parked_job(desk)
     deployment = desk.deployment
     sealing.seal_next(deployment.store, deployment.clock, deployment.secrets.seal_key)
-    server = make_server("127.0.0.1", 0, desk.site.app, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield Rooms(desk, f"http://127.0.0.1:{server.server_port}", review, held)
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(desk.site.app) as address:
+        yield Rooms(desk, address, review, held)
 
 
 def test_the_rooms_are_accessible_at_every_size(browser: Browser, rooms: Rooms) -> None:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator
 from itertools import islice, product
-from threading import Thread
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 from sqlalchemy import insert
-from werkzeug.serving import make_server
 
 from haochaping.catalog import tables as catalog
 from haochaping.disclosure import search
@@ -19,6 +17,7 @@ from haochaping.disclosure.tables import review, review_batch, typical_case
 from haochaping.rectification.tables import case_reply, rectification_case
 from haochaping.web import guard
 from tests.browser import page_of
+from tests.serving import serving
 from tests.web.console.conftest import Browser as Person
 from tests.web.console_b.conftest import MONTH, REGION, Desk, Role
 from tests.web.console_b.test_publishing import comment
@@ -54,13 +53,8 @@ FOUND = """() => ({
 
 @pytest.fixture
 def address(desk: Desk) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, desk.site.app, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(desk.site.app) as found:
+        yield found
 
 
 def stored(desk: Desk, texts: tuple[str, ...]) -> list[str]:

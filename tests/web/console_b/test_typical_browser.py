@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Thread
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
 from haochaping.web import guard
 from tests.browser import audit, look, overflows, page_of, settle, small_targets
+from tests.serving import serving
 from tests.web.console import conftest as people
 from tests.web.console_b.conftest import REGION, Desk, Role
 from tests.web.console_b.test_typical import HERE, TEXTS, closed_case
@@ -22,13 +21,8 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def address(desk: Desk) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, desk.site.app, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(desk.site.app) as found:
+        yield found
 
 
 @contextmanager

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
 from haochaping.deployment import Deployment
 from haochaping.web.app import create_app
 from tests.browser import audit, look, overflows, page_of, small_targets
+from tests.serving import serving
 
 pytestmark = pytest.mark.browser
 
@@ -40,13 +39,8 @@ TOLD = "document.querySelector('#chart svg').textContent.includes('2026年')"
 @pytest.fixture(scope="module")
 def address(province: Deployment) -> Iterator[str]:
     """The address of the province's pages."""
-    server = make_server("127.0.0.1", 0, create_app(province), threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(create_app(province)) as found:
+        yield found
 
 
 def opened(page: Page, address: str) -> list[str]:
