@@ -60,6 +60,7 @@ class Batch:
     key_id: int
     created_at: datetime
     scans: int = 0
+    hall_id: int | None = None
 
     def may_key_second(self, account_id: int) -> bool:
         """Say whether somebody may key the batch a second time: anybody but the first."""
@@ -89,6 +90,7 @@ class NewBatch:
     organization_path: str
     sheets: int
     first_by: int
+    hall_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ class PaperBook:
             "id": batch_id,
             "region_path": new.region_path,
             "organization_path": new.organization_path,
+            "hall_id": new.hall_id,
             "sheets": new.sheets,
             "state": FIRST,
             "first_by": new.first_by,

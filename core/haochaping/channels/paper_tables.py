@@ -14,6 +14,7 @@ paper_batch: Final = table(
     Column("id", Id, primary_key=True, autoincrement=False),
     Column("region_path", Words, nullable=False),
     Column("organization_path", Words, nullable=False),
+    Column("hall_id", Id),
     Column("sheets", Int, nullable=False),
     Column("state", Words, nullable=False),
     Column("first_by", Id, nullable=False),
@@ -27,7 +28,7 @@ paper_batch: Final = table(
 )
 """A pile of paper forms: how many sheets, who keyed it first and second, who settled it.
 
-The paths are those of the place in which its first clerk works. What was keyed and scanned is
+The paths and the hall are those of the place in which its first clerk works. What was keyed and scanned is
 sealed under the batch's own data key (`key_id`), destroyed some weeks after the batch is done.
 """
 

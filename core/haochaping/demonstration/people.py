@@ -47,7 +47,8 @@ PEOPLE: Final = (
     Person("unit-handler", "本单位承办人（演示）", Role.HANDLER, UNIT),
     Person("staff", "窗口工作人员（演示）", Role.STAFF_MEMBER, DESK),
     Person("hotline", "热线话务员（演示）", Role.HOTLINE_OPERATOR),
-    Person("paper", "纸质录入员（演示）", Role.PAPER_CLERK, HALL),
+    Person("paper", "纸质录入员甲（演示）", Role.PAPER_CLERK, HALL),
+    Person("paper2", "纸质录入员乙（演示）", Role.PAPER_CLERK, HALL),
     Person("inspector", "查评员（演示）", Role.INSPECTOR),
 )
 

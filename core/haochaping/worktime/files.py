@@ -34,6 +34,11 @@ def read_all(deployment_dir: Path | None = None) -> tuple[list[YearCalendar], li
     return list(in_force.values()), faults
 
 
+def sample() -> str:
+    """Return the newest file that comes with haochaping, as a pattern for the next year's."""
+    return max(_files(None), key=lambda file: file.name).read_text(encoding="utf-8")
+
+
 Stamp = tuple[tuple[str, int, int], ...]
 """Name, time of change and size of each of a deployment's own calendar files."""
 

@@ -229,7 +229,8 @@ def calendar_post(browser: Any, **fields: str) -> Any:
 def test_the_calendar_names_its_years_and_warns_of_the_horizon(administrator: Any) -> None:
     said = text_of(administrator.get("/console/calendars"))
     assert "2026" in said
-    assert "天后；此后的期限是暂定的" in said
+    assert "2026年12月31日" in said
+    assert "此后的期限是暂定的" in said
 
 
 def test_a_new_year_is_put_in_force_and_cases_are_reckoned_again(

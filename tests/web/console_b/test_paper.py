@@ -20,6 +20,7 @@ from tests.attachments.test_pictures import SECRET, chunk, png
 from tests.web.console_b.conftest import ELSEWHERE, STAFF, Desk, Role, form_of, text_of
 
 HERE = "/console/paper"
+HALL = 2
 
 
 @pytest.fixture
@@ -314,6 +315,16 @@ def test_piles_of_another_county_are_not_there(desk: Desk, clerk: Any) -> None:
     abroad = desk.person(Role.PAPER_CLERK, region=ELSEWHERE)
     assert abroad.get(here).status_code == 404
     assert here not in abroad.page(HERE)
+
+
+def test_clerks_of_one_hall_share_their_piles(desk: Desk) -> None:
+    first, second = (desk.person(Role.PAPER_CLERK, hall_id=HALL) for _ in range(2))
+    both(first, second, forms(desk, "5"))
+    assert [one.grade for one in desk.site.ratings()] == [5]
+    here = begun(first, 1)
+    elsewhere = desk.person(Role.PAPER_CLERK, region=ELSEWHERE)
+    assert elsewhere.get(here).status_code == 404
+    assert desk.person(Role.PAPER_CLERK).get(here).status_code == 200
 
 
 def test_a_form_of_another_county_is_refused(desk: Desk) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -31,6 +32,7 @@ from haochaping.worktime.files import (
     check_file,
     notice_stem,
     notices,
+    sample,
     store_file,
     store_notice,
 )
@@ -76,7 +78,9 @@ class CalendarPage:
     """The years in force, how far they reach, and what became of a file."""
 
     years: tuple[YearRow, ...]
+    sample: str
     horizon: int | None
+    until: str
     near: bool
     problems: tuple[str, ...]
     changed: tuple[str, ...] = ()
@@ -234,7 +238,10 @@ def _known() -> Calendar:
 
 def _page(faults: Iterable[FieldFault] = ()) -> CalendarPage:
     known, now = _known(), site().clock.now()
+    last = known.days.last_published()
     return CalendarPage(
+        sample=sample(),
+        until="" if last is None else formats.day(date(last, 12, 31)),
         years=tuple(_row(year) for year in reversed(known.years)),
         horizon=known.horizon(now),
         near=known.horizon_near(now),

@@ -35,6 +35,7 @@ class Said:
     when: str
     text: str
     tag: Tag | None = None
+    result: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +115,9 @@ def _cause(conn: Connection, case: Case, cause: str, at: datetime) -> str:
 
 def _task(one: tasks.Task, names: Names) -> Said:
     tone = {tasks.OPEN: "warn", tasks.DONE: "good"}.get(one.state, "")
-    text = one.task or ""
-    if one.result:
-        text = f"{text} → {one.result}"
     due = "" if one.due_at is None else _("最晚 %(day)s", day=last_day(one.due_at))
     unit = names.of("organization", one.organization_id)
-    return Said(unit, due, text, Tag(_(_TASKS[one.state]), tone))
+    return Said(unit, due, one.task or "", Tag(_(_TASKS[one.state]), tone), one.result or "")
 
 
 def _extension(one: extension_rows.Extension, names: Names) -> Said:

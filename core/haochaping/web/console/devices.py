@@ -214,11 +214,16 @@ def _refusals(one: Device) -> tuple[tuple[str, str], ...]:
     return tuple((code, count) for code, _sign, count in pairs)
 
 
+def _present(one: Device, now: datetime) -> Tag:
+    if one.seen_at is None:
+        return Tag(_("还没有用过"))
+    return Tag(_("离线"), "bad") if one.away(now) else Tag(_("在线"), "good")
+
+
 def _health(one: Device, now: datetime) -> tuple[Tag, ...]:
     if one.revoked_at is not None:
         return (Tag(_("已收回")),)
-    present = Tag(_("离线"), "bad") if one.away(now) else Tag(_("在线"), "good")
-    marks = [present]
+    marks = [_present(one, now)]
     if one.waiting:
         marks.append(Tag(_("%(n)s 条待上传", n=one.waiting), "warn"))
     if one.refused:

@@ -13,12 +13,13 @@ from sqlalchemy import Connection
 from haochaping.access.principals import Principal, Scope, allowed
 from haochaping.access.roles import ROLE_PERMISSIONS
 from haochaping.attachments.media import PDF
+from haochaping.catalog import places
 from haochaping.channels import paper, scans
 from haochaping.channels.paper import DIFFERS, DONE, FIRST, SECOND, Batch, NewBatch, PaperBook
 from haochaping.channels.scans import BadScan
 from haochaping.journal import Event
 from haochaping.web import formats, guard
-from haochaping.web.console import paper_file, paper_rows
+from haochaping.web.console import paper_file, paper_rows, reach
 from haochaping.web.console.paper_rows import Became, Keying, Row, Totals
 from haochaping.web.errors import NotFound
 from haochaping.web.forms import FieldFault
@@ -89,7 +90,9 @@ def begin() -> Response:
         page = replace(_piles(), sheets=sheets, faults=(fault,))
         return make_response(render_template("console/paper_piles.html", page=page), 422)
     with site().store.write() as conn:
-        new = NewBatch(*_place(principal()), int(sheets), principal().account_id)
+        place, who = _place(conn, principal()), principal().account_id
+        paths = (place.region_path, place.organization_path)
+        new = NewBatch(*paths, int(sheets), who, place.hall_id)
         batch_id = _book().begin(conn, new, site().clock.now())
     return make_response(redirect(f"{HERE}/{batch_id}", 303))
 
@@ -346,13 +349,17 @@ def _batch(batch_id: int) -> Batch:
 
 
 def _reaches(batch: Batch) -> bool:
-    return allowed(principal(), PERMISSION, Scope(batch.region_path, batch.organization_path))
+    scope = Scope(batch.region_path, batch.organization_path, batch.hall_id)
+    return allowed(principal(), PERMISSION, scope)
 
 
-def _place(who: Principal) -> tuple[str, str]:
-    """Return the paths of the place that somebody's right to key forms holds in."""
+def _place(conn: Connection, who: Principal) -> Scope:
+    """Return the place that somebody's right to key forms holds in."""
     held = next(one for one in who.grants if PERMISSION in ROLE_PERMISSIONS.get(one.role, ()))
-    return held.region_path, held.organization_path
+    if held.hall_id is None:
+        return Scope(held.region_path, held.organization_path)
+    hall = reach.scope_of(places.of_subject(conn, "hall", held.hall_id))
+    return hall or Scope(hall_id=held.hall_id)
 
 
 def _piles() -> PilesPage:
