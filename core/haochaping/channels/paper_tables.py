@@ -14,7 +14,6 @@ paper_batch: Final = table(
     Column("id", Id, primary_key=True, autoincrement=False),
     Column("region_path", Words, nullable=False),
     Column("organization_path", Words, nullable=False),
-    Column("hall_id", Id),
     Column("sheets", Int, nullable=False),
     Column("state", Words, nullable=False),
     Column("first_by", Id, nullable=False),
@@ -23,13 +22,14 @@ paper_batch: Final = table(
     Column("key_id", Id, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("done_at", Moment),
+    Column("hall_id", Id),
     CheckConstraint("state IN ('first', 'second', 'differs', 'done')", name="state"),
     Index("ix_paper_batch_state", "state", "created_at"),
 )
 """A pile of paper forms: how many sheets, who keyed it first and second, who settled it.
 
-The paths and the hall are those of the place in which its first clerk works. What was keyed and scanned is
-sealed under the batch's own data key (`key_id`), destroyed some weeks after the batch is done.
+The paths and the hall are those of the place in which its first clerk works. What was keyed and
+scanned is sealed under the batch's own data key (`key_id`), destroyed some weeks after it is done.
 """
 
 paper_sheet: Final = table(
