@@ -219,6 +219,7 @@ def announce(monkeypatch: pytest.MonkeyPatch, *points: Any) -> None:
         return [announced(monkeypatch, *point) for point in points]
 
     monkeypatch.setattr(discovery.metadata, "entry_points", entry_points)
+    monkeypatch.setattr(discovery, "_announced_in", discovery._announced_in.__wrapped__)
 
 
 def announced(
@@ -349,3 +350,16 @@ def test_boards_reach_the_core_with_the_name_of_their_plugin(assemble, make) -> 
     assert hooks.contribute("disclosure_boards") == (board,)
     assert hooks.contributions("disclosure_boards") == (("a", board),)
     assert hooks.contribute("web_pages") == ()
+
+
+def test_a_distribution_is_found_as_soon_as_it_is_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert "late" not in discovery.discover()
+    told = tmp_path / "late-1.0.dist-info"
+    told.mkdir()
+    (told / "METADATA").write_text("Metadata-Version: 2.1\nName: late\nVersion: 1.0\n")
+    (told / "entry_points.txt").write_text("[haochaping.plugins]\nlate = late.plugin:Late\n")
+    assert discovery.discover()["late"].origin == "late 1.0 (late.plugin:Late)"
+    assert discovery.discover() == discovery.discover()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 from types import MappingProxyType
@@ -67,17 +70,31 @@ def discover(
     when two installed distributions announce one name.
     """
     found = _installed() if installed else {}
-    return MappingProxyType(found | {one.name: _given(one) for one in classes})
+    return MappingProxyType({**found, **{one.name: _given(one) for one in classes}})
 
 
-def _installed() -> dict[str, Candidate]:
+def _installed() -> Mapping[str, Candidate]:
+    return _announced_in(tuple((folder, _changed(folder)) for folder in sys.path))
+
+
+def _changed(folder: str) -> int:
+    """Return when something was last installed in a folder, in nanoseconds; 0 where none is."""
+    try:
+        return os.stat(folder or os.curdir).st_mtime_ns
+    except OSError:
+        return 0
+
+
+@lru_cache(maxsize=4)
+def _announced_in(folders: tuple[tuple[str, int], ...]) -> Mapping[str, Candidate]:
+    """Read what the distributions in the folders announce, which costs a file for each of them."""
     found: dict[str, Candidate] = {}
     for point in metadata.entry_points(group=GROUP):
         candidate = _announced(point)
         other = found.setdefault(candidate.name, candidate)
         if other.target != candidate.target:
             raise DeploymentRefused([fault(candidate.name, _twice(other, candidate))])
-    return found
+    return MappingProxyType(found)
 
 
 def _announced(point: metadata.EntryPoint) -> Candidate:
