@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
+from sqlalchemy import URL, Engine, create_engine
 from werkzeug.routing import Rule
 
+from haochaping.store import engine
 from haochaping.testing.fixtures import MONDAY, RecordingEmit
 from tests.browser import opened
 
@@ -33,6 +35,30 @@ def _routes_are_compiled_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         changed: Any = Rule
         patch.setattr(changed, "_compile_builder", once)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _statements_are_compiled_once() -> Iterator[None]:
+    """Keep what SQLAlchemy compiles of a statement: the suite opens thousands of databases.
+
+    Compiled statements are kept by dialect, so engines of one kind share it too, as soon as one
+    of them has met its database.
+    """
+    shared: dict[str, Engine] = {}
+
+    def sharing(url: URL, **options: Any) -> Engine:
+        made = create_engine(url, **options)
+        kept = shared.setdefault(made.dialect.name, made)
+        if getattr(kept.dialect, "server_version_info", None) is None:
+            shared[made.dialect.name] = made
+        elif kept is not made:
+            made.dialect = made.pool._dialect = kept.dialect
+            made._compiled_cache = kept._compiled_cache
+        return made
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "create_engine", sharing)
         yield
 
 
