@@ -30,9 +30,9 @@ SAID = {
         "承办单位正在准备书面解释。", "The unit is preparing an explanation."
     ),
     CaseState.APPEALING: Words(
-        "承办单位认为评价有误，提出了申诉，由该单位以外的人员审核；您可以在下面留言说明情况，审核人会看到。",
+        "承办单位认为评价有误，提出了申诉，由该单位以外的人员审核。决定之前您的评价照常有效。",
         "The unit holds that the review is mistaken and has appealed; people outside it decide."
-        " You can state your view in a message below, and they will read it.",
+        " Until then your review counts as before.",
     ),
     CaseState.REPLIED: Words(
         "承办单位已答复，请您确认是否认可。", "The unit has replied. Please say whether you accept."

@@ -132,7 +132,7 @@ case_message: Final = table(
     Column("case_id", Id, nullable=False),
     Column("at", Moment, nullable=False),
     Column("side", Words, nullable=False),  # rater | unit
-    Column("kind", Words, nullable=False),  # message | contest
+    Column("kind", Words, nullable=False),  # message | contest | objection
     Column("account_id", Id),
     Column("text_sealed", Blob, nullable=False),
     Column("text_key_id", Id),

@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, select
 
 from haochaping.access import redaction
+from haochaping.hooks.rectification import CaseState
 from haochaping.hooks.values import Words
 from haochaping.ids import new_id
 from haochaping.rectification import contacts
@@ -23,7 +24,7 @@ from haochaping.rectification.wording import needed
 from haochaping.store.upsert import insert_or_ignore
 
 UNIT_SIDE, RATER_SIDE = "unit", "rater"
-MESSAGE, CONTEST = "message", "contest"
+MESSAGE, CONTEST, OBJECTION = "message", "contest", "objection"
 LIMIT: Final = 50
 """Messages of the rater in one case; more would be a flood."""
 
@@ -80,6 +81,26 @@ def from_rater(context: Context, conn: Connection, case_id: int, posting: Postin
     return (
         contacts.answered(conn, case, posting.at) if store(context, conn, case, posting) else case
     )
+
+
+def object_to_appeal(
+    context: Context, conn: Connection, case_id: int, text: str, minted: str, at: datetime
+) -> Case:
+    """Take what the rater says against the unit's appeal, for its reviewers alone.
+
+    It is no contact of the unit. Raises NeedMissing when nothing is to be decided any more.
+    """
+    case = by_id(conn, case_id)
+    if case.state is not CaseState.APPEALING:
+        raise NeedMissing(
+            Words("申诉已经有了决定，不能再说明", "The appeal has been decided: it is too late")
+        )
+    if _count(conn, case) >= LIMIT:
+        raise NeedMissing(Words("留言已达上限", "No more messages can be taken in this case"))
+    posting = Posting(RATER_SIDE, text, f"{case_id}:objection:{minted}", at, kind=OBJECTION)
+    if store(context, conn, case, posting):
+        context.emit(conn, case.event("appeal.objected"), at)
+    return case
 
 
 def store(context: Context, conn: Connection, case: Case, posting: Posting) -> bool:

@@ -6,6 +6,7 @@ import re
 
 from sqlalchemy import select
 from tests.web.console.conftest import ELSEWHERE, UNIT, Office, text_of
+from werkzeug.test import TestResponse
 
 from haochaping.access.roles import Role
 from haochaping.evaluation.tables import evaluation
@@ -43,6 +44,40 @@ def test_evidence_history_rule_and_decision_stand_on_one_page(office: Office) ->
     for shown in (REASON, "误评", "跑了三趟", "提出申诉", "复核规则", "同意（第一人）"):
         assert shown in said
     assert "同意（第二人）" not in said
+
+
+def of_receipt(office: Office, case: Case, **fields: str) -> TestResponse:
+    """Post to `/mine` as the rater of a case."""
+    with office.deployment.store.read() as conn:
+        query = select(evaluation.c.receipt).where(evaluation.c.id == case.evaluation_id)
+        receipt = conn.execute(query).scalar_one()
+    return office.site.client().post("/mine", data={"receipt": receipt, **fields})
+
+
+def test_the_rater_objects_and_only_the_reviewers_read_it(office: Office) -> None:
+    case = office.case()
+    assert "申请把这条评价作废" not in text_of(of_receipt(office, case))
+    office.act(office.handler(), case, "appeal", kind="mistaken", text=REASON)
+    page = of_receipt(office, case)
+    assert "单位申请把这条评价作废" in text_of(page)
+    key = re.search(r'name="key" value="([^"]+)"', page.text)
+    assert key is not None
+    mine = {"action": "object", "key": key[1], "objection": "就是这个窗口，叫号单还在"}
+    empty = of_receipt(office, case, **{**mine, "objection": " "})
+    assert (empty.status_code, "请写几句您的说明" in empty.text) == (422, True)
+    long = of_receipt(office, case, **{**mine, "objection": "长" * 2001})
+    assert (long.status_code, "长" * 2001 in long.text) == (422, True)
+    for _ in range(3):
+        assert "已交给审核人" in text_of(of_receipt(office, case, **mine))
+    assert text_of(of_receipt(office, case)).count("叫号单还在") == 1
+    assert text_of(office.reviewer().get(path(case))).count("叫号单还在") == 1
+    for browser in (office.handler(), office.someone(Role.APPEAL_REVIEWER, organization_id=UNIT)):
+        assert "叫号单还在" not in browser.page(path(case))
+    assert office.now(case).contacted_at is None
+    office.act(office.reviewer(), case, "reject", note="叫号记录不符")
+    late = of_receipt(office, case, **{**mine, "key": "another"})
+    assert (late.status_code, "申诉已经有了决定" in late.text) == (422, True)
+    assert "申请把这条评价作废" not in text_of(of_receipt(office, case))
 
 
 def test_two_people_make_a_rating_void(office: Office) -> None:

@@ -210,6 +210,8 @@ class MinePage:
     can_contest: bool = False
     letters: tuple[Letter, ...] = ()
     can_write: bool = False
+    can_object: bool = False
+    objection: str = ""
     write_key: str = ""
     done: str = ""
     history: tuple[Said, ...] = ()

@@ -86,6 +86,7 @@ def page(own: Own, done: str = "") -> MinePage:
         can_accept=progress is not None and progress.may_accept,
         can_contest=progress is not None and progress.may_contest_until is not None,
         letters=_letters(progress) if progress else (),
+        can_object=progress is not None and progress.state == CaseState.APPEALING,
         can_write=progress is not None and progress.state != CaseState.CLOSED,
         write_key=random_code(16),
         done=done,
@@ -145,8 +146,13 @@ def _expected(progress: Progress) -> str:
 
 def _letters(progress: Progress) -> tuple[Letter, ...]:
     senders = {thread.UNIT_SIDE: _("单位"), thread.RATER_SIDE: _("您")}
+    to_reviewers = _("您，只给审核人看")
     return tuple(
-        Letter(senders.get(one.side, ""), formats.day(one.day), one.text)
+        Letter(
+            to_reviewers if one.kind == thread.OBJECTION else senders.get(one.side, ""),
+            formats.day(one.day),
+            one.text,
+        )
         for one in progress.messages
         if one.text
     )

@@ -78,6 +78,7 @@ def _show(own: Own, said: str = "", faults: tuple[FieldFault, ...] = ()) -> Resp
         files=handing_in.shown(own.progress.case_id if own.progress else None),
         wechat=wechat.offer(own),
         faults=faults,
+        objection=request.form.get("objection", "") if faults else "",
     )
     rendered = render_template("citizen/mine.html", page=page)
     return make_response(rendered, 422 if faults else 200)
@@ -186,6 +187,20 @@ def _write(own: Own) -> Response:
     return _show(following.load(own.receipt), _("留言已发给单位。"))
 
 
+def _object(own: Own) -> Response:
+    case_id, text = _case(own), request.form.get("objection", "")
+    if not text.strip():
+        return _show(own, faults=(FieldFault("objection", _("请写几句您的说明")),))
+    minted = request.form.get("key", "")[:40] or tokens.derived_key(site().keyring, text)
+    try:
+        with site().store.write() as conn:
+            context, now = site().rectification, site().clock.now()
+            thread.object_to_appeal(context, conn, case_id, text, minted, now)
+    except TextRefused as refusal:
+        return _show(own, faults=(FieldFault("objection", words(refusal.detail)),))
+    return _show(following.load(own.receipt), _("您的说明已交给审核人，单位看不到。"))
+
+
 def _again(own: Own) -> Response:
     if own.may_follow is None:
         return _show(own)
@@ -292,6 +307,7 @@ _ACTIONS: Final[Mapping[str, Callable[[Own], Response]]] = MappingProxyType(
         "accept": _accept,
         "contest": _contest,
         "write": _write,
+        "object": _object,
         "again": _again,
         "pressed": _pressed,
         "add_photos": _add_photos,

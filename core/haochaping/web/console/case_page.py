@@ -29,8 +29,9 @@ from haochaping.rectification import (
     thread,
     visits,
 )
-from haochaping.rectification.machine import AT_WORK, NEEDS
+from haochaping.rectification.machine import AT_WORK, NEEDS, REVIEW
 from haochaping.rectification.moves import OUTCOME_NAMES
+from haochaping.rectification.needs import rated_path
 from haochaping.rectification.records import Case
 from haochaping.rectification.timeline import Entry, timeline
 from haochaping.rectification.visit_results import OUTCOMES
@@ -57,6 +58,8 @@ from haochaping.web.i18n import _, words
 from haochaping.web.site import site
 
 KEY_SIGNS: Final = 16
+_LETTERS: Final = frozenset({thread.MESSAGE, thread.CONTEST})
+_OBJECTIONS: Final = frozenset({thread.OBJECTION})
 KINDS: Final = {visits.SAMPLE: N_("随机抽查"), visits.SECOND: N_("二次回访")}
 
 
@@ -82,6 +85,7 @@ class Appeal:
     decision: str
     pending: bool
     due: str = ""
+    objections: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,10 +195,10 @@ def build(conn: Connection, seen: Sight, at: datetime) -> CasePage:
         can_reveal=seen.contact is Contact.REVEAL and not case.closed,
         need_contact=_need_contact(case),
         replies=_replies(conn, case, names),
-        letters=_letters(conn, seen),
+        letters=_letters(conn, seen, _LETTERS),
         contacts=_contacts(conn, case, names),
         history=_history(conn, seen, names),
-        appeal=None if appeal is None else _appeal(conn, case, appeal, names),
+        appeal=None if appeal is None else _appeal(conn, seen, appeal, names),
         visits=visited,
         typical=_typical(case),
     )
@@ -308,7 +312,7 @@ def _replies(conn: Connection, case: Case, names: _Names) -> tuple[Said, ...]:
     )
 
 
-def _letters(conn: Connection, seen: Sight) -> tuple[Said, ...]:
+def _letters(conn: Connection, seen: Sight, kinds: frozenset[str]) -> tuple[Said, ...]:
     senders = {thread.UNIT_SIDE: _("单位"), thread.RATER_SIDE: _("评价人")}
     found = thread.messages(site().rectification, conn, seen.case, exact=seen.whole)
     return tuple(
@@ -319,7 +323,7 @@ def _letters(conn: Connection, seen: Sight) -> tuple[Said, ...]:
             Tag(_("不认可答复"), "warn") if one.kind == thread.CONTEST else None,
         )
         for one in found
-        if one.text
+        if one.text and one.kind in kinds
     )
 
 
@@ -354,7 +358,10 @@ def _when(entry: Entry, seen: Sight) -> str:
     return formats.moment(entry.at) if exact else formats.day(entry.at)
 
 
-def _appeal(conn: Connection, case: Case, found: appeal_rows.Appeal, names: _Names) -> Appeal:
+def _appeal(conn: Connection, seen: Sight, found: appeal_rows.Appeal, names: _Names) -> Appeal:
+    """Return the appeal; what the rater says against it is for its reviewers alone."""
+    case = seen.case
+    reviews = seen.actor.may(REVIEW) and not seen.actor.within(rated_path(conn, case))
     return Appeal(
         kind=words(appeals.KINDS[found.kind]),
         reason=appeals.reason(site().rectification, conn, case),
@@ -363,6 +370,7 @@ def _appeal(conn: Connection, case: Case, found: appeal_rows.Appeal, names: _Nam
         decision=found.decision or "",
         pending=found.state in appeal_rows.PENDING,
         due=last_day(found.due_at) if found.due_at else "",
+        objections=_letters(conn, seen, _OBJECTIONS) if reviews else (),
     )
 
 
