@@ -176,10 +176,9 @@ def _exchanging(deployment: Deployment) -> tuple[Duty, ...]:
     exchange = deployment.exchange
     if not exchange.targets:
         return ()
-    collect = partial(read_on, deployment.store, deployment.clock, collecting.reader(exchange))
     return (
         Duty("tickets", partial(fetching.fetch, exchange), FETCH_SECONDS),
-        Duty("uplink", collect),
+        Duty("uplink", partial(collecting.collect, exchange)),
         Duty("batches", partial(packing.pack, exchange), PACK_SECONDS),
     )
 

@@ -418,6 +418,7 @@ class _Assembly:
             secret=partial(read_secret, self.settings.home),
             upper_url=self.settings.upper_url,
             settings=self.settings.sources,
+            home=self.settings.home,
         )
 
     def _outgoing(self) -> Outgoing:

@@ -32,7 +32,7 @@ def small(home: Path, profile: str, **more: object) -> Small:
     """Make a small demonstration, or go on with the one in `home`."""
     told: list[Words] = []
     clock = FakeClock(NOW)
-    wish = Wish(home, profile, clock=clock, life=SMALL, tell=told.append, **more)  # type: ignore[arg-type]
+    wish = Wish(home, profile, clock=clock, tell=told.append, **{"life": SMALL, **more})  # type: ignore[arg-type]
     return Small(home, ready(wish), told)
 
 

@@ -19,7 +19,6 @@ from haochaping.evaluation.tables import evaluation
 from haochaping.hooks.exchange import Batch, Record
 from haochaping.hooks.values import Identity, Period
 from haochaping.jobs import Runner
-from haochaping.journal import read_on
 from haochaping.rectification import cases as handling
 from haochaping.rectification import replies
 from haochaping.rectification.actors import Actor, Order
@@ -278,7 +277,7 @@ def test_the_breaker_rests_after_failures_and_nothing_is_lost(pair: Pair) -> Non
     real = pair.city.deployment.exchange
     away = replace(real, upper_url="http://127.0.0.1:1/api/v1/exchange")
     pair.rate(1)
-    read_on(away.store, away.clock, collecting.reader(away))
+    collecting.collect(away)
     packing.pack(away)
     runner = Runner(away.store, away.clock, {packing.SEND: sending.handler(away)}, print)
     for _ in range(12):

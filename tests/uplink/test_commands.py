@@ -9,7 +9,6 @@ from click.testing import CliRunner, Result
 
 from haochaping.cli import main
 from haochaping.examining import examine
-from haochaping.journal import read_on
 from haochaping.uplink import collecting
 from haochaping.uplink.tables import exchange_received
 from tests.uplink.conftest import ALONE, Pair
@@ -54,7 +53,7 @@ def test_send_status_and_reconcile_from_the_command_line(pair: Pair) -> None:
 def test_doctor_tells_of_what_waits_too_long_and_of_missing_keys(pair: Pair) -> None:
     deployment = pair.city.deployment
     pair.rate(1)
-    read_on(deployment.store, deployment.clock, collecting.reader(deployment.exchange))
+    collecting.collect(deployment.exchange)
     (pair.city.home / "secrets" / "uplink-key.secret").unlink()
     pair.city.clock.advance(timedelta(days=2))
     found = {one.check: one for one in examine(deployment) if one.check in ("uplink", "exchange")}

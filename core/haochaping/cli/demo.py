@@ -55,6 +55,7 @@ def demo(
     invocation: Invocation, /, profile: str, port: int, figures: Path | None, **given: Any
 ) -> None:
     """Make the demonstration if it is not there, print where everything is, and run it."""
+    from haochaping.demonstration import exchanging
     from haochaping.demonstration.building import ready
 
     shape = None if figures is None else Shape(figures, given["scale"])
@@ -66,7 +67,9 @@ def demo(
     if given["no_run"]:
         _print(invocation, sheet)
         return
-    _run(invocation, wish.home, sheet)
+    if made.exchanges and not _is_free(port + exchanging.PORT_ABOVE):
+        raise _taken(port + exchanging.PORT_ABOVE)
+    _run(invocation, wish.home, sheet, exchanging.UPPER if made.exchanges else "")
 
 
 def _wish(invocation: Invocation, profile: str, port: int, shape: Shape | None) -> Wish:
@@ -115,7 +118,7 @@ def _free_home(profile: str, shape: Shape | None) -> Path:
 
 def _sheet(wish: Wish, made: Demonstration) -> Sheet:
     """Return what is printed; pushes services to be rated where there are none left."""
-    from haochaping.demonstration import people, places, waiting
+    from haochaping.demonstration import exchanging, hotline, people, places, waiting
     from haochaping.demonstration.sheet import Sheet
     from haochaping.deployment import open_deployment
 
@@ -132,6 +135,10 @@ def _sheet(wish: Wish, made: Demonstration) -> Sheet:
             counter=people.home_of(counters),
             counts=made.counts,
         )
+        if made.exchanges:
+            upper = f"http://127.0.0.1:{wish.port + exchanging.PORT_ABOVE}"
+            files = str(hotline.files(wish.home))
+            sheet = replace(sheet, upper_url=upper, hotline=files)
         figures = _own_rates(wish, deployment)
     made.examples = [each.case_no for each in found]
     made.keep(wish.home)
@@ -156,13 +163,18 @@ def _print(invocation: Invocation, sheet: Sheet) -> None:
         click.echo(line)
 
 
-def _run(invocation: Invocation, home: Path, sheet: Sheet) -> None:
-    """Run web, line and worker until Ctrl-C; print the sheet once the pages answer."""
+def _run(invocation: Invocation, home: Path, sheet: Sheet, upper: str) -> None:
+    """Run web, line and worker until Ctrl-C; print the sheet once the pages answer.
+
+    `upper` is the folder of the next platform in the demonstration's, whose pages are served too.
+    """
     from haochaping.settings import HOME_VARIABLE
     from haochaping.supervising import Supervisor
 
     environment = {**os.environ, HOME_VARIABLE: str(home.resolve())}
     commands = {"web": ["web"], "line": ["web", "--line"], "worker": ["worker"]}
+    if upper:
+        commands[upper] = ["web", "--home", str(home / upper)]
     supervisor = Supervisor(commands, environment)
     told = threading.Thread(target=_tell_when_ready, args=(invocation, sheet), daemon=True)
     told.start()
@@ -192,14 +204,22 @@ def _answers(address: str) -> bool:
 
 def _require_free(port: int) -> None:
     """Raise PortTaken when something listens on the port of the pages or of the device line."""
+    for one in (port, port + 1):
+        if not _is_free(one):
+            raise _taken(one)
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def _taken(port: int) -> Exception:
     from haochaping.demonstration.problems import PortTaken
 
-    for one in (port, port + 1):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", one)) == 0:
-                raise PortTaken(
-                    Words(
-                        f"127.0.0.1:{one} 已被占用；请用 --port 另选端口",
-                        f"something listens on 127.0.0.1:{one}; choose another --port",
-                    )
-                )
+    return PortTaken(
+        Words(
+            f"127.0.0.1:{port} 已被占用；请用 --port 另选端口",
+            f"something listens on 127.0.0.1:{port}; choose another --port",
+        )
+    )

@@ -59,13 +59,12 @@ def send(invocation: Invocation) -> None:
     """
     from haochaping.deployment import open_deployment
     from haochaping.jobs import Runner
-    from haochaping.journal import read_on
     from haochaping.logs import log
     from haochaping.uplink import collecting, overview, packing
 
     with open_deployment(invocation.deployment_home()) as deployment:
         exchange, store, clock = deployment.exchange, deployment.store, deployment.clock
-        while exchange.targets and read_on(store, clock, collecting.reader(exchange)):
+        while collecting.collect(exchange):
             pass
         runner = Runner(store, clock, deployment.handlers, log)
         while packing.pack(exchange, now=True):

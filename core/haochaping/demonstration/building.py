@@ -10,7 +10,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from haochaping.clock import Clock, FakeClock, SystemClock
-from haochaping.demonstration import appraising, people, places, rules, shaped
+from haochaping.demonstration import appraising, exchanging, people, places, rules, shaped
 from haochaping.demonstration import home as folder
 from haochaping.demonstration.chance import Chance
 from haochaping.demonstration.history import History, drawn
@@ -61,7 +61,7 @@ def ready(wish: Wish) -> Demonstration:
     if found is not None:
         folder.require_same(wish.home, found, profile.name, wish.label)
     if found is not None and found.made:
-        folder.write_settings(wish.home, f"demo-{profile.name}", wish.port)
+        _write_settings(wish, profile, found, connected=found.exchanges)
         wish.tell(Words(f"沿用 {wish.home} 里的演示", f"using the demonstration in {wish.home}"))
         return found
     return _make(wish, profile)
@@ -70,16 +70,32 @@ def ready(wish: Wish) -> Demonstration:
 def _make(wish: Wish, profile: Profile) -> Demonstration:
     made = Demonstration(profile.name, figures=wish.label)
     _install(wish, profile, made)
+    made.exchanges = exchanging.wanted(load_profile(f"demo-{profile.name}", wish.home))
+    _write_settings(wish, profile, made, connected=False)
     now = wish.clock.now()
     clock = FakeClock(_start(wish, profile, now))
     deployment = Deployment.open(wish.home, clock=clock)
     try:
         _fill(wish, deployment, made, (clock, now))
+        if made.exchanges:
+            wish.tell(Words("上级平台（演示）…", "the next platform …"))
+            exchanging.make(deployment, wish.port)
     finally:
         deployment.close()
+    if made.exchanges:
+        _write_settings(wish, profile, made, connected=True)
+        exchanging.send(wish.home, clock)
     made.made = True
     made.keep(wish.home)
     return made
+
+
+def _write_settings(wish: Wish, profile: Profile, made: Demonstration, *, connected: bool) -> None:
+    """Write the settings for the wished port, with the exchange as far as it is there."""
+    exchange = exchanging.settings(wish.port, connected=connected) if made.exchanges else ""
+    folder.write_settings(wish.home, f"demo-{profile.name}", wish.port, exchange)
+    if connected:
+        exchanging.write_upper_settings(wish.home, wish.port)
 
 
 def _install(wish: Wish, profile: Profile, made: Demonstration) -> None:

@@ -10,7 +10,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Final
 
-from haochaping.demonstration import publishing, scenes
+from haochaping.demonstration import hotline, publishing, scenes
 from haochaping.demonstration.casework import Casework, Matter
 from haochaping.demonstration.chance import Chance
 from haochaping.demonstration.fates import ORDINARY
@@ -61,6 +61,7 @@ class History:
             self._timeline.at(at(at=time(7, 0)), partial(self._morning, day, fates.get(day, ())))
             self._timeline.at(at(at=_EVENING), partial(self._evening, day))
         self._timeline.at(self._scene_moment(), self._scene)
+        hotline.play(self._past, self._timeline, self._work)
         self._timeline.run(self._past.now)
         self._worker.drain()
         return dict(self.counts)

@@ -31,7 +31,8 @@ listen:
   line: 127.0.0.1:{line_port}
 production: false
 outgoing:
-  allow_hosts: []
+  allow_hosts: [{hosts}]
+  allow_loopback: {loopback}
 """
 
 
@@ -61,6 +62,8 @@ class Demonstration:
     examples: list[str] = field(default_factory=list)
     figures: str = ""
     counts: dict[str, int] = field(default_factory=dict)
+    exchanges: bool = False
+    """Whether there are a hotline and a next platform beside it."""
 
     def keep(self, home: Path) -> None:
         """Write the mark, readable by its owner only."""
@@ -117,11 +120,17 @@ def refuse_foreign_database() -> None:
         )
 
 
-def write_settings(home: Path, profile: str, port: int) -> None:
-    """Write `deployment.yaml` for a port; the device line listens on the next one."""
+def write_settings(home: Path, profile: str, port: int, exchange: str = "") -> None:
+    """Write `deployment.yaml` for a port; the device line listens on the next one.
+
+    `exchange` is the section about other platforms, all on this machine.
+    """
     home.mkdir(parents=True, exist_ok=True)
-    text = _SETTINGS.format(profile=profile, port=port, line_port=port + 1)
-    (home / FILE).write_text(text, encoding="utf-8")
+    hosts, loopback = ("127.0.0.1", "true") if exchange else ("", "false")
+    text = _SETTINGS.format(
+        profile=profile, port=port, line_port=port + 1, hosts=hosts, loopback=loopback
+    )
+    (home / FILE).write_text(text + exchange, encoding="utf-8")
 
 
 def forget_data(home: Path) -> None:

@@ -35,11 +35,15 @@ class Sheet:
     counter: Counter
     counts: Mapping[str, int]
     figures: tuple[str, Words, Mapping[str, str]] | None = None
+    upper_url: str = ""
+    hotline: str = ""
+    """The next platform and the folder of the hotline's tickets, where there are any."""
 
     def lines(self, language: str) -> Iterator[str]:
         """Yield the lines of the sheet."""
         yield from self._head(language)
         yield from self._rating(language)
+        yield from self._exchange(language)
         yield from self._staff(language)
         yield from self._api(language)
 
@@ -84,6 +88,18 @@ class Sheet:
         for device in self.devices[:SHOWN_DEVICES]:
             where = f"{self.base_url}/device/{device.id}"
             yield _pair(f"{device.hall}/{device.window}", f"{where}  {device.key}")
+
+    def _exchange(self, language: str) -> Iterator[str]:
+        if not self.upper_url:
+            return
+        yield ""
+        yield _say(
+            language, "上下级平台对接（本机演示）", "Exchange with others (all on this machine)"
+        )
+        here = f"{self.base_url}/console/exchange"
+        yield _pair(_say(language, "发送、回执、对账", "sent, receipts, reconciling"), here)
+        yield _pair(_say(language, "上级平台", "the next platform"), f"{self.upper_url}/")
+        yield _pair(_say(language, "热线工单放入", "the hotline's tickets go into"), self.hotline)
 
     def _staff(self, language: str) -> Iterator[str]:
         yield ""

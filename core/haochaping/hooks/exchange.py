@@ -185,7 +185,8 @@ class TicketSystem(Protocol):
     """Another system that hands tickets in; made by the factory of a `TicketGateway`.
 
     A factory is called with its settings (the deployment's `exchange.sources.<name>`, its
-    secret under `secret`, the plugin's own configuration) and the deployment's `HttpClient`.
+    secret under `secret`, the deployment's folder under `home`, the plugin's own
+    configuration) and the deployment's `HttpClient`.
     """
 
     def pull(self, cursor: str) -> TicketPage:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 
 from haochaping.evaluation import events
 from haochaping.hooks.rectification import CaseState
-from haochaping.journal import Entry, Reader
+from haochaping.journal import Entry, Reader, read_on
 from haochaping.rectification.origins import EVALUATION as RATED
 from haochaping.rectification.tables import rectification_case
 from haochaping.store.upsert import insert
@@ -20,7 +20,11 @@ from haochaping.uplink.desk import UPPER, Exchange
 from haochaping.uplink.shapes import CASE, EVALUATION, REPLY, SERVICE
 from haochaping.uplink.tables import exchange_ticket, uplink_item
 
-READER: Final = "uplink"
+SOURCES: Final = "uplink"
+"""The reader that tells sources of their tickets."""
+UPWARD: Final = "uplink.upper"
+"""The reader for the next platform. It has a cursor of its own, for the address may be set
+later than a source: the next platform then gets what was there before as well."""
 SERVED: Final = "occurrence.served"
 MIRRORED: Final = "case.mirrored"
 """A case of a lower platform was stored here: the next platform hears of it too."""
@@ -50,10 +54,20 @@ class Wanted:
     source_no: str = ""
 
 
-def reader(exchange: Exchange) -> Reader:
-    """Return the reader of the journal."""
-    kinds = frozenset({SERVED, *events.KINDS, *_CASES})
-    return Reader(READER, partial(_collect, exchange), kinds)
+def readers(exchange: Exchange) -> tuple[Reader, ...]:
+    """Return the readers of the journal that this deployment needs, none without a target."""
+    found = []
+    if exchange.sends:
+        kinds = frozenset({SERVED, *events.KINDS, *_CASES})
+        found.append(Reader(UPWARD, partial(_upward, exchange), kinds))
+    if exchange.settings:
+        found.append(Reader(SOURCES, partial(_to_sources, exchange), _CASES - {MIRRORED}))
+    return tuple(found)
+
+
+def collect(exchange: Exchange) -> int:
+    """Let every reader take its next entries; return how many were passed."""
+    return sum(read_on(exchange.store, exchange.clock, one) for one in readers(exchange))
 
 
 def queue(conn: Connection, wanted: Sequence[Wanted], at: datetime) -> None:
@@ -90,44 +104,32 @@ def _row(one: Wanted, at: datetime) -> dict[str, Any]:
     }
 
 
-def _collect(exchange: Exchange, conn: Connection, entries: Sequence[Entry]) -> None:
-    at = exchange.clock.now()
+def _upward(exchange: Exchange, conn: Connection, entries: Sequence[Entry]) -> None:
     theirs = _from_upper(exchange, conn, entries)
-    wanted: dict[Wanted, None] = {}
-    for entry in entries:
-        for one in _wanted(exchange, conn, entry, theirs):
-            wanted[one] = None
-    queue(conn, list(wanted), at)
+    wanted = {one: None for entry in entries for one in _wanted(exchange, entry, theirs)}
+    queue(conn, list(wanted), exchange.clock.now())
 
 
-def _wanted(
-    exchange: Exchange, conn: Connection, entry: Entry, theirs: frozenset[int]
-) -> Iterator[Wanted]:
-    told = entry.payload
+def _to_sources(exchange: Exchange, conn: Connection, entries: Sequence[Entry]) -> None:
+    rated = (entry for entry in entries if entry.payload.get("origin_kind") == RATED)
+    wanted = {one: None for entry in rated for one in _of_ticket(conn, entry)}
+    queue(conn, list(wanted), exchange.clock.now())
+
+
+def _wanted(exchange: Exchange, entry: Entry, theirs: frozenset[int]) -> Iterator[Wanted]:
+    told, send = entry.payload, exchange.rules.send
     if entry.kind in _CASES:
-        if told.get("origin_kind") == RATED:
-            yield from _of_case(exchange, conn, entry)
-        return
-    if not exchange.sends:
-        return
-    if entry.kind == SERVED:
-        if SERVICE in exchange.rules.send and told["id"] not in theirs:
+        if told.get("origin_kind") == RATED and CASE in send:
+            yield Wanted(UPPER, CASE, f"case:{told['case_id']}", entry.region)
+        if told.get("origin_kind") == RATED and REPLY in send and "reply_id" in told:
+            yield Wanted(UPPER, REPLY, f"reply:{told['reply_id']}", entry.region)
+    elif entry.kind == SERVED:
+        if SERVICE in send and told["id"] not in theirs:
             subject = f"{SERVICE}:{entry.region}:{told['served_month']}:{told['id']}"
             yield Wanted(UPPER, SERVICE, subject, entry.region)
-    elif EVALUATION in exchange.rules.send and told["occurrence_id"] not in theirs:
+    elif EVALUATION in send and told["occurrence_id"] not in theirs:
         place = f"{entry.region}:{told['served_month']}:{told['occurrence_id']}"
         yield Wanted(UPPER, EVALUATION, f"{EVALUATION}:{place}:{told['round']}", entry.region)
-
-
-def _of_case(exchange: Exchange, conn: Connection, entry: Entry) -> Iterator[Wanted]:
-    told = entry.payload
-    if exchange.sends:
-        if CASE in exchange.rules.send:
-            yield Wanted(UPPER, CASE, f"case:{told['case_id']}", entry.region)
-        if REPLY in exchange.rules.send and "reply_id" in told:
-            yield Wanted(UPPER, REPLY, f"reply:{told['reply_id']}", entry.region)
-    if exchange.settings and entry.kind != MIRRORED:
-        yield from _of_ticket(conn, entry)
 
 
 def _of_ticket(conn: Connection, entry: Entry) -> Iterator[Wanted]:

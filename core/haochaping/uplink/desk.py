@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from haochaping.access.vault import Vault
 from haochaping.clock import Clock
-from haochaping.delivery.outgoing import Outgoing
 from haochaping.evaluation.desk import Desk
 from haochaping.evaluation.intake import Intake
 from haochaping.hooks.deployment import PayloadCrypto, TicketGateway, UplinkDialect
 from haochaping.hooks.exchange import Crypto, Dialect, DialectSettings, TicketSystem
+from haochaping.hooks.identity import HttpClient
 from haochaping.hooks.values import Words
 from haochaping.journal import Emit, EmitMany
 from haochaping.plugins.calls import Hooks
@@ -38,6 +39,7 @@ DIALECTS: Final = (
 )
 GATEWAYS: Final = (
     TicketGateway("http", Words("HTTP 工单接口", "HTTP tickets"), "haochaping.uplink.hotline:make"),
+    TicketGateway("folder", Words("文件交换", "Files"), "haochaping.uplink.folder:make"),
 )
 """What is always there beside what plugins contribute."""
 
@@ -70,7 +72,8 @@ class Source:
 class Exchange:
     """Store, clock, rules and the makers of dialects, crypto and gateways.
 
-    `code` is the jurisdiction's, by which others know this platform.
+    `code` is the jurisdiction's, by which others know this platform. `home` is the
+    deployment's folder.
     """
 
     store: Store
@@ -84,11 +87,12 @@ class Exchange:
     vault: Vault
     emit: Emit
     emit_many: EmitMany
-    http: Outgoing
+    http: HttpClient
     hooks: Hooks
     secret: Secret = field(repr=False)
     upper_url: str = ""
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    home: Path = Path()
 
     def __post_init__(self) -> None:
         """Raise ExchangeSettings when a name is unknown: a deployment must not start with it."""
@@ -133,7 +137,8 @@ class Exchange:
         spec, config = self._named("ticket_gateways", GATEWAYS, given["gateway"])
 
         def system() -> TicketSystem:
-            settings = {**config, **given, "secret": self.secret(f"source-{name}")}
+            secret = self.secret(f"source-{name}")
+            settings = {**config, **given, "secret": secret, "home": str(self.home)}
             made: TicketSystem = load(spec.factory)(settings, self.http)
             return made
 

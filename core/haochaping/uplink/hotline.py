@@ -18,7 +18,7 @@ from urllib.parse import quote, urlencode
 from haochaping.delivery.addresses import OutgoingFault
 from haochaping.hooks.exchange import TicketPage, TicketReport, TicketSystem
 from haochaping.hooks.identity import HttpClient
-from haochaping.uplink.ticketing import ticket_of
+from haochaping.uplink.ticketing import numbered, ticket_of
 
 _TOLD_BEFORE: Final = 409
 _MOST: Final = 500
@@ -37,7 +37,7 @@ class HttpTickets:
         query = urlencode({"after": cursor})
         data = json.loads(self.http.get(f"{self.url}/tickets?{query}", self._headers()).body)
         listed = data["tickets"]
-        if len(listed) > _MOST or not all(_numbered(one) for one in listed):
+        if len(listed) > _MOST or not all(numbered(one) for one in listed):
             raise ValueError(f"tickets: at most {_MOST}, each with its number under no")
         found = tuple(map(ticket_of, listed))
         return TicketPage(found, str(data["cursor"])[:200], bool(data.get("more")))
@@ -73,7 +73,3 @@ def make(settings: Mapping[str, Any], http: HttpClient) -> TicketSystem:
     if not settings.get("url"):
         raise ValueError("exchange.sources: the gateway http needs a url")
     return HttpTickets(str(settings["url"]), str(settings.get("secret", "")), http)
-
-
-def _numbered(one: Any) -> bool:
-    return isinstance(one, dict) and isinstance(one.get("no"), str) and 1 <= len(one["no"]) <= 64

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import IntegrityError
 
 from haochaping.catalog import occurrences, regions
-from haochaping.hooks.exchange import Answer, Batch, ExchangeRefused, Record
+from haochaping.hooks.exchange import Answer, Batch, ExchangeRefused, Record, Sealed
 from haochaping.hooks.rectification import CaseState, Outcome
 from haochaping.hooks.values import OccurrenceKey, Words
 from haochaping.problems import Problem
@@ -61,6 +61,20 @@ class Sender:
 
 class _Later(Exception):
     """Something else has to be here first."""
+
+
+def answer(exchange: Exchange, sender: Sender, sealed: Sealed) -> bytes:
+    """Take a batch as it travels and return the body that answers it.
+
+    Raises NotReadable, SenderUnknown and StoreUnavailable.
+    """
+    dialect = exchange.receiving_dialect()
+    try:
+        body = exchange.receiving_crypto(sender.code).open(sealed, exchange.clock.now())
+        batch = dialect.read(body)
+    except ExchangeRefused as error:
+        raise NotReadable(error.why) from error
+    return dialect.reply(batch, take(exchange, sender, batch))
 
 
 def take(exchange: Exchange, sender: Sender, batch: Batch) -> tuple[Answer, ...]:

@@ -80,6 +80,13 @@ def require_source(exchange: Exchange, source: str) -> None:
         raise UnknownSource
 
 
+def numbered(given: Any) -> bool:
+    """Say whether something is an object with a ticket's number."""
+    return (
+        isinstance(given, dict) and isinstance(given.get("no"), str) and 1 <= len(given["no"]) <= 64
+    )
+
+
 def ticket_of(given: Mapping[str, Any]) -> Ticket:
     """Return the ticket of an object in the core's words; what is amiss is found later."""
     known = {name: one for name, one in given.items() if name in Ticket.__slots__}

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, jsonify, request
 
-from haochaping.hooks.exchange import Batch, ExchangeRefused, Sealed
+from haochaping.hooks.exchange import Sealed
 from haochaping.hooks.values import Words
 from haochaping.uplink import comparing, receiving, ticketing
-from haochaping.uplink.receiving import NotReadable, Sender, SenderUnknown
+from haochaping.uplink.receiving import Sender, SenderUnknown
 from haochaping.web.api import reach, spec
 from haochaping.web.api.spec import InvalidBody
 from haochaping.web.guard import current_api_key
@@ -27,11 +27,10 @@ _SENDER: Final = re.compile(r"[0-9]{1,12}", re.ASCII)
 def batches() -> Response:
     """Store a batch record by record; each is answered for itself, however often it is sent."""
     request.max_content_length = BATCH_BYTES
-    sender, dialect = _sender(), site().exchange.receiving_dialect()
-    batch = _read(sender)
-    answers = receiving.take(site().exchange, sender, batch)
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    answer = receiving.answer(site().exchange, _sender(), Sealed(request.get_data(), headers))
     reach.note_use()
-    return Response(dialect.reply(batch, answers), mimetype="application/json")
+    return Response(answer, mimetype="application/json")
 
 
 @route(api, "/api/v1/exchange/digest")
@@ -87,17 +86,6 @@ def tickets() -> Response:
 def _result(one: ticketing.Taken) -> dict[str, Any]:
     reason = {"zh": one.fault.zh, "en": one.fault.en} if one.fault else None
     return {"no": one.no, "status": one.status, "reason": reason}
-
-
-def _read(sender: Sender) -> Batch:
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    exchange = site().exchange
-    try:
-        crypto = exchange.receiving_crypto(sender.code)
-        body = crypto.open(Sealed(request.get_data(), headers), exchange.clock.now())
-        return exchange.receiving_dialect().read(body)
-    except ExchangeRefused as error:
-        raise NotReadable(error.why) from error
 
 
 def _sender() -> Sender:
