@@ -25,7 +25,6 @@ from haochaping.uplink.tables import exchange_ticket
 from haochaping.web import guard
 from haochaping.web.app import create_app
 
-
 pytestmark = pytest.mark.long
 SHORT = Life(months=1, quiet=(1, 1), busy=(1, 2), busy_days=20)
 

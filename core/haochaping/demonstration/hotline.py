@@ -19,7 +19,7 @@ from haochaping.demonstration.services import moment
 from haochaping.demonstration.timeline import Timeline
 from haochaping.deployment import Deployment
 from haochaping.evaluation.receipts import Receipt
-from haochaping.hooks.values import EvaluationStatus, OccurrenceKey
+from haochaping.hooks.values import EvaluationStatus, Grade, OccurrenceKey
 from haochaping.uplink import fetching
 from haochaping.uplink.tables import exchange_ticket
 
@@ -60,7 +60,9 @@ def _call(past: Past, called: datetime) -> None:
 def _tickets(deployment: Deployment, called: datetime) -> Iterator[Mapping[str, Any]]:
     with deployment.store.read() as conn:
         counter = home_of(counters(conn))
-    bad = deployment.desk.rules.options.reasons(1, deployment.desk.rules.reasons_shown)
+    bad = deployment.desk.rules.options.reasons(
+        Grade.VERY_DISSATISFIED, deployment.desk.rules.reasons_shown
+    )
     yield _ticket(counter, called, 1, grade=1, text=_TEXT, options=[bad[0].code])
     yield _ticket(counter, called, 2, grade=_GOOD)
     yield _ticket(counter, called, 3, grade=_GOOD, organization_code=_UNKNOWN)

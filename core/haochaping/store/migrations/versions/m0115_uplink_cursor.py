@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "m0115"
-down_revision = "m0101"
+down_revision = "m0102"
 branch_labels = None
 depends_on = None
 
