@@ -206,7 +206,7 @@ def _measure(store: Store, history: Any, kind: str, pairs: int) -> dict[str, Mea
 def _database(store: Store, kind: str) -> None:
     with store.read() as conn:
         asked = Asked(kind, None, periods.span(MONTH))
-        deque(conn.execute(figures.statement(conn, asked)), maxlen=0)
+        deque(conn.execute(*figures.statement(conn, asked)), maxlen=0)
 
 
 def _board(store: Store, kind: str) -> Numbers:

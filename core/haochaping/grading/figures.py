@@ -9,10 +9,12 @@ from operator import add
 from typing import Any, Final
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     CompoundSelect,
     Connection,
     Select,
+    bindparam,
     case,
     cast,
     func,
@@ -36,6 +38,8 @@ from haochaping.store.watermark import beyond
 
 Ids = Sequence[int] | Select[Any] | None
 """Which subjects: their ids, a statement that selects them, or all of the kind."""
+
+_Among = Select[Any] | BindParameter[Any] | None
 
 NOTHING: Final = Tally()
 
@@ -134,22 +138,34 @@ def _counties(column: ColumnElement[Any], code: str) -> Select[Any]:
 def answer(conn: Connection, asked: Asked) -> list[tuple[tuple[int, str], Tally]]:
     """Return figures by (subject, part); the part is empty when nothing is told apart."""
     found: dict[tuple[int, str], Sequence[int]] = {}
-    for row in conn.execute(statement(conn, asked)):
+    for row in conn.execute(*statement(conn, asked)):
         key, counts = (row[0], row[1]), row[2:]
         known = found.get(key)
         found[key] = counts if known is None else tuple(map(add, known, counts))
     return [(key, tally_of(counts)) for key, counts in found.items()]
 
 
-def statement(conn: Connection, asked: Asked) -> CompoundSelect[Any]:
-    """Return the one statement that answers: subject, part, then the counts of `tally_of`.
+def statement(conn: Connection, asked: Asked) -> tuple[CompoundSelect[Any], dict[str, Any]]:
+    """Return the one statement that answers and its values: subject, part, counts of `tally_of`.
 
     A subject may have several rows, to be added up: one of each source. Adding them up in the
     database would sort 50,000 rows for the sake of those few that have a tail.
+
+    Making a statement costs three times what running it on a small ledger does, so one is kept
+    for every shape of question; subjects that a statement of their own selects have none.
     """
-    if _enough(asked):
-        return union_all(_narrow(asked), _added(_unfolded(conn, asked, months.NAME)))
-    return union_all(_added(_wide(asked)), _added(_unfolded(conn, asked, folding.NAME)))
+    span, ids = asked.span, asked.ids
+    values: dict[str, Any] = {"keys": span.keys, "first": span.first, "last": span.last}
+    narrow = min(len(span.keys), 2) if _enough(asked) else 0
+    shape = _Shape(conn.dialect.name, asked.kind, ids is None, narrow, asked.split, asked.round)
+    if isinstance(ids, Select):
+        return _made(conn, shape, ids), values
+    if ids is not None:
+        values["ids"] = ids
+    made = _MADE.get(shape)
+    if made is None:
+        made = _MADE[shape] = _made(conn, shape, None if ids is None else _IDS)
+    return made, values
 
 
 def tally_of(counts: Sequence[int]) -> Tally:
@@ -179,20 +195,41 @@ def _enough(asked: Asked) -> bool:
     return months and asked.round == 1 and asked.split in {"", "month"}
 
 
-def _narrow(asked: Asked) -> Select[Any]:
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What statements of figures differ by, apart from their values.
+
+    `months` is how many narrow months are read, 2 for several, 0 when the wide rows are.
+    """
+
+    dialect: str
+    kind: str
+    everybody: bool
+    months: int
+    split: str
+    round: int
+
+
+def _made(conn: Connection, shape: _Shape, ids: _Among) -> CompoundSelect[Any]:
+    if shape.months:
+        return union_all(_narrow(shape, ids), _added(_unfolded(conn, shape, ids, months.NAME)))
+    return union_all(_added(_wide(shape, ids)), _added(_unfolded(conn, shape, ids, folding.NAME)))
+
+
+def _narrow(shape: _Shape, ids: _Among) -> Select[Any]:
     rows = tally_month.c
-    part = rows.period if asked.split else _NO_PART
+    part = rows.period if shape.split else _NO_PART
     found: Select[Any] = select(
         rows.subject_id, part.label("part"), *(rows[each] for each in COLUMNS)
     ).where(
-        rows.period.in_(asked.span.keys),
-        rows.subject_kind == asked.kind,
-        _among(rows.subject_id, asked.ids),
+        rows.period.in_(_KEYS),
+        rows.subject_kind == shape.kind,
+        _among(rows.subject_id, ids),
     )
-    return found if asked.split or len(asked.span.keys) == 1 else _added(found)
+    return found if shape.split or shape.months == 1 else _added(found)
 
 
-def _wide(asked: Asked) -> Select[Any]:
+def _wide(shape: _Shape, ids: _Among) -> Select[Any]:
     rows = tally.c
     parts: Mapping[str, ColumnElement[str]] = {
         "channel": rows.channel,
@@ -202,21 +239,21 @@ def _wide(asked: Asked) -> Select[Any]:
     grades = rows.g1 + rows.g2 + rows.g3 + rows.g4 + rows.g5
     return select(
         rows.subject_id,
-        parts.get(asked.split, _NO_PART).label("part"),
+        parts.get(shape.split, _NO_PART).label("part"),
         *(rows[name] for name in COUNTS),
         case((is_active(rows.provenance), grades), else_=0).label("active"),
     ).where(
-        rows.period.in_(asked.span.keys),
-        rows.subject_kind == asked.kind,
-        rows.round == asked.round,
-        _given(rows.provenance, asked.split),
-        _among(rows.subject_id, asked.ids),
+        rows.period.in_(_KEYS),
+        rows.subject_kind == shape.kind,
+        rows.round == shape.round,
+        _given(rows.provenance, shape.split),
+        _among(rows.subject_id, ids),
     )
 
 
-def _unfolded(conn: Connection, asked: Asked, cursor: str) -> Select[Any]:
+def _unfolded(conn: Connection, shape: _Shape, ids: _Among, cursor: str) -> Select[Any]:
     rows = tally_entry.c
-    subject = subject_of(asked.kind)
+    subject = subject_of(shape.kind)
     parts: Mapping[str, ColumnElement[str]] = {
         "channel": rows.channel,
         "provenance": rows.provenance,
@@ -224,16 +261,16 @@ def _unfolded(conn: Connection, asked: Asked, cursor: str) -> Select[Any]:
     }
     keys: list[ColumnElement[Any]] = [
         subject.label("subject_id"),
-        parts.get(asked.split, _NO_PART).label("part"),
+        parts.get(shape.split, _NO_PART).label("part"),
     ]
     named = zip(COLUMNS, (*counted(), active()), strict=True)
     return select(*keys, *(each.label(name) for name, each in named)).where(
         beyond(conn, tally_entry, stored_cursor(cursor)),
-        rows.day.between(asked.span.first, asked.span.last),
-        rows.round == asked.round,
-        _given(rows.provenance, asked.split),
+        rows.day.between(bindparam("first", type_=Words()), bindparam("last", type_=Words())),
+        rows.round == shape.round,
+        _given(rows.provenance, shape.split),
         subject.is_not(None),
-        _among(subject, asked.ids),
+        _among(subject, ids),
     )
 
 
@@ -242,7 +279,7 @@ def _given(provenance: ColumnElement[str], split: str) -> ColumnElement[bool]:
     return true() if split == "provenance" else is_given(provenance)
 
 
-def _among(column: ColumnElement[int], ids: Ids) -> ColumnElement[bool]:
+def _among(column: ColumnElement[int], ids: _Among) -> ColumnElement[bool]:
     return true() if ids is None else column.in_(ids)
 
 
@@ -256,3 +293,6 @@ def _added(rows: Select[Any]) -> Select[Any]:
 
 
 _NO_PART: Final[ColumnElement[str]] = literal_column("''", Words())
+_KEYS: Final[BindParameter[Any]] = bindparam("keys", expanding=True)
+_IDS: Final[BindParameter[Any]] = bindparam("ids", expanding=True)
+_MADE: Final[dict[_Shape, CompoundSelect[Any]]] = {}
