@@ -58,6 +58,11 @@ def day(on: date | datetime | None) -> str:
     return format_date(_local_day(on), _pattern("day"), locale=_locale())
 
 
+def weekday(on: date) -> str:
+    """Return the day of the week of a day, as short as the language has it."""
+    return format_date(on, "EEE", locale=_locale())
+
+
 def month(on: date | datetime) -> str:
     """Return year and month of a day."""
     return format_date(_local_day(on), _pattern("month"), locale=_locale())

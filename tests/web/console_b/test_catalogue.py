@@ -15,6 +15,7 @@ from haochaping.access import accounts, grants
 from haochaping.catalog import tables as catalog
 from haochaping.jobs.tables import job
 from tests.web.console_b.conftest import ELSEWHERE, UNIT, Desk, Role, fields_of, text_of
+from tests.worktime.test_notices import notice
 
 HERE = "/console/catalogue"
 IMPORT = "/console/import"
@@ -295,4 +296,30 @@ def test_a_faulty_calendar_names_line_and_key_and_keeps_the_text(administrator: 
 def test_an_empty_calendar_is_told(administrator: Any) -> None:
     answer = calendar_post(administrator)
     assert answer.status_code == 422
-    assert "请选择日历文件" in text_of(answer)
+    assert "请粘贴放假通知的全文，或选择日历文件" in text_of(answer)
+
+
+def test_the_wording_of_the_notice_is_enough(desk: Desk, administrator: Any) -> None:
+    wording = notice(2026).replace("国庆节：10月1日（周四）", "国庆节：10月1日（周五）")
+    faulty = calendar_post(administrator, wording=wording)
+    assert (faulty.status_code, "通知里写的是周五" in text_of(faulty)) == (422, True)
+    assert "中秋节：9月25日" in faulty.text
+    same = text_of(calendar_post(administrator, wording=notice(2026)))
+    assert "与现在相比没有变化" in same
+    later = notice(2026).replace("共7天。9月20日（周日）、", "共7天。9月27日（周日）、")
+    later = later.replace("至27日（周日）放假，共3天", "至26日（周六）放假，共2天")
+    previewed = calendar_post(administrator, wording=later)
+    said = text_of(previewed)
+    for row in (
+        "第 2 版",
+        "国庆节 2026年10月1日（周四）至2026年10月7日（周三） 7 2026年9月27日（周日）、2026年10月10日",
+        "端午节 2026年6月19日（周五）至2026年6月21日（周日） 3 无",
+    ):
+        assert row in said
+    assert "没有算作放假或上班" not in said
+    answer = confirm(administrator, previewed, notice=(io.BytesIO(NOTICE), "通知.pdf"))
+    assert "2026 年日历已启用" in text_of(answer)
+    kept = (desk.deployment.home / "calendars" / "2026.yaml").read_text(encoding="utf-8")
+    assert "revision: 2" in kept
+    told = text_of(calendar_post(administrator, wording=notice(2024)))
+    assert "请看清楚：春节：安排职工在除夕(2月9日)休息" in told

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
@@ -15,6 +16,7 @@ from flask import Blueprint, Response, g, make_response, render_template, reques
 from haochaping.access.principals import Principal
 from haochaping.attachments import media
 from haochaping.background import RECOMPUTE
+from haochaping.hooks.values import Words
 from haochaping.jobs import Job, enqueue
 from haochaping.journal import Event
 from haochaping.rectification import recomputing
@@ -36,7 +38,8 @@ from haochaping.worktime.files import (
     store_file,
     store_notice,
 )
-from haochaping.worktime.years import LOCAL, CalendarError
+from haochaping.worktime.notices import FILE, read_notice
+from haochaping.worktime.years import LOCAL, CalendarError, parse_year
 
 pages: Final = Blueprint("calendars", "haochaping.web")
 HERE: Final = "/console/calendars"
@@ -63,10 +66,25 @@ class YearRow:
 
 
 @dataclass(frozen=True, slots=True)
+class HolidayRow:
+    """A holiday as it is held against the notice: its days off and the days made up."""
+
+    name: str
+    off: str
+    count: int
+    worked: str
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
-    """A file that was found right, before it is put in force: what it would change."""
+    """A year that was found right, before it is put in force: what it would change.
+
+    `left` are clauses of the notice with a date that set neither a day off nor one worked.
+    """
 
     year: YearRow
+    holidays: tuple[HolidayRow, ...]
+    left: tuple[str, ...]
     text: str
     changed: tuple[str, ...]
     more: int
@@ -86,6 +104,7 @@ class CalendarPage:
     changed: tuple[str, ...] = ()
     done: str = ""
     text: str = ""
+    wording: str = ""
     faults: tuple[FieldFault, ...] = ()
     preview: Preview | None = None
     limits: str = ""
@@ -99,16 +118,19 @@ def show() -> str:
 
 @route(pages, HERE, methods=("POST",))
 def take() -> Response:
-    """Check a year's file and show what it would change; nothing is in force yet."""
+    """Check a notice or a year's file, show what it would change; nothing is in force yet."""
     reach.require_everywhere(PERMISSION)
-    raw = _given()
-    if not raw.strip():
-        return _again(FieldFault("file", _("请选择日历文件，或粘贴它的内容")))
+    raw, wording, left = _given(), request.form.get("wording", ""), ()
+    field = "file" if raw.strip() else "wording"
+    if not raw.strip() and not wording.strip():
+        return _again(FieldFault(field, _("请粘贴放假通知的全文，或选择日历文件")))
     try:
+        if field == "wording":
+            raw, left = _written(wording)
         new = _checked(raw)
     except CalendarError as error:
-        return _again(*_faults(error))
-    return _render(replace(_page(), preview=_preview(new, raw)))
+        return _again(*_faults(error, field))
+    return _render(replace(_page(), preview=_preview(new, raw, left)))
 
 
 @route(pages, f"{HERE}/confirm", methods=("POST",))
@@ -173,25 +195,63 @@ def _given() -> bytes:
     return raw or request.form.get("text", "").encode()
 
 
-def _faults(error: CalendarError) -> tuple[FieldFault, ...]:
-    return tuple(FieldFault("file", fault.text(language())) for fault in error.faults)
+def _written(wording: str) -> tuple[bytes, tuple[str, ...]]:
+    """Return the file that a notice states and what it leaves out. Raises CalendarError.
+
+    A wording that differs from the year in force gets the next revision.
+    """
+    written = read_notice(wording)
+    new = parse_year(written.file.encode(), FILE)
+    same = (one for one in _known().years if (one.year, one.scope) == (new.year, new.scope))
+    present = next(same, None)
+    if present is None:
+        return written.file.encode(), written.unused
+    equal = replace(new, revision=present.revision) == present
+    return written.of_revision(present.revision + (not equal)).encode(), written.unused
+
+
+def _faults(error: CalendarError, field: str = "file") -> tuple[FieldFault, ...]:
+    return tuple(FieldFault(field, fault.text(language())) for fault in error.faults)
 
 
 def _said(refused: media.FileRefused) -> str:
     return _("请附上放假安排的通知原文：%(why)s", why=words(refused.detail))
 
 
-def _preview(new: YearCalendar, raw: bytes) -> Preview:
+def _preview(new: YearCalendar, raw: bytes, left: tuple[str, ...] = ()) -> Preview:
     found = changes(_known(), new)
     with site().store.read() as conn:
         cases = recomputing.unanswered_count(conn)
     return Preview(
         year=_row(new),
+        holidays=tuple(_holidays(new)),
+        left=left,
         text=raw.decode(errors="replace"),
         changed=tuple(words(one.words) for one in found[:CHANGES_SHOWN]),
         more=max(len(found) - CHANGES_SHOWN, 0),
         cases=cases,
     )
+
+
+def _holidays(new: YearCalendar) -> Iterator[HolidayRow]:
+    """Yield the holidays of a year in their order, each with the days made up for it."""
+    off, worked = defaultdict[Words, list[date]](list), defaultdict[Words, list[date]](list)
+    for days, found in ((new.holidays, off), (new.workdays, worked)):
+        for day, name in days.items():
+            found[name].append(day)
+    for name, days in off.items():
+        whole = (days[-1] - days[0]).days + 1 == len(days) > 1
+        told = _("%(first)s至%(last)s", first=_dated(days[0]), last=_dated(days[-1]))
+        each = told if whole else _each(days)
+        yield HolidayRow(words(name), each, len(days), _each(worked[name]))
+
+
+def _each(days: Iterable[date]) -> str:
+    return _("、").join(_dated(day) for day in days)
+
+
+def _dated(day: date) -> str:
+    return _("%(day)s（%(weekday)s）", day=formats.day(day), weekday=formats.weekday(day))
 
 
 def _checked(raw: bytes) -> YearCalendar:
@@ -247,6 +307,7 @@ def _page(faults: Iterable[FieldFault] = ()) -> CalendarPage:
         near=known.horizon_near(now),
         problems=tuple(fault.text(language()) for fault in known.problems),
         text=request.form.get("text", ""),
+        wording=request.form.get("wording", ""),
         faults=tuple(faults),
         limits=words(NOTICE.words),
     )
