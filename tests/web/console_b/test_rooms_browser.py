@@ -20,6 +20,7 @@ from tests.web.console_b.conftest import REGION, STAFF, Desk, Role
 from tests.web.console_b.test_opinions import give
 from tests.web.console_b.test_publishing import comment
 from tests.web.console_b.test_system import parked_job
+from tests.worktime.test_notices import notice
 
 pytestmark = pytest.mark.browser
 
@@ -274,6 +275,28 @@ def test_the_window_shows_its_code(browser: Browser, rooms: Rooms) -> None:
         assert audit(page) == []
         page.goto(rooms.address + str(page.locator("a.main").get_attribute("href")))
         look(page, "console-receipt")
+
+
+def test_the_years_notice_is_pasted_and_checked(browser: Browser, rooms: Rooms) -> None:
+    official = rooms.desk.person(Role.ADMINISTRATOR)
+    with rooms.page(browser, official) as page:
+        page.goto(f"{rooms.address}/console/calendars")
+        page.get_by_label("放假通知全文").fill(notice(2024))
+        page.get_by_role("button", name="读出日子，核对").click()
+        expect(page.get_by_role("heading", name="请核对：2024 年")).to_be_visible()
+        expect(page.get_by_role("row", name="劳动节")).to_contain_text("2024年5月11日（周六）")
+        look(page, "console-calendar-preview-1280")
+        for width in (1280, 320):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert audit(page) == []
+            assert not overflows(page)
+        look(page, "console-calendar-preview-320")
+        page.set_viewport_size({"width": 1280, "height": 800})
+        page.goto(f"{rooms.address}/console/devices")
+        page.get_by_text("换密钥或收回").first.click()
+        expect(page.get_by_role("button", name="收回")).to_be_visible()
+        assert audit(page) == []
+        look(page, "console-devices-open-1280")
 
 
 def test_the_rooms_work_without_a_script(browser: Browser, rooms: Rooms) -> None:
