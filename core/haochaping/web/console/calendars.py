@@ -120,7 +120,8 @@ def show() -> str:
 def take() -> Response:
     """Check a notice or a year's file, show what it would change; nothing is in force yet."""
     reach.require_everywhere(PERMISSION)
-    raw, wording, left = _given(), request.form.get("wording", ""), ()
+    raw, wording = _given(), request.form.get("wording", "")
+    left: tuple[str, ...] = ()
     field = "file" if raw.strip() else "wording"
     if not raw.strip() and not wording.strip():
         return _again(FieldFault(field, _("请粘贴放假通知的全文，或选择日历文件")))
@@ -236,9 +237,9 @@ def _preview(new: YearCalendar, raw: bytes, left: tuple[str, ...] = ()) -> Previ
 def _holidays(new: YearCalendar) -> Iterator[HolidayRow]:
     """Yield the holidays of a year in their order, each with the days made up for it."""
     off, worked = defaultdict[Words, list[date]](list), defaultdict[Words, list[date]](list)
-    for days, found in ((new.holidays, off), (new.workdays, worked)):
-        for day, name in days.items():
-            found[name].append(day)
+    for named, found in ((new.holidays, off), (new.workdays, worked)):
+        for day, holiday in named.items():
+            found[holiday].append(day)
     for name, days in off.items():
         whole = (days[-1] - days[0]).days + 1 == len(days) > 1
         told = _("%(first)s至%(last)s", first=_dated(days[0]), last=_dated(days[-1]))
