@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from haochaping.hooks.rectification import CaseState, Outcome
 from haochaping.profile.following_up import AppealRules
-from haochaping.rectification import amendments, appeal_rows, appeals, cases
+from haochaping.rectification import amendments, appeal_rows, appeals, cases, thread
 from haochaping.rectification.appeal_rows import newest
 from haochaping.rectification.problems import NeedMissing, NotPermitted, OwnMatter
 from haochaping.rectification.tables import case_appeal
@@ -57,6 +57,21 @@ def test_two_reviewers_outside_the_unit_make_the_rating_void(world: World):
     assert (upheld["first_account_id"], upheld["second_account_id"]) == (701, 702)
     assert upheld["evaluation_id"] == case.evaluation_id
     assert state_of(world, case) == "upheld"
+
+
+def test_no_rating_is_void_before_its_rater_had_time_to_object(world: World):
+    own = AppealRules(hear_for=days(2))
+    world.context = replace(world.context, rules=rules(appeals=own))
+    silent, spoken = endorsed(world), endorsed(world)
+    with pytest.raises(NeedMissing) as refused:
+        world.do(appeals.uphold, silent, who=reviewer(702), note="同意")
+    assert refused.value.fields["need"] == "heard"
+    with world.store.write() as conn:
+        given = (world.context, conn, spoken.id, "就是这个窗口", "k1", world.clock.now())
+        thread.object_to_appeal(*given)
+    assert world.do(appeals.uphold, spoken, who=reviewer(702), note="同意").closed
+    world.pass_days(4)
+    assert world.do(appeals.uphold, silent, who=reviewer(702), note="同意").closed
 
 
 def test_the_first_reviewer_cannot_be_the_second(world: World):

@@ -84,11 +84,14 @@ class HandlingRules:
 class AppealRules:
     """How soon a unit appeals after it sees the case, how soon that is decided; None: any time.
 
+    `hear_for` is how long a rater who has not objected has time to, before the rating can be
+    declared void; None: as long as the reviewers take.
     `audit` is the share (0 to 1) of decided appeals that a third reviewer looks at again.
     """
 
     file_within: Duration | None = None
     decide_within: Duration | None = None
+    hear_for: Duration | None = None
     audit: Decimal = Decimal(0)
 
 

@@ -9,10 +9,12 @@ from typing import Any, Final
 from sqlalchemy import Connection, select, update
 
 from haochaping.rectification.records import Case
-from haochaping.rectification.tables import case_appeal
+from haochaping.rectification.tables import case_appeal, case_message
 
 FILED, ENDORSED, UPHELD, REJECTED, DROPPED = "filed", "endorsed", "upheld", "rejected", "dropped"
 PENDING: Final = (FILED, ENDORSED)
+OBJECTION: Final = "objection"
+"""The kind of a message in which the rater objects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,12 @@ def newest(conn: Connection, case: Case) -> Appeal | None:
     )
     row = conn.execute(statement).mappings().one_or_none()
     return None if row is None else Appeal(**row)
+
+
+def objected(conn: Connection, case: Case) -> bool:
+    """Say whether the rater has said anything against the appeal."""
+    mine = case_message.c.case_id == case.id, case_message.c.kind == OBJECTION
+    return conn.execute(select(case_message.c.id).where(*mine).limit(1)).first() is not None
 
 
 def change(conn: Connection, appeal_id: int, **values: Any) -> None:

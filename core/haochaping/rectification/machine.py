@@ -42,6 +42,10 @@ NEEDS: Final = {
     "second_person": Words(
         "由另一人先行审核通过", "another reviewer has endorsed the appeal before"
     ),
+    "heard": Words(
+        "评价人已说明情况，或留给评价人说明的时间已过",
+        "the rater has objected, or has had the time to",
+    ),
     "answered": Words("以整改或解释办结", "it ended rectified or explained"),
     "in_time": Words("在可重新打开的期限和次数内", "within the time and the number of reopenings"),
     "transfer_left": Words("未超过最多转办次数", "transfers are left"),
@@ -156,7 +160,7 @@ MOVES: Final[tuple[Move, ...]] = (
         CLOSED,
         (REVIEW,),
         Words("申诉成立，评价作废", "uphold the appeal, the rating is void"),
-        ("reason", "outside_unit", "second_person"),
+        ("reason", "outside_unit", "second_person", "heard"),
         Outcome.VOID,
     ),
     Move(

@@ -99,6 +99,20 @@ def _second_person(context: Context, conn: Connection, case: Case, order: Order)
     return order.actor.account_id not in (None, appeal.filed_by, appeal.endorsed_by)
 
 
+def heard_from(context: Context, appeal: appeal_rows.Appeal) -> datetime | None:
+    """Return until when the rater has time to object to an appeal, an exclusive bound."""
+    within = context.rules.appeals.hear_for
+    if within is None:
+        return None
+    return reckon(context, appeal.filed_at, PlanStep("appeal", within)).moment
+
+
+def _heard(context: Context, conn: Connection, case: Case, order: Order) -> bool:
+    appeal = appeal_rows.newest(conn, case)
+    until = None if appeal is None else heard_from(context, appeal)
+    return until is None or order.at >= until or appeal_rows.objected(conn, case)
+
+
 def _answered(context: Context, conn: Connection, case: Case, order: Order) -> bool:
     return case.state is CaseState.REPLIED or case.outcome in ANSWERED
 
@@ -144,6 +158,7 @@ _CHECKS: Final[Mapping[str, Check]] = {
     "outside_unit": _outside_unit,
     "not_endorsed": _not_endorsed,
     "second_person": _second_person,
+    "heard": _heard,
     "answered": _answered,
     "in_time": _in_time,
     "transfer_left": _transfer_left,

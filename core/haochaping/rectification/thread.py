@@ -14,6 +14,7 @@ from haochaping.hooks.values import Words
 from haochaping.ids import new_id
 from haochaping.rectification import contacts
 from haochaping.rectification.actors import Order
+from haochaping.rectification.appeal_rows import OBJECTION
 from haochaping.rectification.contacts import RELAY, Contact
 from haochaping.rectification.context import Context, SealedText
 from haochaping.rectification.moves import begin, finish
@@ -24,7 +25,7 @@ from haochaping.rectification.wording import needed
 from haochaping.store.upsert import insert_or_ignore
 
 UNIT_SIDE, RATER_SIDE = "unit", "rater"
-MESSAGE, CONTEST, OBJECTION = "message", "contest", "objection"
+MESSAGE, CONTEST = "message", "contest"
 LIMIT: Final = 50
 """Messages of the rater in one case; more would be a flood."""
 

@@ -25,6 +25,7 @@ from haochaping.catalog import tables as catalog
 from haochaping.clock import FakeClock
 from haochaping.deployment import Deployment
 from haochaping.evaluation.submission import Draft
+from haochaping.evaluation.tables import evaluation
 from haochaping.hooks.values import Channel, Identity, RaterRole
 from haochaping.jobs import Runner
 from haochaping.rectification.records import Case, by_id
@@ -248,6 +249,13 @@ def office(site: Site) -> Office:
 
 def _no_log(event: str, **facts: Any) -> None:
     """Keep the runner's talk out of the tests."""
+
+
+def receipt_of(office: Office, case: Case) -> str:
+    """Return the receipt code of the rating that a case is about."""
+    with office.deployment.store.read() as conn:
+        query = select(evaluation.c.receipt).where(evaluation.c.id == case.evaluation_id)
+        return str(conn.execute(query).scalar_one())
 
 
 def text_of(answer: TestResponse) -> str:

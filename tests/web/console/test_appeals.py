@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from sqlalchemy import select
-from tests.web.console.conftest import ELSEWHERE, UNIT, Office, text_of
+from tests.web.console.conftest import ELSEWHERE, UNIT, Office, receipt_of, text_of
 from werkzeug.test import TestResponse
 
 from haochaping.access.roles import Role
@@ -48,16 +48,14 @@ def test_evidence_history_rule_and_decision_stand_on_one_page(office: Office) ->
 
 def of_receipt(office: Office, case: Case, **fields: str) -> TestResponse:
     """Post to `/mine` as the rater of a case."""
-    with office.deployment.store.read() as conn:
-        query = select(evaluation.c.receipt).where(evaluation.c.id == case.evaluation_id)
-        receipt = conn.execute(query).scalar_one()
-    return office.site.client().post("/mine", data={"receipt": receipt, **fields})
+    return office.site.client().post("/mine", data={"receipt": receipt_of(office, case), **fields})
 
 
 def test_the_rater_objects_and_only_the_reviewers_read_it(office: Office) -> None:
     case = office.case()
     assert "申请把这条评价作废" not in text_of(of_receipt(office, case))
     office.act(office.handler(), case, "appeal", kind="mistaken", text=REASON)
+    assert "评价人已被告知，还没有说明情况" in text_of(office.reviewer().get(path(case)))
     page = of_receipt(office, case)
     assert "单位申请把这条评价作废" in text_of(page)
     key = re.search(r'name="key" value="([^"]+)"', page.text)

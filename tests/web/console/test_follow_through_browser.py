@@ -11,7 +11,7 @@ from tests.attachments.test_pictures import png
 from tests.browser import SIZES, audit, look, overflows, page_of
 from tests.serving import serving
 from tests.web.console import conftest as people
-from tests.web.console.conftest import FOREIGN_UNIT, RULES, UNIT, Office
+from tests.web.console.conftest import FOREIGN_UNIT, RULES, UNIT, Office, receipt_of
 
 from haochaping.access.roles import Role
 from haochaping.catalog import organizations
@@ -112,6 +112,20 @@ def test_transfer_joint_handling_reply_unsatisfied_visit_reopening_closing(
     assert (ended.state, ended.outcome, ended.first_due_at) == (CaseState.CLOSED, "rectified", due)
 
 
+def objects(page: Page, address: str, receipt: str) -> None:
+    """Read of the appeal on one's own page, and state one's view by telephone."""
+    page.goto(f"{address}/mine")
+    page.locator("[name=receipt]").fill(receipt)
+    page.locator("main form button").first.click()
+    page.get_by_label("我的说明").fill("就是这个窗口，叫号单还在")
+    assert audit(page) == []
+    look(page, "citizen-appealed")
+    page.get_by_role("button", name="交给审核人").click()
+    page.get_by_text("您的说明已交给审核人").wait_for()
+    assert audit(page) == []
+    assert not overflows(page)
+
+
 def test_an_upheld_appeal_corrects_a_published_month_visibly(
     browser: Browser, office: Office, address: str
 ) -> None:
@@ -127,7 +141,11 @@ def test_an_upheld_appeal_corrects_a_published_month_visibly(
         signed_in(browser, address, first) as one,
         signed_in(browser, address, second) as two,
     ):
+        with page_of(browser, 390, 844) as rater:
+            objects(rater, address, receipt_of(office, case))
         act(one, address, case, "endorse", note="查无受理记录")
+        assert "叫号单还在" in one.locator("section[aria-labelledby=appeal]").inner_text()
+        look(one, "follow-appeal")
         act(two, address, case, "uphold", note="同意")
         two.goto(f"{address}/boards/regions?period=2026-11")
         said = two.locator("#corrections").inner_text()

@@ -15,7 +15,7 @@ from haochaping.hooks.rectification import CaseState
 from haochaping.hooks.values import Channel, EvaluationStatus, Grade
 from haochaping.ids import random_code
 from haochaping.indicators import scale
-from haochaping.rectification import thread
+from haochaping.rectification import appeal_rows, thread
 from haochaping.rectification.progress import Progress, progress_for_rater
 from haochaping.web import formats
 from haochaping.web.citizen import choices
@@ -149,7 +149,7 @@ def _letters(progress: Progress) -> tuple[Letter, ...]:
     to_reviewers = _("您，只给审核人看")
     return tuple(
         Letter(
-            to_reviewers if one.kind == thread.OBJECTION else senders.get(one.side, ""),
+            to_reviewers if one.kind == appeal_rows.OBJECTION else senders.get(one.side, ""),
             formats.day(one.day),
             one.text,
         )

@@ -31,7 +31,7 @@ from haochaping.rectification import (
 )
 from haochaping.rectification.machine import AT_WORK, NEEDS, REVIEW
 from haochaping.rectification.moves import OUTCOME_NAMES
-from haochaping.rectification.needs import rated_path
+from haochaping.rectification.needs import heard_from, rated_path
 from haochaping.rectification.records import Case
 from haochaping.rectification.timeline import Entry, timeline
 from haochaping.rectification.visit_results import OUTCOMES
@@ -59,7 +59,7 @@ from haochaping.web.site import site
 
 KEY_SIGNS: Final = 16
 _LETTERS: Final = frozenset({thread.MESSAGE, thread.CONTEST})
-_OBJECTIONS: Final = frozenset({thread.OBJECTION})
+_OBJECTIONS: Final = frozenset({appeal_rows.OBJECTION})
 KINDS: Final = {visits.SAMPLE: N_("随机抽查"), visits.SECOND: N_("二次回访")}
 
 
@@ -86,6 +86,8 @@ class Appeal:
     pending: bool
     due: str = ""
     objections: tuple[Said, ...] = ()
+    unheard: str = ""
+    """What reviewers read while the rater has said nothing; empty for others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,7 +373,17 @@ def _appeal(conn: Connection, seen: Sight, found: appeal_rows.Appeal, names: _Na
         pending=found.state in appeal_rows.PENDING,
         due=last_day(found.due_at) if found.due_at else "",
         objections=_letters(conn, seen, _OBJECTIONS) if reviews else (),
+        unheard=_unheard(found) if reviews and found.state in appeal_rows.PENDING else "",
     )
+
+
+def _unheard(found: appeal_rows.Appeal) -> str:
+    """Return that the rater has said nothing yet, and from when a decision needs no wait."""
+    until = heard_from(site().rectification, found)
+    if until is None:
+        return _("评价人已被告知，还没有说明情况。")
+    day = last_day(until)
+    return _("评价人已被告知，还没有说明情况；%(day)s 之后才能认定评价作废。", day=day)
 
 
 def _signed(names: _Names, account_id: int | None, at: datetime | None) -> str:
