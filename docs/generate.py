@@ -17,7 +17,6 @@ from typing import Any
 import click
 
 from haochaping.cli import main
-from haochaping.deployment import load_profile
 from haochaping.kit.snippets import method
 from haochaping.plugins import PluginManager, specs
 from haochaping.plugins.reference import markdown
@@ -26,6 +25,7 @@ from haochaping.profile import Profile
 from haochaping.profile import vocabulary as v
 from haochaping.profile.changes import Change, changes
 from haochaping.profile.explaining import Sentence
+from haochaping.rulebook import read_profile
 
 HERE = Path(__file__).parent
 PLUGINS = sorted(path.name for path in HERE.parent.glob("plugins/*/haochaping_*"))
@@ -157,8 +157,8 @@ def regions() -> str:
 
 
 def _region(name: str, plugin: type[Any]) -> Iterator[str]:
-    profile = load_profile(name)
-    below = load_profile(profile.layers[-2].name)
+    profile = read_profile(PluginManager(), name)
+    below = read_profile(PluginManager(), profile.layers[-2].name)
     place, code = profile.jurisdiction.name.into("en"), profile.jurisdiction.code
     yield f"\n## {place}\n\n"
     layers = " → ".join(f"`{layer.name}`" for layer in profile.layers)

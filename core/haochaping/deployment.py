@@ -47,11 +47,10 @@ from haochaping.operating.meters import Meters
 from haochaping.operating.receipts import ReceiptJournal
 from haochaping.plugins import Hooks, PluginManager
 from haochaping.plugins.references import load as load_reference
-from haochaping.profile import Known, Profile, load
-from haochaping.profile.faults import ProfileError
-from haochaping.profile.production import unconfirmed
+from haochaping.profile import Profile
 from haochaping.rectification.context import Context
 from haochaping.renewing import Ground
+from haochaping.rulebook import read_profile
 from haochaping.services import Late, PluginServices
 from haochaping.settings import (
     HOME_VARIABLE,
@@ -283,21 +282,6 @@ def home_of_environment() -> Path:
     return Path(named)
 
 
-def load_profile(name: str, home: Path | None = None, *, production: bool = False) -> Profile:
-    """Return a checked profile with the installed plugins known. Raises ProfileError.
-
-    `production` also refuses values that nobody has confirmed.
-    """
-    manager = plugin_manager(home)
-    known = Known(plugins=manager.schemas())
-    folders = manager.profile_folders()
-    profile = load(name, deployment_dir=home, plugin_profiles=folders, known=known)
-    open_questions = unconfirmed(profile) if production else ()
-    if open_questions:
-        raise ProfileError(list(open_questions))
-    return profile
-
-
 def assemble(
     settings: Settings,
     secrets: Secrets,
@@ -308,9 +292,10 @@ def assemble(
 ) -> Deployment:
     """Put a deployment together; tests hand in their own profile or plugins."""
     import_kinds.register()
-    found = profile or load_profile(settings.profile, settings.home, production=settings.production)
-    late = Late()
     plugins = manager or plugin_manager(settings.home)
+    home, production = settings.home, settings.production
+    found = profile or read_profile(plugins, settings.profile, home, production=production)
+    late = Late()
     hooks = plugins.assemble(found, partial(PluginServices, late))
     hooks.timed_by(clock)
     parts = _Assembly(settings, secrets, clock, found, hooks, plugins)

@@ -8,9 +8,10 @@ from typing import Final
 
 from haochaping.access import accounts, grants, passwords
 from haochaping.access.roles import Role
-from haochaping.deployment import Deployment, load_profile, open_deployment
+from haochaping.deployment import Deployment, open_deployment
 from haochaping.hooks.values import Words
-from haochaping.settings import FILE, write_secrets
+from haochaping.rulebook import read_profile
+from haochaping.settings import FILE, plugin_manager, write_secrets
 from haochaping.store import migrating
 
 FIRST_ACCOUNTS: Final = (
@@ -60,7 +61,7 @@ def install(wish: Wish) -> Installed:
     Raises ProfileError, SettingsRefused or StoreUnavailable; a second run changes nothing.
     """
     done = Installed()
-    load_profile(wish.profile, wish.home)
+    read_profile(plugin_manager(wish.home), wish.profile, wish.home)
     _write_settings(wish, done)
     for path in write_secrets(wish.home):
         done.lines.append(Words(f"已生成密钥 {path}", f"made the key {path}"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, func, insert, select, update
@@ -104,6 +104,33 @@ def drop(conn: Connection, emit: Emit, change_id: int, act: Act) -> None:
     _tell(conn, emit, "dropped", change_id, act)
 
 
+def withdraw(
+    conn: Connection, emit: Emit, change_id: int, act: Act, approver: int | None = None
+) -> None:
+    """Take a change back at once, without the console: `act.by` asks for it.
+
+    One that does not stand yet is dropped. One that stands ends now, by a withdrawal that
+    `approver`, a second person, approves; it is kept and journaled as if it had been proposed
+    there. Raises ChangeRefused, ChangeIncomplete.
+    """
+    found = _sure(conn, change_id)
+    stands = found.state is State.APPROVED and found.draft.effective_at <= act.at
+    if not stands:
+        drop(conn, emit, change_id, act)
+        return
+    if found.draft.withdraws is not None:
+        raise ChangeRefused(_AN_END)
+    if approver is None:
+        raise ChangeRefused(_NEEDS_TWO)
+    if approver == act.by:
+        raise ChangeRefused(_SECOND)
+    ending = Draft("", "", {}, act.note, act.at + _SOON, change_id)
+    number = propose(conn, emit, ending, act)
+    decide(conn, emit, number, Act(approver, act.at, _OFFLINE), approve=True)
+    now = update(profile_change).where(profile_change.c.id == number)
+    conn.execute(now.values(effective_at=act.at))
+
+
 def mark_applied(conn: Connection, emit: Emit, at: datetime, digest: str) -> int:
     """Note once for each change that has begun that a process works by it; return how many."""
     rows = profile_change.c
@@ -177,6 +204,16 @@ def _change(row: Any) -> Change:
     )
 
 
+_OFFLINE: Final = "haochaping profile withdraw"
+_SOON: Final = timedelta(microseconds=1)
+_AN_END: Final = Words(
+    "这是一项撤回，不能再撤回；请重新提出变更",
+    "This is a withdrawal and cannot be withdrawn: propose the change anew",
+)
+_NEEDS_TWO: Final = Words(
+    "这项变更已经生效，撤回须有第二人批准：--approved-by",
+    "This change stands: a second person has to approve its end (--approved-by)",
+)
 _REASON: Final = Words("请写明变更理由，500 字以内", "Say why, in at most 500 characters")
 PAST: Final = Words("生效日期最早是明天", "The first day may be tomorrow or later")
 _DECIDED: Final = Words("这项变更已经处理过", "This change has already been dealt with")

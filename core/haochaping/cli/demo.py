@@ -93,15 +93,19 @@ def _figures(shape: Shape) -> Figures:
 
 def _fitting(shape: Shape | None) -> str:
     """Return the profile of the jurisdiction that published the figures, else the default."""
-    from haochaping.deployment import load_profile
     from haochaping.grading import shape as published
+    from haochaping.plugins import PluginManager
     from haochaping.profile.finding import Places
+    from haochaping.rulebook import read_profile
 
     if shape is None:
         return DEFAULT_PROFILE
     code = published.load(shape.folder).jurisdiction
-    names = (name for name in Places().names() if load_profile(name).jurisdiction.code == code)
-    return next(names, DEFAULT_PROFILE)
+    manager = PluginManager()
+    for name in Places().names():
+        if read_profile(manager, name).jurisdiction.code == code:
+            return name
+    return DEFAULT_PROFILE
 
 
 def _free_home(profile: str, shape: Shape | None) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from haochaping.hooks.deployment import Command
 from haochaping.hooks.plugin import Plugin
 from haochaping.plugins import PluginManager
 from haochaping.plugins.references import load as load_reference
-from haochaping.profile import Profile, load
+from haochaping.profile import Profile
+from haochaping.rulebook import read_profile
 from haochaping.settings import plugin_manager, read_settings
 
 CommandCall = Callable[[Plugin, tuple[str, ...]], int | None]
@@ -23,12 +25,12 @@ def enabled_plugins(home: Path) -> Mapping[str, Mapping[str, Any]]:
 
     Raises SettingsRefused or ProfileError.
     """
-    return _profile(home, plugin_manager(home)).plugins
+    return _profile(home, plugin_manager(home), settings=False).plugins
 
 
 def profile_of(home: Path) -> Profile:
     """Return the profile of the deployment. Raises SettingsRefused or ProfileError."""
-    return _profile(home, PluginManager())
+    return _profile(home, plugin_manager(home))
 
 
 def packages_of(home: Path) -> tuple[str, ...]:
@@ -36,9 +38,9 @@ def packages_of(home: Path) -> tuple[str, ...]:
 
     Raises SettingsRefused, ProfileError or DeploymentRefused.
     """
-    manager = PluginManager()
-    hooks = manager.assemble(_profile(home, manager))
-    return ("haochaping", *(loaded.package for loaded in hooks.plugins))
+    manager = plugin_manager(home)
+    with closing(manager.assemble(_profile(home, manager))) as hooks:
+        return ("haochaping", *(loaded.package for loaded in hooks.plugins))
 
 
 def plugin_group(home: Path, name: str) -> click.Group | None:
@@ -49,15 +51,13 @@ def plugin_group(home: Path, name: str) -> click.Group | None:
     manager = plugin_manager(home)
     if name not in manager.discover():
         return None
-    hooks = manager.assemble(_profile(home, manager))
-    commands = [item for owner, item in hooks.contributions("cli_commands") if owner == name]
+    with closing(manager.assemble(_profile(home, manager))) as hooks:
+        commands = [item for owner, item in hooks.contributions("cli_commands") if owner == name]
     return _group(home, name, commands) if commands else None
 
 
-def _profile(home: Path, manager: PluginManager) -> Profile:
-    reference = read_settings(home).profile
-    folders = manager.profile_folders()
-    return load(reference, deployment_dir=home, plugin_profiles=folders)
+def _profile(home: Path, manager: PluginManager, *, settings: bool = True) -> Profile:
+    return read_profile(manager, read_settings(home).profile, home, settings=settings)
 
 
 def _group(home: Path, name: str, commands: Iterable[Command]) -> click.Group:

@@ -31,13 +31,12 @@ def rehearse(
     from haochaping.grading import periods
     from haochaping.kit import rehearsing, target
     from haochaping.plugins import PluginManager
-    from haochaping.settings import plugin_manager
 
     home = invocation.deployment_home()
     chosen = target.find(str(version_at) if version_at else name)
     with open_deployment(home) as deployment:
         now = deployment.profile.plugins
-        known, newer = plugin_manager(home), PluginManager([chosen.plugin])
+        known, newer = deployment.manager, PluginManager([chosen.plugin])
         without = {key: one for key, one in now.items() if key != name}
         settings: Mapping[str, Any] = now.get(name, chosen.settings)
         first = now if version_at else without

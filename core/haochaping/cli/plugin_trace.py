@@ -18,12 +18,12 @@ def trace(invocation: Invocation, profile: str | None, *, only: str) -> None:
     Nothing is stored: hooks that observe are not called here. In a running deployment
     HAOCHAPING_TRACE_HOOKS=1 writes the same lines for every call.
     """
-    from haochaping.deployment import load_profile
     from haochaping.kit import tracing
-    from haochaping.settings import read_settings
+    from haochaping.rulebook import read_profile
+    from haochaping.settings import plugin_manager, read_settings
 
     reference = profile or read_settings(invocation.deployment_home()).profile
-    found = load_profile(reference, invocation.home)
+    found = read_profile(plugin_manager(invocation.home), reference, invocation.home)
     lines = tracing.lines(found, invocation.home, only)
     for line in lines:
         click.echo(line)

@@ -11,16 +11,19 @@ from typing import Any, NoReturn
 import click
 
 from haochaping.cli.context import Invocation, NoHome, pass_invocation
+from haochaping.cli.profile_changes import changes as stored_changes
+from haochaping.cli.profile_changes import withdraw
 from haochaping.cli.reporting import ExitCode
 from haochaping.hooks.values import Words
 from haochaping.plugins import DeploymentRefused, PluginFault, PluginManager
-from haochaping.profile import Fault, Known, Profile, ProfileError, explaining, load
+from haochaping.profile import Fault, Profile, ProfileError, explaining
 from haochaping.profile.changes import changes
 from haochaping.profile.comparing import Difference, compare
 from haochaping.profile.explaining import Section, Sentence
 from haochaping.profile.production import unconfirmed
 from haochaping.profile.shape import profile_schema
 from haochaping.profile.vocabulary import say_source
+from haochaping.rulebook import read_profile
 from haochaping.settings import FILE as SETTINGS_FILE
 from haochaping.settings import Settings, SettingsRefused, plugin_manager, read_settings
 from haochaping.store import StoreUnavailable
@@ -80,9 +83,13 @@ def explain(
             click.echo(f"    {_where(sentence, language)}")
 
 
-@click.group("profile", help="比较配置档 / compare profiles")
+@click.group("profile", help="比较配置档，查看和撤回规则变更 / compare profiles; stored changes")
 def profile() -> None:
-    """Hold the commands about several profiles."""
+    """Hold the commands about several profiles, and about changes that lie in the database."""
+
+
+profile.add_command(stored_changes)
+profile.add_command(withdraw)
 
 
 @profile.command("schema", help="打印配置档的 JSON Schema，供编辑器使用 / print the JSON schema")
@@ -139,12 +146,7 @@ def _load(
     """Return a checked profile, the deployment's own when none is named."""
     manager = manager or plugin_manager(invocation.home)
     wanted = reference or read_settings(invocation.deployment_home()).profile
-    return load(
-        wanted,
-        deployment_dir=invocation.home,
-        plugin_profiles=manager.profile_folders(),
-        known=Known(plugins=manager.schemas()),
-    )
+    return read_profile(manager, wanted, invocation.home)
 
 
 def _put_together(

@@ -102,11 +102,11 @@ def _side_by_side(
     invocation: Invocation, deployment: Deployment, asked: tuple[str, str], as_json: bool
 ) -> None:
     """Print every score of a period beside what another profile would have made of it."""
-    from haochaping.deployment import load_profile
     from haochaping.grading import periods, replaying
     from haochaping.grading.basis import Basis
+    from haochaping.rulebook import read_profile
 
-    other = Basis.of(load_profile(asked[1], deployment.home).data)
+    other = Basis.of(read_profile(deployment.manager, asked[1], deployment.home).data)
     with deployment.store.read() as conn:
         found = list(replaying.beside(conn, periods.parse(asked[0]), other))
         names = _names(conn, found)

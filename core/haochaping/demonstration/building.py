@@ -20,12 +20,14 @@ from haochaping.demonstration.places import Counter
 from haochaping.demonstration.problems import NotADemonstration
 from haochaping.demonstration.services import Almanac, Life, moment
 from haochaping.demonstration.timeline import Timeline
-from haochaping.deployment import Deployment, load_profile
+from haochaping.deployment import Deployment
 from haochaping.grading.shape import Figures
 from haochaping.hooks.values import Words
 from haochaping.installing import Wish as InstallWish
 from haochaping.installing import install
 from haochaping.profile import Profile
+from haochaping.rulebook import read_profile
+from haochaping.settings import plugin_manager
 
 SEED: Final = "haochaping"
 Tell = Callable[[Words], None]
@@ -56,7 +58,7 @@ def ready(wish: Wish) -> Demonstration:
     ProfileError; a folder that holds anything else stays as it is.
     """
     folder.refuse_foreign_database()
-    profile = load_profile(wish.profile, wish.home)
+    profile = read_profile(plugin_manager(wish.home), wish.profile, wish.home)
     found = folder.marked(wish.home)
     if found is not None:
         folder.require_same(wish.home, found, profile.name, wish.label)

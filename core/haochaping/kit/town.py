@@ -32,8 +32,6 @@ from haochaping.kit.town_place import HALL, ITEM, OTHER, REGION, UNIT, Place
 from haochaping.kit.town_seen import Seen
 from haochaping.plugins import PluginManager
 from haochaping.plugins.references import load
-from haochaping.profile import Known
-from haochaping.profile import load as load_profile
 from haochaping.settings import read_secrets, read_settings, write_secrets
 from haochaping.web import guard
 from haochaping.web.app import create_app
@@ -215,7 +213,4 @@ def settle(
 
 
 def _opened(home: Path, clock: FakeClock, manager: PluginManager) -> Deployment:
-    known, folders = Known(plugins=manager.schemas()), manager.profile_folders()
-    profile = load_profile("town", deployment_dir=home, plugin_profiles=folders, known=known)
-    settings, secrets = read_settings(home), read_secrets(home)
-    return assemble(settings, secrets, clock, profile=profile, manager=manager)
+    return assemble(read_settings(home), read_secrets(home), clock, manager=manager)
