@@ -16,6 +16,7 @@ from typing import Any
 
 import click
 
+from haochaping import doors as opened
 from haochaping.cli import main
 from haochaping.kit.snippets import method
 from haochaping.plugins import PluginManager, specs
@@ -48,6 +49,13 @@ data on stdout and talk on stderr, takes `--help`, and leaves with 0 when all is
 found something, 2 for wrong use, 3 for configuration that cannot be used, 4 when something cannot
 be reached, 5 when what is stored is not what was written. `--home`, `--lang` and `--debug` stand
 before the command.
+"""
+
+DOORS = """# Doors for plugins
+
+This page is written from the code by `make docs`; a test compares the two. Beside the hooks, a
+plugin may use these names of the core. They keep what they promise as long as `API_VERSION` does;
+everything else of the core may move, and `haochaping plugin check` says where a plugin imports it.
 """
 
 REGIONS = """# How the eight regions are built
@@ -85,12 +93,40 @@ def errors() -> str:
     return ERRORS + "".join(_row(same) for same in by_code.values())
 
 
+def doors() -> str:
+    """Return the page doors.md: every door with its names, signatures and first sentences."""
+    found = []
+    for module in pkgutil.iter_modules(opened.__path__, f"{opened.__name__}."):
+        door = importlib.import_module(module.name)
+        found.append(
+            f"\n## {module.name}\n\n{door.__doc__}\n\n| name | what it does |\n|---|---|\n"
+        )
+        found += [
+            f"| `{name}{_signed(door, name)}` | {_first(door, name)} |\n" for name in door.__all__
+        ]
+    return DOORS + "".join(found)
+
+
+def _signed(door: Any, name: str) -> str:
+    """Return the arguments of a function by name, nothing for a class."""
+    one = getattr(door, name)
+    if inspect.isclass(one):
+        return ""
+    return f"({', '.join(inspect.signature(one).parameters)})"
+
+
+def _first(door: Any, name: str) -> str:
+    """Return the first sentence of what stands behind a door."""
+    return _cell(" ".join(inspect.getdoc(getattr(door, name)).partition("\n\n")[0].split()))
+
+
 def pages() -> dict[Path, str]:
     """Return every generated page by its path."""
     return {
         HERE / "hooks.md": markdown(method),
         HERE / "errors.md": errors(),
         HERE / "commands.md": commands(),
+        HERE / "doors.md": doors(),
         HERE / "profile-reference.md": profile_reference(),
         HERE / "regions.md": regions(),
     }

@@ -56,6 +56,14 @@ _QUERIES: Final[Mapping[str, Select[Any]]] = {
     ).outerjoin(organization, organization.c.id == item.c.organization_id),
 }
 
+_CODES: Final = {
+    "region": (region.c.code, _REGION_ID),
+    "organization": (organization.c.code, organization.c.id),
+    "hall": (hall.c.code, hall.c.id),
+    "staff": (staff.c.number, staff.c.id),
+    "item": (item.c.code, item.c.id),
+}
+
 _TABLES: Final = {
     "organization": organization,
     "hall": hall,
@@ -78,6 +86,16 @@ def names(conn: Connection, kind: str, ids: Collection[int]) -> dict[int, Subjec
     else:
         condition = _TABLES[kind].c.id.in_(set(ids))
     return _found(conn, kind, condition)
+
+
+def by_code(conn: Connection, kind: str, codes: Collection[str]) -> dict[str, int]:
+    """Return the ids of subjects by their codes (staff by number); unknown ones are left out.
+
+    Windows have no code of their own. Raises KeyError for them and for an unknown kind.
+    """
+    column, identity = _CODES[kind]
+    rows = conn.execute(select(column, identity).where(column.in_(set(codes))))
+    return {code: number for code, number in rows}
 
 
 def all_of(conn: Connection, kind: str, ids: Select[int]) -> dict[int, Subject]:

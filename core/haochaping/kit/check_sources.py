@@ -21,6 +21,7 @@ from haochaping.web.i18n import Catalogues
 
 CONTRACT: Final = (
     "haochaping",
+    "haochaping.doors",
     "haochaping.hooks",
     "haochaping.plugins",
     "haochaping.problems",

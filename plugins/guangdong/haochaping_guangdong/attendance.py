@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from haochaping.catalog.tables import staff
-from haochaping.grading import given_facts, periods
-from haochaping.grading.given_facts import Fact, PeriodClosed
-from haochaping.grading.periods import UnknownPeriod
+from haochaping.doors import facts, periods, subjects
+from haochaping.doors.facts import Fact, PeriodClosed
+from haochaping.doors.periods import UnknownPeriod
 from haochaping.hooks.values import Words
 from haochaping_guangdong.stars import ATTENDANCE
 
@@ -25,10 +24,7 @@ def take(
     plugin: Guangdong, conn: Connection, rows: Sequence[Mapping[str, str]]
 ) -> Sequence[Words | None]:
     """Store rows of an import; the same person and month replaces what it said before."""
-    column = staff.c
-    numbers = {row.get("staff_number", "") for row in rows}
-    found = conn.execute(select(column.number, column.id).where(column.number.in_(numbers)))
-    known = {row.number: row.id for row in found}
+    known = subjects.by_code(conn, "staff", {row.get("staff_number", "") for row in rows})
     return [_take(plugin, conn, row, known) for row in rows]
 
 
@@ -49,7 +45,7 @@ def _take(
         if not periods.is_month(period):
             return Words("period 应写成 2026-11", "write `period` as 2026-11")
         fact = Fact(period.name, "staff", person, ATTENDANCE, present, due)
-        given_facts.record(conn, [fact], SOURCE, plugin.services.now())
+        facts.record(conn, [fact], SOURCE, plugin.services.now())
     except (UnknownPeriod, PeriodClosed) as refusal:
         return refusal.detail
     return None

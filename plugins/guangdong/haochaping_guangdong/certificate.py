@@ -10,9 +10,8 @@ from sqlalchemy import Connection
 from haochaping import pdf
 from haochaping.appraisal import outcomes, stages
 from haochaping.appraisal.stages import Stage
-from haochaping.catalog import subjects
 from haochaping.catalog.tables import staff, window
-from haochaping.grading import periods
+from haochaping.doors import periods, subjects
 from haochaping.hooks.deployment import PageRequest, PageResponse
 from haochaping.hooks.grading import Award
 from haochaping.hooks.values import Period, Subject, Words

@@ -6,12 +6,11 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from haochaping.catalog.tables import organization
-from haochaping.grading import given_facts, periods
-from haochaping.grading.given_facts import Fact, PeriodClosed
-from haochaping.grading.periods import UnknownPeriod
+from haochaping.doors import facts, periods, subjects
+from haochaping.doors.facts import Fact, PeriodClosed
+from haochaping.doors.periods import UnknownPeriod
 from haochaping.hooks.deployment import PageRequest, PageResponse
 from haochaping.hooks.values import Words
 
@@ -33,7 +32,9 @@ def take(
     plugin: Guangdong, conn: Connection, rows: Sequence[Mapping[str, str]]
 ) -> Sequence[Words | None]:
     """Store rows of an import; the same unit and month replaces what it said before."""
-    units = _units(conn, {row.get("organization_code", "") for row in rows})
+    units = subjects.by_code(
+        conn, "organization", {row.get("organization_code", "") for row in rows}
+    )
     return [_take(plugin, conn, row, units) for row in rows]
 
 
@@ -83,16 +84,10 @@ def _take(
         period = periods.parse(row.get("period", ""))
         if not periods.is_month(period):
             return _NO_MONTH
-        given_facts.record(conn, facts_of(period.name, unit, known), SOURCE, plugin.services.now())
+        facts.record(conn, facts_of(period.name, unit, known), SOURCE, plugin.services.now())
     except (UnknownPeriod, PeriodClosed) as refusal:
         return refusal.detail
     return None
-
-
-def _units(conn: Connection, codes: set[str]) -> dict[str, int]:
-    column = organization.c
-    found = conn.execute(select(column.code, column.id).where(column.code.in_(codes)))
-    return {row.code: row.id for row in found}
 
 
 def _count(text: str) -> int | None:

@@ -13,16 +13,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, func, select
 
-from haochaping.catalog import subjects
-from haochaping.grading import given_facts, periods
-from haochaping.grading.given_facts import Fact, PeriodClosed
-from haochaping.grading.rounding import shown
+from haochaping.doors import facts, periods, subjects
+from haochaping.doors.facts import Fact, PeriodClosed
+from haochaping.doors.figures import shown
+from haochaping.doors.rows import upsert
 from haochaping.hooks.deployment import PageRequest, PageResponse
 from haochaping.hooks.values import Grade, Period, Words
 from haochaping.indicators import scale
 from haochaping.problems import Problem
 from haochaping.store.types import micros
-from haochaping.store.upsert import upsert
 from haochaping_guangdong.tables import internal
 
 if TYPE_CHECKING:
@@ -115,7 +114,7 @@ def rate(plugin: Guangdong, account_id: int, form: Mapping[str, str]) -> None:
         upsert(conn, internal, [row], keys, ["period", "grade", "reason", "at"])
         counts = _counts(conn, period, [rated])[rated]
         fact = Fact(period.name, "organization", rated, FACT, sum(counts[GOOD - 1 :]), sum(counts))
-        given_facts.record(conn, [fact], SOURCE, now)
+        facts.record(conn, [fact], SOURCE, now)
     details = {"account": account_id, "grade": grade}
     plugin.services.audit("rated_internally", f"organization:{rated}", details)
 

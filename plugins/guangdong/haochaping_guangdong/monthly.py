@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import Connection, and_, select
 
 from haochaping.appraisal import stages
-from haochaping.catalog import subjects
 from haochaping.catalog.tables import region
 from haochaping.disclosure.method import ROUNDING
 from haochaping.disclosure.suppression import suppress
+from haochaping.doors import figures, periods, subjects
+from haochaping.doors.figures import Frozen
 from haochaping.evaluation.tables import evaluation
-from haochaping.grading import basis, closing, figures, formulas, periods, scoring
-from haochaping.grading.closing import Frozen
+from haochaping.grading import basis, formulas, scoring
 from haochaping.grading.facts import add_up
 from haochaping.grading.formulas import Formulas
 from haochaping.hooks.deployment import PageRequest, PageResponse
@@ -156,10 +156,10 @@ def publication(conn: Connection, period: Period) -> Publication:
     """Return the publication of a month. Raises NotPublished."""
     if period not in _published(conn):
         raise NotPublished(period=period.name)
-    counties = closing.frozen(conn, "region", period)
+    counties = figures.frozen(conn, "region", period)
     tally = figures.add_up(each.tally for each in counties.values())
     cases = add_up(each.cases for each in counties.values()) if counties else CaseFacts()
-    items = closing.frozen(conn, "item", period)
+    items = figures.frozen(conn, "item", period)
     return Publication(
         period=period,
         served=tally.served,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from urllib.parse import urlencode
 
 from haochaping import Plugin, hookimpl
-from haochaping.grading import periods
+from haochaping.doors import periods
 from haochaping.hooks.deployment import (
     ApiResource,
     ConsolePanel,

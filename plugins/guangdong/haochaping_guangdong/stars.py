@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
 
-from haochaping.grading.rounding import shown
+from haochaping.doors.figures import shown
 from haochaping.hooks.grading import Award, Measures
 from haochaping.hooks.values import Words
 

@@ -15,10 +15,10 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, delete, select, update
 
+from haochaping.doors.rows import insert_or_ignore
 from haochaping.hooks.exclusion import RaterPattern
 from haochaping.hooks.services import Services
 from haochaping.store.types import from_micros, micros
-from haochaping.store.upsert import insert_or_ignore
 from haochaping_inner_mongolia.problems import NoSuchEntry, NotInThatState
 from haochaping_inner_mongolia.tables import candidate, entry
 

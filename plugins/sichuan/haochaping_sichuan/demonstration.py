@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import Connection, select
 
 from haochaping.catalog.tables import occurrence, organization, service_case
-from haochaping.grading import periods
+from haochaping.doors import periods
 from haochaping.hooks.deployment import SceneSetting
 from haochaping.rectification.tables import rectification_case
 from haochaping_sichuan import findings

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, select
 
-from haochaping.catalog import subjects
-from haochaping.grading import closing, periods
+from haochaping.doors import figures, periods, subjects
+from haochaping.doors.rows import insert_or_ignore
 from haochaping.hooks.deployment import PageRequest, PageResponse
 from haochaping.hooks.values import Period, Words
 from haochaping.problems import Problem
 from haochaping.rectification.tables import rectification_case
 from haochaping.store.types import micros
-from haochaping.store.upsert import insert_or_ignore
 from haochaping_sichuan.problems import NotComplete, NotPermitted
 from haochaping_sichuan.schemes import FINDINGS
 from haochaping_sichuan.tables import finding
@@ -79,7 +78,7 @@ def record(plugin: Sichuan, account_id: int, form: Mapping[str, str]) -> None:
 def _period(conn: Connection, plugin: Sichuan) -> Period:
     """Return the running month, the next one where it should be closed already."""
     month = periods.of_month(plugin.services.now().date())
-    if closing.is_closed(conn, month):
+    if figures.is_closed(conn, month):
         raise NotComplete(Words("本月已经封账", "this month is closed"))
     return month
 

@@ -9,10 +9,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from haochaping.catalog import subjects
-from haochaping.grading import appraisal, periods
-from haochaping.grading.appraisal import Awarded
-from haochaping.grading.rounding import shown
+from haochaping.doors import figures, periods, subjects
+from haochaping.doors.figures import Awarded, shown
 from haochaping.hooks.values import Period, Subject, Words
 from haochaping_sichuan.schemes import FINDINGS
 
@@ -41,7 +39,7 @@ class Account:
 
 def lines(conn: Connection, period: Period, kind: str, subject: int) -> tuple[Awarded, ...]:
     """Return the lines of one subject's month, in the order they were reckoned."""
-    found = appraisal.awards_of(conn, period, kind, [subject])
+    found = figures.awards_of(conn, period, kind, [subject])
     return tuple(each for each in found if each.plugin == PLUGIN)
 
 
@@ -74,7 +72,7 @@ def points_text(hundredths: int) -> str:
 
 
 def _of(conn: Connection, period: Period, kind: str) -> tuple[Awarded, ...]:
-    found = appraisal.awards_of(conn, period, kind)
+    found = figures.awards_of(conn, period, kind)
     return tuple(each for each in found if each.plugin == PLUGIN)
 
 

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection, select
 
-from haochaping.catalog import subjects
 from haochaping.catalog.tables import staff
-from haochaping.grading import periods
+from haochaping.doors import periods, subjects
+from haochaping.doors.pages import NotFound
 from haochaping.hooks.deployment import PageRequest, PageResponse
 from haochaping.hooks.values import Period, Words
-from haochaping.web.errors import NotFound
 from haochaping_sichuan import ledger, talks
 from haochaping_sichuan.ledger import Account, points_text
 from haochaping_sichuan.problems import NotComplete, NotInThatState, NotPermitted

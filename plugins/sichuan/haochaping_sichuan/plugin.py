@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from haochaping import Plugin, hookimpl
-from haochaping.grading import periods
+from haochaping.doors import periods
 from haochaping.hooks.deployment import (
     ConsolePanel,
     ImportKind,

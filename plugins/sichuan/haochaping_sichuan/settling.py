@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, func, insert, select
 
-from haochaping.grading import appraisal, closing, periods
+from haochaping.doors import figures, periods
 from haochaping.hooks.services import OutgoingMessage
 from haochaping.hooks.values import Period, Words
 from haochaping.store.types import micros
@@ -53,7 +53,7 @@ def settle(plugin: Sichuan, period: Period) -> Settled:
 
 def months_to_settle(today: Any) -> tuple[Period, ...]:
     """Return the months that may be over but not settled, the oldest first."""
-    return periods.months_until(closing.last_month_over(today), 3)
+    return periods.months_until(figures.last_month_over(today), 3)
 
 
 def _is_settled(conn: Connection, period: Period) -> bool:
@@ -62,18 +62,18 @@ def _is_settled(conn: Connection, period: Period) -> bool:
 
 
 def _is_ready(conn: Connection, period: Period) -> bool:
-    return closing.is_closed(conn, period) and not appraisal.is_due(conn, period)
+    return figures.is_closed(conn, period) and not figures.is_due(conn, period)
 
 
 def _last(
     conn: Connection, plugin: Sichuan, period: Period, points: Mapping[int, int]
 ) -> frozenset[int]:
     least = int(plugin.talk_rules.get("min_rated", 30))
-    figures = closing.frozen(conn, "organization", period, list(points))
+    kept = figures.frozen(conn, "organization", period, list(points))
     ranked = {
         unit: value
         for unit, value in points.items()
-        if unit in figures and figures[unit].tally.rated >= least
+        if unit in kept and kept[unit].tally.rated >= least
     }
     if not ranked or min(ranked.values()) == max(ranked.values()):
         return frozenset()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select, update
 
-from haochaping.catalog import subjects
+from haochaping.doors import subjects
 from haochaping.hooks.values import Subject, Words
 from haochaping.store.types import from_micros, micros
 from haochaping_sichuan.problems import NotComplete, NotInThatState, NotPermitted

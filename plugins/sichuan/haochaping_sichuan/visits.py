@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from haochaping.catalog.tables import organization
+from haochaping.doors import subjects
+from haochaping.doors.rows import upsert
 from haochaping.hooks.values import Words
 from haochaping.store.types import micros
-from haochaping.store.upsert import upsert
 from haochaping_sichuan.tables import visit
 
 if TYPE_CHECKING:
@@ -26,10 +26,7 @@ def take(
     plugin: Sichuan, conn: Connection, rows: Sequence[Mapping[str, str]]
 ) -> Sequence[Words | None]:
     """Store visits; the same reference in the same month replaces what it said before."""
-    codes = {row["organization_code"] for row in rows}
-    column = organization.c
-    found = conn.execute(select(column.code, column.id).where(column.code.in_(codes)))
-    units: dict[str, int] = {code: number for code, number in found}
+    units = subjects.by_code(conn, "organization", {row["organization_code"] for row in rows})
     return [_take(plugin, conn, row, units) for row in rows]
 
 

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
+from haochaping.doors.codes import random_code
 from haochaping.hooks.services import Services
 from haochaping.hooks.values import Words
-from haochaping.ids import random_code
 from haochaping.store.types import from_micros, micros
 from haochaping_yantai.problems import Incomplete, NoSuchEvent, NotNow
 from haochaping_yantai.tables import event

@@ -10,9 +10,9 @@ from typing import Any, Final
 from sqlalchemy import Connection, RowMapping, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from haochaping.doors.codes import random_code
 from haochaping.hooks.services import Services
 from haochaping.hooks.values import Words
-from haochaping.ids import random_code
 from haochaping.store.types import from_micros, micros
 from haochaping_yantai import diary
 from haochaping_yantai.diary import Diary, Occasion

@@ -18,8 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from haochaping.delivery.addresses import OutgoingFault
-from haochaping.delivery.outgoing import Outgoing
+from haochaping.doors.outgoing import Outgoing, OutgoingFault
 from haochaping.hooks.services import OutgoingMessage
 from haochaping.store.types import micros
 

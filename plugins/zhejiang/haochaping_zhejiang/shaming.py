@@ -14,11 +14,11 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, func, insert, or_, select, update
 
+from haochaping.doors.rows import insert_or_ignore
 from haochaping.hooks.rectification import CaseEvent, CaseState, DeadlineEvent
 from haochaping.hooks.services import Services
 from haochaping.hooks.values import Words
 from haochaping.store.types import from_micros, micros
-from haochaping.store.upsert import insert_or_ignore
 from haochaping_zhejiang.tables import late, listing, published
 
 REPLY: Final = "reply"

@@ -1,0 +1,22 @@
+"""Figures of closed periods, the awards made for them, and numbers as they are published."""
+
+from __future__ import annotations
+
+from haochaping.grading.appraisal import Awarded, awards_of, is_due
+from haochaping.grading.closing import Frozen, frozen, is_closed, last_month_over
+from haochaping.grading.figures import add_up, split
+from haochaping.grading.rounding import rounded, shown
+
+__all__ = (
+    "Awarded",
+    "Frozen",
+    "add_up",
+    "awards_of",
+    "frozen",
+    "is_closed",
+    "is_due",
+    "last_month_over",
+    "rounded",
+    "shown",
+    "split",
+)
