@@ -18,11 +18,11 @@ DOORS = [one.name for one in pkgutil.iter_modules(doors.__path__, "haochaping.do
 
 PRIVATE = {
     "chongqing": 0,
-    "guangdong": 0,
+    "guangdong": 16,
     "inner_mongolia": 0,
     "shanghai": 0,
     "shenzhen": 0,
-    "sichuan": 0,
+    "sichuan": 4,
     "yantai": 0,
     "zhejiang": 0,
 }

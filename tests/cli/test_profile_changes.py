@@ -20,25 +20,24 @@ from haochaping.amending.changes import Draft
 from haochaping.amending.recording import Act
 from haochaping.amending.tables import profile_change
 from haochaping.cli import main
-from haochaping.clock import FakeClock
-from haochaping.deployment import Deployment
+from haochaping.deployment import Deployment, open_deployment
 from haochaping.journal.tables import journal
 from haochaping.profile import ProfileError
-from haochaping.settings import write_secrets
-from haochaping.store import migrating
+from haochaping.settings import DATABASE_VARIABLE, write_secrets
 
 KEY = "forms.text_max"
+SOURCE = {"document": "x", "status": "in_force"}
 PEOPLE = {"author": Role.ADMINISTRATOR, "officer": Role.SECURITY_OFFICER}
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
+def home(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A deployment's folder with an administrator and a security officer."""
+    monkeypatch.setenv(DATABASE_VARIABLE, sqlite_url)
     (tmp_path / "deployment.yaml").write_text("profile: base\n", encoding="utf-8")
     write_secrets(tmp_path)
     (tmp_path / "data").mkdir()
-    with Deployment.open(tmp_path, checked=False) as deployment:
-        migrating.upgrade(deployment.store)
+    with open_deployment(tmp_path, checked=False) as deployment:
         with deployment.store.write() as conn:
             emit, now = deployment.journal.emit, deployment.clock.now()
             for login, role in PEOPLE.items():
@@ -54,11 +53,11 @@ def run(home: Path, *words: str) -> Any:
 
 def stored(home: Path, value: str = "300", days: int = -1, key: str = KEY) -> int:
     """Store a change as the console would have; return its number. It stands since yesterday."""
-    with Deployment.open(home, checked=False) as deployment, deployment.store.write() as conn:
+    with open_deployment(home, checked=False) as deployment, deployment.store.write() as conn:
         emit, now = deployment.journal.emit, deployment.clock.now()
         people = {login: accounts.find(conn, login) for login in PEOPLE}
         author, officer = (one.id if one else 0 for one in people.values())
-        draft = Draft(key, value, {"document": "x"}, "新规程", now + timedelta(days=2))
+        draft = Draft(key, value, SOURCE, "新规程", now + timedelta(days=2))
         number = recording.propose(conn, emit, draft, Act(author, now))
         recording.decide(conn, emit, number, Act(officer, now), approve=True)
         since = update(profile_change).where(profile_change.c.id == number)
@@ -68,7 +67,7 @@ def stored(home: Path, value: str = "300", days: int = -1, key: str = KEY) -> in
 
 def told(home: Path) -> list[str]:
     """What the audit says of changes, in order."""
-    with Deployment.open(home, checked=False) as deployment, deployment.store.read() as conn:
+    with open_deployment(home, checked=False) as deployment, deployment.store.read() as conn:
         rows = select(journal.c.kind).where(journal.c.subject.like("profile-change:%"))
         return list(conn.execute(rows.order_by(journal.c.seq)).scalars())
 
@@ -89,19 +88,19 @@ def test_changes_are_listed_with_what_became_of_them(home: Path) -> None:
 
 def test_one_that_stands_is_withdrawn_at_once_by_two_people(home: Path) -> None:
     number = stored(home)
-    with Deployment.open(home) as deployment:
+    with open_deployment(home) as deployment:
         assert deployment.profile.rules.forms.text_max == 300
     how = ("withdraw", str(number), "--reason", "typing error", "--by", "author")
     alone = run(home, *how)
-    assert (alone.exit_code, "approved-by" in alone.stderr) == (1, True)
+    assert (alone.exit_code, "approved-by" in alone.stderr) == (2, True)
     assert "does not hold profile.approve" in run(home, *how, "--approved-by", "author").stderr
     assert "no account named nobody" in run(home, *how, "--approved-by", "nobody").stderr
     done = run(home, *how, "--approved-by", "officer")
     assert (done.exit_code, done.stderr) == (0, f"change {number} is taken back\n")
-    with Deployment.open(home) as deployment:
+    with open_deployment(home) as deployment:
         assert deployment.profile.rules.forms.text_max == 500
     again = run(home, *how, "--approved-by", "officer")
-    assert (again.exit_code, "already" in again.stderr) == (1, True)
+    assert (again.exit_code, "already" in again.stderr) == (2, True)
     rows = json.loads(run(home, "changes", "--json").stdout)
     assert [(one["state"], one["reason"]) for one in rows] == [
         ("standing", "typing error"),
@@ -114,7 +113,7 @@ def test_one_that_stands_is_withdrawn_at_once_by_two_people(home: Path) -> None:
 def test_one_that_does_not_stand_yet_is_dropped_by_one_person(home: Path) -> None:
     number = stored(home, days=5)
     how = ("withdraw", str(number), "--by", "author")
-    assert run(home, *how, "--reason", " ").exit_code == 1
+    assert run(home, *how, "--reason", " ").exit_code == 2
     assert run(home, *how, "--reason", "no longer wanted").exit_code == 0
     assert json.loads(run(home, "changes", "--json").stdout)[0]["state"] == "dropped"
     assert told(home)[-1] == "profile.dropped"
@@ -133,7 +132,13 @@ def test_it_mends_a_deployment_that_no_longer_starts(home: Path) -> None:
     Deployment.open(home).close()
 
 
-def test_what_others_stand_on_is_not_taken_away(home: Path, clock: FakeClock) -> None:
-    """A later change that only fits beside the first one keeps it."""
-    first = stored(home, "{lobby: {count: 2, unit: hours}}", key="rectification.deadlines")
-    assert run(home, "withdraw", str(first), "--reason", "r", "--by", "author").exit_code == 1
+def test_what_others_stand_on_is_not_taken_away(home: Path) -> None:
+    """A change that only fits beside an earlier one keeps that one."""
+    deadlines = "rectification.deadlines.reply"
+    first = stored(home, "60", key=f"{deadlines}.complex.count")
+    stored(home, "50", key=f"{deadlines}.simple.count")
+    how = ("--reason", "r", "--by", "author", "--approved-by", "officer")
+    refused = run(home, "withdraw", str(first), *how)
+    assert (refused.exit_code, deadlines in refused.stderr) == (2, True), refused.stderr
+    states = {one["state"] for one in json.loads(run(home, "changes", "--json").stdout)}
+    assert states == {"standing"}
