@@ -67,6 +67,12 @@ from haochaping.store import Store, StoreUnavailable, migrating
 from haochaping.uplink.desk import Exchange
 from haochaping.worktime import Calendar, Deadline
 
+_EMPTY: Final = Words(
+    "数据库是空的。新部署请运行 haochaping migrate；否则原来的数据库不在这里（磁盘没有挂上，或 database"
+    " 写错了）：不要运行 migrate，先找回它",
+    "the database is empty. For a new deployment run haochaping migrate; otherwise its database"
+    " is elsewhere (a disk not mounted, a wrong `database`): do not migrate, bring it back first",
+)
 _EXCHANGE_LIMITS: Final = Limits(read_seconds=60.0, total_seconds=120.0, body_bytes=1_000_000)
 
 
@@ -216,6 +222,9 @@ class Deployment:
         It can when a newer version has only added to them, or when all that is left to be done
         is to take away what it no longer uses.
         """
+        with self.store.read() as conn:
+            if migrating.is_empty(conn):
+                raise SettingsRefused(_EMPTY)
         states = migrating.states(self.store, self.migration_lines())
         pending = [state.line.name for state in states if state.required]
         newer = [state for state in states if state.newer]

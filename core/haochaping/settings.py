@@ -372,9 +372,10 @@ def _key(path: Path) -> bytes:
         key = bytes.fromhex(path.read_text(encoding="ascii").strip())
     except (OSError, ValueError) as error:
         raise _refused(
-            f"密钥 {path} 缺失或损坏：{error}。请从备份恢复；没有它，已加密的数据无法读取",
-            f"the key {path} is missing or damaged: {error}; restore it from the backup,"
-            " what is sealed cannot be read without it",
+            f"密钥 {path} 缺失或损坏：{error}。请从 secrets/ 的另存副本取回，备份文件里没有密钥；"
+            f"没有它，用它加密的内容无法读取",
+            f"the key {path} is missing or damaged: {error}; bring it back from the copy of"
+            " secrets/ (backups hold no keys): what was sealed with it cannot be read without it",
         ) from error
     if len(key) != _KEY_BYTES:
         raise _refused(

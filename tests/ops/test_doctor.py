@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -16,7 +17,7 @@ from haochaping.access.tables import account_grant, device
 from haochaping.cli import main
 from haochaping.clock import FakeClock
 from haochaping.delivery import messages
-from haochaping.deployment import Deployment
+from haochaping.deployment import Deployment, open_deployment
 from haochaping.examining import Check, Finding, Level, examine
 from haochaping.hooks.services import OutgoingMessage
 from haochaping.hooks.values import Words
@@ -26,6 +27,8 @@ from haochaping.journal import Event, append
 from haochaping.journal.tables import journal_parked
 from haochaping.operating import beats, facts
 from haochaping.rectification.tables import case_deadline
+from haochaping.settings import DATABASE_VARIABLE, SettingsRefused, write_secrets
+from haochaping.store import Store, StoreUnavailable
 from haochaping.telling import tell
 from haochaping.worker import Worker
 
@@ -54,6 +57,33 @@ def test_every_check_answers_on_a_fresh_deployment(deployment: Deployment) -> No
     assert [each for each in answers if "failed" in each.what.en] == []
     wanted = {"tables", "conservation", "guards", "integrity", "order", "secrets", "missing"}
     assert {each.check for each in answers if each.level is Level.FINE} >= wanted
+
+
+def test_an_empty_database_is_not_to_be_migrated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when the disk with the real one is not mounted: a new one would hide that it is away."""
+    monkeypatch.setenv(DATABASE_VARIABLE, f"sqlite:///{tmp_path / 'empty.db'}")
+    (tmp_path / "deployment.yaml").write_text("profile: base\n", encoding="utf-8")
+    write_secrets(tmp_path)
+    with pytest.raises(SettingsRefused, match="不要运行 migrate"):
+        Deployment.open(tmp_path)
+    with open_deployment(tmp_path, checked=False) as opened:
+        (finding,) = examine(opened)
+    assert (finding.check, finding.level) == ("database", Level.FAULT)
+    assert "do not migrate" in finding.fix.en
+
+
+def test_a_database_that_is_away_is_told_once(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(store: Store) -> None:
+        raise StoreUnavailable
+
+    monkeypatch.setattr(Store, "read", away)
+    (finding,) = examine(deployment)
+    assert (finding.check, finding.level) == ("database", Level.FAULT)
+    assert "HaochapingDatabaseDown" in finding.fix.zh
 
 
 def test_a_finding_says_what_why_and_what_to_do(deployment: Deployment) -> None:

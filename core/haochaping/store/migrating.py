@@ -19,7 +19,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from haochaping.store.engine import Store
 
@@ -135,6 +135,11 @@ def states(store: Store, lines: Sequence[Line] = (CORE,)) -> tuple[State, ...]:
     """Return where every line stands; changes nothing."""
     with store.read() as conn:
         return tuple(_state(conn, line) for line in lines)
+
+
+def is_empty(conn: Connection) -> bool:
+    """Say whether a database has no table at all: it is new, or not the one that is meant."""
+    return not inspect(conn).get_table_names()
 
 
 def head(package: str) -> str | None:
