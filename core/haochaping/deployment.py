@@ -68,8 +68,8 @@ from haochaping.uplink.desk import Exchange
 from haochaping.worktime import Calendar, Deadline
 
 _EMPTY: Final = Words(
-    "数据库是空的。新部署请运行 haochaping migrate；否则原来的数据库不在这里（磁盘没有挂上，或 database"
-    " 写错了）：不要运行 migrate，先找回它",
+    "数据库是空的。新部署请运行 haochaping migrate；否则原来的数据库不在这里"
+    "（磁盘没有挂上，或 database 写错了）：不要运行 migrate，先找回它",
     "the database is empty. For a new deployment run haochaping migrate; otherwise its database"
     " is elsewhere (a disk not mounted, a wrong `database`): do not migrate, bring it back first",
 )
