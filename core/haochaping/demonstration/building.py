@@ -72,7 +72,8 @@ def ready(wish: Wish) -> Demonstration:
 def _make(wish: Wish, profile: Profile) -> Demonstration:
     made = Demonstration(profile.name, figures=wish.label)
     _install(wish, profile, made)
-    made.exchanges = exchanging.wanted(load_profile(f"demo-{profile.name}", wish.home))
+    own = read_profile(plugin_manager(wish.home), f"demo-{profile.name}", wish.home)
+    made.exchanges = exchanging.wanted(own)
     _write_settings(wish, profile, made, connected=False)
     now = wish.clock.now()
     clock = FakeClock(_start(wish, profile, now))
