@@ -13,9 +13,10 @@ from click.testing import CliRunner
 
 from haochaping.cli import main
 from haochaping.containment import contained
-from haochaping.deployment import load_profile
+from haochaping.plugins import PluginManager
 from haochaping.profile import ProfileError, rules
 from haochaping.rectification.plans import CONTACT, REPLY
+from haochaping.rulebook import read_profile
 from haochaping.web import languages
 
 PROFILES = Path(__file__).parents[2] / "profiles"
@@ -70,7 +71,7 @@ def test_an_unknown_name_is_answered_with_the_nearest_one(
     file = tmp_path / "it.yaml"
     file.write_text(f"{HEAD}{fault}\n", "utf-8")
     with pytest.raises(ProfileError) as refused:
-        load_profile(str(file))
+        read_profile(PluginManager(), str(file))
     found = {each.place.removeprefix(f"{tmp_path}/"): each for each in refused.value.faults}
     assert found[place].nearest == close
     assert found[place].expected.zh
@@ -84,8 +85,11 @@ def test_what_may_be_named_is_what_there_is() -> None:
 
 
 def test_a_province_is_checked_in_less_than_two_seconds() -> None:
-    load_profile("zhejiang")  # imports the plugins
-    seconds = min(contained("check", partial(load_profile, "zhejiang")).seconds for _ in range(3))
+    read_profile(PluginManager(), "zhejiang")  # imports the plugins
+    seconds = min(
+        contained("check", partial(read_profile, PluginManager(), "zhejiang")).seconds
+        for _ in range(3)
+    )
     assert seconds < 2
 
 
@@ -119,7 +123,7 @@ def refusals(seeds: range, folder: Path) -> int:
     for seed in seeds:
         file = folder / f"m{seed}.yaml"
         file.write_text(mutated(seed), "utf-8")
-        error = contained("load", partial(load_profile, str(file))).error
+        error = contained("load", partial(read_profile, PluginManager(), str(file))).error
         if error is not None:
             assert isinstance(error, ProfileError), (seed, error)
             assert error.faults
