@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pygments.lexers.shell import BashLexer
 from pygments.lexers.special import TextLexer
 from sphinx.application import Sphinx
 
@@ -23,13 +24,19 @@ myst_heading_anchors = 3
 
 html_theme = "furo"
 html_title = "haochaping 好差评"
-html_static_path: list[str] = []
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_show_copyright = False
 html_copy_source = False
 html_show_sourcelink = False
 pygments_style = "friendly"
 
 
 def setup(app: Sphinx) -> None:
-    """Print languages of blocks that no lexer knows as plain text."""
+    """Print languages of blocks that no lexer knows as plain text.
+
+    `console` holds commands without a prompt: Pygments would take them for output, in grey.
+    """
+    app.add_lexer("console", BashLexer)
     for name in ("mermaid", "transcript"):
         app.add_lexer(name, TextLexer)

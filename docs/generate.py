@@ -168,6 +168,7 @@ def _keys(path: str, schema: Mapping[str, Any], shared: Mapping[str, Any]) -> It
             continue
         key, one = f"{path}{name}", {**shared.get(_named(given), {}), **given}
         kind = one.get("type") or ("one of" if "enum" in one else "")
+        kind = kind if isinstance(kind, str) else " or ".join(kind)
         allowed = ", ".join(f"`{value}`" for value in one.get("enum", ()))
         example = json.dumps(one["examples"][0], ensure_ascii=False) if one.get("examples") else ""
         shown = example if len(example) <= 90 else f"{example[:88]}…"
