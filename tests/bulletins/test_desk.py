@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -21,6 +22,7 @@ from haochaping.bulletins.rules import BulletinRules, Edition
 from haochaping.bulletins.tables import bulletin
 from haochaping.delivery.tables import message
 from haochaping.deployment import Deployment
+from haochaping.grading import periods
 from haochaping.journal.tables import journal
 from tests.bulletins.conftest import OCTOBER, gathered
 
@@ -124,7 +126,7 @@ def test_supervisors_are_told_once_that_a_bulletin_is_late(place: Deployment) ->
     for day in (TODAY, date(2026, 11, 17)):
         place.bulletins.draft_due(place.store, day, place.clock.now())
         with place.store.read() as conn:
-            assert conn.execute(late).scalar_one() == 2
+            assert conn.execute(late).scalar_one() == 6  # month, quarter, year in two editions
 
 
 def test_what_was_sent_back_meanwhile_gets_no_files(place: Deployment) -> None:
@@ -140,5 +142,9 @@ def test_days_of_the_schedule(province: Deployment) -> None:
     rules = BulletinRules.of(province.profile)
     assert rules.due(date(2026, 11, 2)) == ()
     assert [one.name for one in rules.due(date(2027, 1, 3))] == ["2026-12", "2026-Q4", "2026"]
-    assert rules.late(date(2026, 11, 15)) == ()
-    assert [one.name for one in rules.late(date(2026, 11, 16))] == ["2026-10"]
+    assert [one.name for one in rules.late(date(2026, 11, 15))] == ["2026-09", "2026-Q3", "2025"]
+    for day in (date(2026, 11, 16), date(2026, 12, 1), date(2026, 12, 15)):  # until the next is due
+        assert [one.name for one in rules.late(day)] == ["2026-10", "2026-Q3", "2025"]
+    assert rules.late(date(2027, 1, 16))[1:] == rules.due(date(2027, 1, 16))[1:]
+    assert rules.last_day(periods.parse("2026-10")) == date(2026, 11, 15)
+    assert replace(rules, latest=0).late(date(2026, 11, 16)) == ()

@@ -19,6 +19,7 @@ from haochaping.clock import FakeClock
 from haochaping.delivery import messages
 from haochaping.deployment import Deployment, open_deployment
 from haochaping.examining import Check, Finding, Level, examine
+from haochaping.grading.folding import fold
 from haochaping.hooks.services import OutgoingMessage
 from haochaping.hooks.values import Words
 from haochaping.jobs import Job, enqueue
@@ -260,3 +261,21 @@ def test_the_command_prints_json_and_exits_by_the_worst_finding(deployment: Depl
     run = CliRunner().invoke(main, ["--home", str(deployment.home), "--lang", "en", "doctor"])
     assert run.exit_code == 2
     assert "✗ secrets: others may read seal.key\n    why: the keys" in run.stdout
+
+
+def test_a_bulletin_that_is_late_and_an_overdue_outlet_say_what_to_do(rated: Deployment) -> None:
+    with rated.store.write() as conn:
+        while fold(conn).entries:
+            pass
+    rated.clock.advance(timedelta(days=26))  # type: ignore[attr-defined]
+    assert level(rated, "bulletins") is Level.FINE
+    rated.clock.advance(timedelta(days=8))  # type: ignore[attr-defined]
+    told = found(rated, "bulletins")
+    assert [each.level for each in told] == [Level.WARNING] * 2
+    assert "2026年11月通报（内部版）应于 2026-12-15 前发布，已逾期" in told[0].what.zh
+    assert "还没有草稿" in told[0].what.zh
+    assert "haochaping bulletin" in told[0].fix.zh
+    overdue = found(rated, "timetable")
+    assert "榜单（2026-11）应于 2026-12-05 前在本网站公开，已逾期" in overdue[0].what.zh
+    assert "/open-data" in overdue[1].what.en
+    assert "open-data make" in overdue[1].fix.en

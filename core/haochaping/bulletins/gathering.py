@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from types import MappingProxyType
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -25,10 +27,10 @@ from haochaping.disclosure.sight import Audience
 from haochaping.disclosure.suppression import suppress
 from haochaping.evaluation import local_questions
 from haochaping.evaluation.rules import IntakeRules
-from haochaping.grading import figures, periods
+from haochaping.grading import figures, given_facts, periods
 from haochaping.grading.appraisal import JUDGED
 from haochaping.grading.facts import Questions
-from haochaping.hooks.disclosure import BoardSpec, BulletinView, Section
+from haochaping.hooks.disclosure import BoardSpec, BulletinView, HonourCount, Section
 from haochaping.hooks.values import Period, Subject, Words
 from haochaping.indicators.labels import CHANNELS
 from haochaping.problems import Problem
@@ -97,9 +99,7 @@ class Gatherer:
             raise PeriodRuns(Words(f"时期 {wanted.period.name}", f"period {wanted.period.name}"))
         with store.read() as conn:
             content = self._own(conn, wanted, at)
-        view = BulletinView(
-            wanted.period, str(wanted.edition), MappingProxyType(dict(content.figures))
-        )
+            view = self._view(conn, wanted, content)
         decision = self.hooks.decide("disclosure_sections", bulletin=view)
         sections = [(one.plugin, each) for one in decision.answers for each in one.value]
         sections.sort(key=lambda one: one[1].order)
@@ -109,6 +109,21 @@ class Gatherer:
         failures = tuple(f"{one.plugin}: {one.message}" for one in decision.failures)
         last = content.parts[-1]
         return replace(content, parts=(*content.parts[:-1], *added, last), missing=failures)
+
+    def _view(self, conn: Connection, wanted: Wanted, content: Content) -> BulletinView:
+        """Return what plugins are told of a bulletin."""
+        period, zone = wanted.period, ZoneInfo(self.boards.zone)
+        bounds = (period.first, period.last + timedelta(days=1))
+        since, until = (datetime.combine(day, time(), zone).astimezone(UTC) for day in bounds)
+        return BulletinView(
+            period,
+            str(wanted.edition),
+            MappingProxyType(dict(content.figures)),
+            since,
+            until,
+            MappingProxyType(given_facts.sums(conn, "organization", period)),
+            tuple(_honour_counts(conn, period)),
+        )
 
     def _own(self, conn: Connection, wanted: Wanted, at: datetime) -> Content:
         period = wanted.period
@@ -195,7 +210,7 @@ class Gatherer:
 
     def _honours(self, conn: Connection, period: Period) -> tuple[Honour, ...]:
         """Return the honours of a period whose results are published."""
-        if stages.state(conn, period).stage is not Stage.PUBLISHED:
+        if not _is_published(conn, period):
             return ()
         return tuple(one for kind in JUDGED for one in _honoured(conn, period, kind))
 
@@ -210,6 +225,23 @@ def before(period: Period) -> Period:
     }
     found: Period = makers.get(periods.kind(period), periods.of_day)(day)
     return found
+
+
+def _is_published(conn: Connection, period: Period) -> bool:
+    return stages.state(conn, period).stage is Stage.PUBLISHED
+
+
+def _honour_counts(conn: Connection, period: Period) -> Iterator[HonourCount]:
+    """Yield how often each honour was given, of a period whose results are published."""
+    if not _is_published(conn, period):
+        return
+    for kind in JUDGED:
+        given = [one.award for one in outcomes.standing_honours(conn, period, kind)]
+        counted = Counter((one.name, one.level) for one in given)
+        for (name, level), count in sorted(
+            counted.items(), key=lambda one: (one[0][0].zh, one[0][1])
+        ):
+            yield HonourCount(kind, name, level, count)
 
 
 def _honoured(conn: Connection, period: Period, kind: str) -> Iterable[Honour]:

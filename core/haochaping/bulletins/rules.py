@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from haochaping.grading import periods
 from haochaping.hooks.values import Period, Words
@@ -79,11 +79,30 @@ class BulletinRules:
         return tuple(one for one in periods.last_over(today) if periods.kind(one) in self.kinds)
 
     def late(self, today: date) -> tuple[Period, ...]:
-        """Return the periods that ended last month and ought to be out by a local day."""
-        if not self.latest or today.day <= self.latest:
+        """Return the newest period of each kind that ought to be out by a local day.
+
+        It stays so until the next one of its kind ought to be: the turn of a month forgives none.
+        """
+        if not self.latest:
             return ()
-        ended = periods.last_over(today)[0].last
-        return tuple(one for one in self.due(today) if one.last == ended)
+        return tuple(self._newest_due(kind, today) for kind in self.kinds)
+
+    def last_day(self, period: Period) -> date:
+        """Return the last local day on which a period's bulletin is in time."""
+        return (period.last + timedelta(days=1)).replace(day=self.latest)
+
+    def _newest_due(self, kind: str, today: date) -> Period:
+        period = _OF[kind](today)
+        while self.last_day(period) >= today:
+            period = _OF[kind](period.first - timedelta(days=1))
+        return period
+
+
+_OF: Final[Mapping[str, Callable[[date], Period]]] = {
+    "month": periods.of_month,
+    "quarter": periods.of_quarter,
+    "year": periods.of_year,
+}
 
 
 def _words(data: Mapping[str, Any] | str) -> Words:

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, cast, func, select
 
 from haochaping.grading import closing, periods
 from haochaping.grading.tables import grading_fact
-from haochaping.hooks.values import Words
+from haochaping.hooks.grading import Ratio
+from haochaping.hooks.values import Period, Words
 from haochaping.problems import Problem
+from haochaping.store.types import Id
 from haochaping.store.upsert import upsert
 
 
@@ -58,3 +60,16 @@ def record(conn: Connection, facts: Sequence[Fact], source: str, at: datetime) -
     ]
     keys = ["period", "subject_kind", "subject_id", "name"]
     upsert(conn, grading_fact, rows, keys, ["over", "under", "source", "at"])
+
+
+def sums(conn: Connection, kind: str, period: Period) -> dict[str, Ratio]:
+    """Return the facts of all subjects of a kind in the months of a period, added up by name."""
+    row = grading_fact.c
+    months = [key for key in periods.span(period).keys if len(key) == len("2026-11")]
+    statement = (
+        select(row.name, cast(func.sum(row.over), Id()), cast(func.sum(row.under), Id()))
+        .where(row.subject_kind == kind, row.period.in_(months))
+        .group_by(row.name)
+        .order_by(row.name)
+    )
+    return {name: Ratio(over, under) for name, over, under in conn.execute(statement)}

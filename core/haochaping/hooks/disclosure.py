@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from haochaping.hooks.grading import Ratio
 from haochaping.hooks.kinds import Combine, contributes, decides, observes
 from haochaping.hooks.values import Grade, Occurrence, Period, Words
 
@@ -66,17 +67,34 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class HonourCount:
+    """How many subjects of a kind were given an honour of a level (stars; 0 for none)."""
+
+    subject_kind: str
+    name: Words
+    level: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class BulletinView:
     """A bulletin (通报) being written: its period and its figures by name.
 
     `edition`: internal | public. `figures` are the jurisdiction's as shown: counts (`rated`,
     `grade1` … `grade5`, `cases_opened` …), formulas by name as texts, those of the period
-    before as `previous.<name>`; None where a figure is withheld.
+    before as `previous.<name>`; None where a figure is withheld. `since` and `until` are the
+    moments at which the period begins and is over by the local clock.
     """
 
     period: Period
     edition: str
     figures: Mapping[str, Any]
+    since: datetime | None = None
+    until: datetime | None = None
+    facts: Mapping[str, Ratio] = field(default_factory=dict)
+    """Facts that were given of organizations in the period's months, added up by name."""
+    honours: tuple[HonourCount, ...] = ()
+    """Honours of the period that stand, once its results are published; empty before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,20 +102,28 @@ def _instead(value: Any, hint: Any) -> Iterator[Any]:
     elif isinstance(value, date):
         yield from _DAYS
     elif get_origin(hint) is not tuple or Ellipsis in get_args(hint):
-        yield from _instead_of_many(value)
+        yield from _instead_of_many(value, hint)
 
 
-def _instead_of_many(value: Any) -> Iterator[Any]:
+def _instead_of_many(value: Any, hint: Any) -> Iterator[Any]:
     if isinstance(value, Words):
         yield from (Words(text) for text in _TEXTS)
     elif isinstance(value, Mapping):
         yield MappingProxyType({})
-        yield MappingProxyType({**value, **{text[:50]: None for text in _TEXTS}})
+        some = None if _takes_none(hint) else next(iter(value.values()), None)
+        if some is not None or _takes_none(hint):
+            yield MappingProxyType({**value, **{text[:50]: some for text in _TEXTS}})
     elif isinstance(value, tuple):
         yield ()
         yield _TEXTS if not value or isinstance(value[0], str) else value
     elif is_dataclass(value):
         yield from _of_value(value)
+
+
+def _takes_none(hint: Any) -> bool:
+    """Say whether a mapping may hold None: its values are anything, or may be left out."""
+    values = (get_args(hint) or (Any, Any))[-1]
+    return values is Any or _optional(values)
 
 
 def _optional(hint: Any) -> bool:

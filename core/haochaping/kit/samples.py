@@ -9,7 +9,7 @@ from itertools import product
 from types import MappingProxyType
 from typing import Any, Final, get_type_hints
 
-from haochaping.hooks.disclosure import BulletinView, PublishedEvent, ReviewView
+from haochaping.hooks.disclosure import BulletinView, HonourCount, PublishedEvent, ReviewView
 from haochaping.hooks.evaluation import EvaluationEvent, EvaluationView, Submission
 from haochaping.hooks.grading import CaseFacts, Measures, PeriodEvent, Ratio, Tally
 from haochaping.hooks.rectification import CaseEvent, CaseState, CaseView, DeadlineEvent
@@ -184,7 +184,17 @@ def period_event() -> PeriodEvent:
 
 def bulletin(edition: str = "internal", **figures: Any) -> BulletinView:
     """Return a bulletin that is being written."""
-    return BulletinView(period(), edition, MappingProxyType({"rated": 100, "bad": 3, **figures}))
+    month = period()
+    since, until = datetime(2026, 9, 30, 16, tzinfo=UTC), datetime(2026, 10, 31, 16, tzinfo=UTC)
+    return BulletinView(
+        month,
+        edition,
+        MappingProxyType({"rated": 100, "bad": 3, **figures}),
+        since,
+        until,
+        MappingProxyType({"sample.saved": Ratio(30, 100)}),
+        (HonourCount("window", Words("服务之星", "Star"), 5, 2),),
+    )
 
 
 def published_event(kind: str = "review.published") -> PublishedEvent:

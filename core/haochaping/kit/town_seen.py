@@ -10,6 +10,9 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from haochaping.bulletins.content import Part
+from haochaping.bulletins.gathering import Wanted
+from haochaping.bulletins.rules import Edition
 from haochaping.channels import inspection_results
 from haochaping.channels.inspections import Campaign, Found, Sample
 from haochaping.delivery.tables import message
@@ -209,3 +212,15 @@ class Seen:
         with self.deployment.store.read() as conn:
             boards = self.deployment.disclosing.boards
             return boards.board(conn, ask, self.deployment.clock.now())
+
+    def bulletin(self, period: str, edition: str = "internal") -> Mapping[str, Part]:
+        """Return the parts of a bulletin by their headings, with the plugins' sections.
+
+        Raises AssertionError when a plugin failed to add its section, PeriodRuns while the
+        period is not over.
+        """
+        wanted = Wanted(periods.parse(period), Edition(edition))
+        gatherer, at = self.deployment.bulletins.gatherer, self.deployment.clock.now()
+        found = gatherer.gather(self.deployment.store, wanted, at)
+        assert found.missing == ()
+        return {one.heading.zh: one for one in found.parts}

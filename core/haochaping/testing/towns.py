@@ -2,6 +2,7 @@
 
 from haochaping.access.persons import Person
 from haochaping.access.roles import Role
+from haochaping.bulletins.content import Part
 from haochaping.clock import FakeClock
 from haochaping.evaluation.receipts import Receipt
 from haochaping.kit.town import Town, settle
@@ -23,6 +24,7 @@ __all__ = [
     "Happened",
     "Months",
     "Opinion",
+    "Part",
     "Person",
     "Place",
     "Rating",

@@ -16,8 +16,10 @@ from haochaping.hooks.deployment import (
     PublicPanel,
     TableSet,
 )
+from haochaping.hooks.disclosure import BulletinView, Section
 from haochaping.hooks.grading import Award, Evidence, Measures
 from haochaping.hooks.values import Period, Subject, Words
+from haochaping_guangdong.bulletin import sections
 from haochaping_guangdong.stars import honours
 
 _PACKAGE = "haochaping_guangdong"
@@ -46,6 +48,11 @@ class Guangdong(Plugin):
             return []
         found = honours(self.config.get("window_stars", {}), subject.kind, measures)
         return [replace(one, evidence=(_certificate(subject, period),)) for one in found]
+
+    @hookimpl
+    def disclosure_sections(self, bulletin: BulletinView) -> Iterable[Section]:
+        """Add the monthly key figures, approval efficiency and window stars to a bulletin."""
+        return tuple(sections(bulletin))
 
     @hookimpl
     def import_kinds(self) -> Iterable[ImportKind]:

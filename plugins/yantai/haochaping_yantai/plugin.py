@@ -14,7 +14,7 @@ from haochaping.hooks.deployment import (
     ScheduledJob,
     TableSet,
 )
-from haochaping.hooks.disclosure import BoardSpec
+from haochaping.hooks.disclosure import BoardSpec, BulletinView, Section
 from haochaping.hooks.values import Words
 
 if TYPE_CHECKING:
@@ -134,6 +134,13 @@ class Yantai(Plugin):
                 ),
             )
         ]
+
+    @hookimpl
+    def disclosure_sections(self, bulletin: BulletinView) -> Iterable[Section]:
+        """Tell a bulletin the strict rate, and what was held and said in its period."""
+        from haochaping_yantai.bulletin import sections
+
+        return tuple(sections(bulletin, self.services.lookup, self.topics))
 
     @hookimpl
     def demonstration_scenes(self) -> Iterable[Scene]:
