@@ -244,6 +244,18 @@ def test_an_unknown_window_is_told_and_what_was_typed_is_kept(administrator: Any
     assert 'value="新设备"' in answer.get_data(as_text=True)
 
 
+def test_the_window_of_a_device_is_chosen_from_those_within_reach(desk: Desk) -> None:
+    manager = desk.person(Role.HALL_MANAGER, region=REGION)
+    page = manager.page(DEVICES)
+    [(window, name)] = re.findall(r'<option value="(\d+)">([^<]+)</option>', page)
+    assert name == "区政务服务中心 · 8号窗口"
+    nothing = manager.send(DEVICES, DEVICES, name="新设备")
+    assert (nothing.status_code, "请选择窗口" in nothing.text) == (422, True)
+    assert "once-shown" in manager.send(DEVICES, DEVICES, place=window).text
+    stranger = desk.person(Role.HALL_MANAGER, region=ELSEWHERE)
+    assert stranger.send(DEVICES, DEVICES, place=window).status_code == 403
+
+
 def test_a_renewed_key_ends_the_old_one(desk: Desk, administrator: Any) -> None:
     address = f"{DEVICES}/{desk.site.device_id}/renew"
     answer = administrator.send(address, DEVICES)

@@ -40,6 +40,8 @@ _KEEPING: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """Whether a device can keep ratings while the line is down, in words."""
+ID_DIGITS: Final = 19
+"""Fewer digits than this fit an id's column."""
 CLOCK_OFF_MS: Final = 60_000
 """A device's clock that is off by more than this is shown; its times are never believed."""
 
@@ -64,6 +66,8 @@ class DevicePage:
 
     rows: tuple[DeviceRow, ...]
     more: str
+    windows: tuple[tuple[int, str], ...]
+    place: int
     hall: str = ""
     window: str = ""
     name: str = ""
@@ -104,9 +108,10 @@ def add() -> Response:
     deployment = site()
     try:
         with deployment.store.write() as conn:
-            found = windows.find(conn, hall, code)
+            chosen = _chosen()
+            found = windows.get(conn, chosen) if chosen else windows.find(conn, hall, code)
             if found is None:
-                return _again(_("没有这个大厅代码或窗口代码，请在基础数据里核对"))
+                return _again(_("请选择窗口；填代码的，请在基础数据里核对"))
             if not reach.reaches_unit(conn, PERMISSION, "window", found.id):
                 raise Forbidden(permission=PERMISSION)
             emit, at = deployment.journal.emit, deployment.clock.now()
@@ -169,6 +174,7 @@ def _page(*faults: FieldFault) -> DevicePage:
     now = site().clock.now()
     with site().store.read() as conn:
         found = device_listing.managed(conn, principal(), after)
+        offered = device_listing.windows(conn, principal())
         ids = {one.window_id for one in found}
         named, halls = subjects.names(conn, "window", ids), windows.hall_names(conn, ids)
     rows = tuple(
@@ -179,7 +185,15 @@ def _page(*faults: FieldFault) -> DevicePage:
     query = urlencode({"after": found[-1].name, "id": found[-1].id}) if full else ""
     given = {name: request.form.get(name, "") for name in ("hall", "window", "name")}
     done = _("密钥已收回，设备不能再使用。") if request.args.get("done") else ""
-    return DevicePage(rows, f"{HERE}?{query}" if query else "", **given, done=done, faults=faults)
+    return DevicePage(
+        rows,
+        f"{HERE}?{query}" if query else "",
+        tuple((one.id, f"{words(one.hall)} · {words(one.name)}") for one in offered),
+        _chosen(),
+        **given,
+        done=done,
+        faults=faults,
+    )
 
 
 def _row(one: Device, where: str, now: datetime) -> DeviceRow:
@@ -236,8 +250,14 @@ def _health(one: Device, now: datetime) -> tuple[Tag, ...]:
     return tuple(marks)
 
 
+def _chosen() -> int:
+    """Return the id of the window that was chosen from the list, 0 for none."""
+    given = request.form.get("place", "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < ID_DIGITS else 0
+
+
 def _again(message: str, status: int = 422) -> Response:
-    page = _page(FieldFault("hall", message))
+    page = _page(FieldFault("window", message))
     return make_response(render_template("console/devices.html", page=page), status)
 
 
