@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gc
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import Select, Table, event, inspect, text
+from sqlalchemy import Select, Table, event, inspect, text, true
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import BinaryExpression, ColumnClause
 
@@ -19,7 +20,15 @@ from haochaping.grading import figures, periods
 from haochaping.grading.tables import KINDS
 from haochaping.operating import distributing
 from haochaping.operating.distributing import BY_REGION, EVERYWHERE, NotDistributed
-from haochaping.rectification import facts, findings, records
+from haochaping.rectification import (
+    facts,
+    findings,
+    likeness,
+    oversight,
+    records,
+    reply_queue,
+    tasks,
+)
 from haochaping.store.prepared import Prepared
 from haochaping.web.app import create_app
 from haochaping.worker import Worker
@@ -154,7 +163,16 @@ def look_at_figures(deployment: Deployment) -> None:
             figures.trend(conn, kind, None, [month])
             facts.of(conn, kind, None, month, (deployment.zone, now))
         for row in conn.execute(records.selection()).mappings():
-            findings.newest(conn, records.from_row(row))
+            case = records.from_row(row)
+            findings.newest(conn, case)
+            likeness.most_alike(conn, case, "已整改", 90)
+            oversight.why_due(conn, [case.public_id])
+        span = oversight.Span(now - timedelta(days=30), now)
+        for ask in (oversight.visits_satisfied, oversight.appeals_upheld, oversight.reply_time):
+            ask(conn, true(), span)
+        oversight.visits_to_make(conn, true())
+        reply_queue.count(conn, true())
+        tasks.open_tasks(conn, true())
     assert create_app(deployment).test_client().get("/").status_code == 200
 
 

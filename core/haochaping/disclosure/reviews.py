@@ -207,7 +207,11 @@ def _in_progress(wanted: Filter) -> ColumnElement[bool]:
         rows.state == PUBLISHED,
     )
     if wanted.progress == ANSWERED:
-        answer = exists().where(case_reply.c.case_id == about.id, case_reply.c.published == 1)
+        answer = exists().where(
+            case_reply.c.region == about.region,
+            case_reply.c.case_id == about.id,
+            case_reply.c.published == 1,
+        )
         return exists().where(behind, answer)
     reached = true() if wanted.at is None else about.visible_at <= wanted.at
     return exists().where(behind, reached, about.state.not_in(_ANSWERED_STATES))

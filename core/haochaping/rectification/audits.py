@@ -144,7 +144,10 @@ def waiting(conn: Connection, condition: ColumnElement[bool], limit: int = 50) -
     cases = rectification_case.c
     statement = (
         select(cases.public_id)
-        .join(appeal_audit, appeal_audit.c.case_id == cases.id)
+        .join(
+            appeal_audit,
+            (appeal_audit.c.region == cases.region) & (appeal_audit.c.case_id == cases.id),
+        )
         .where(appeal_audit.c.state == DUE, condition)
         .order_by(appeal_audit.c.drawn_at, appeal_audit.c.appeal_id)
         .limit(limit)

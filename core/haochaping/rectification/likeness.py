@@ -26,9 +26,10 @@ class Alike:
 def most_alike(conn: Connection, case: Case, text: str, least: int) -> Alike | None:
     """Return the unit's reply in another case that is at least so much like `text`."""
     cases = rectification_case.c
+    theirs = (cases.region == case_reply.c.region) & (cases.id == case_reply.c.case_id)
     statement = (
         select(cases.public_id, case_reply.c.text)
-        .join(rectification_case, cases.id == case_reply.c.case_id)
+        .join(rectification_case, theirs)
         .where(cases.organization_id == case.organization_id, cases.id != case.id)
         .order_by(case_reply.c.id.desc())
         .limit(COMPARED)

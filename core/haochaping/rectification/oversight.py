@@ -156,7 +156,12 @@ def why_due(
     conn: Connection, public_ids: Collection[str]
 ) -> Mapping[str, Sequence[Mapping[str, Any]]]:
     """Return how the due moments of cases came about, a line for each day, by public number."""
-    same_case = (case_deadline.c.case_id == cases.c.id) & (case_deadline.c.round == cases.c.round)
+    deadline = case_deadline.c
+    same_case = and_(
+        deadline.region == cases.c.region,
+        deadline.case_id == cases.c.id,
+        deadline.round == cases.c.round,
+    )
     statement = (
         select(cases.c.public_id, case_deadline.c.lines)
         .join(case_deadline, same_case)
@@ -186,7 +191,8 @@ def _count_if(condition: ColumnElement[bool]) -> ColumnElement[Any]:
 
 
 def _of_case(statement: Select[Any], owner: Any) -> Select[Any]:
-    return statement.select_from(owner).join(cases, cases.c.id == owner.c.case_id)
+    its_own = (cases.c.region == owner.c.region) & (cases.c.id == owner.c.case_id)
+    return statement.select_from(owner).join(cases, its_own)
 
 
 def _rated(statement: Select[Any], seen: ColumnElement[bool]) -> Select[Any]:

@@ -77,7 +77,9 @@ def _waiting(seen: ColumnElement[bool]) -> Select[Any]:
 
 def _in_state(seen: ColumnElement[bool], state: str) -> Select[Any]:
     cases, newest = rectification_case.c, case_reply.alias("newest")
-    latest = select(func.max(newest.c.id)).where(newest.c.case_id == cases.id).scalar_subquery()
+    its_own = (newest.c.region == cases.region) & (newest.c.case_id == cases.id)
+    latest = select(func.max(newest.c.id)).where(its_own).scalar_subquery()
+    theirs = (cases.region == case_reply.c.region) & (cases.id == case_reply.c.case_id)
     return (
         select(
             case_reply.c.id,
@@ -88,7 +90,7 @@ def _in_state(seen: ColumnElement[bool], state: str) -> Select[Any]:
             case_reply.c.account_id,
             case_reply.c.aside,
         )
-        .join(rectification_case, cases.id == case_reply.c.case_id)
+        .join(rectification_case, theirs)
         .join(organization, organization.c.id == cases.organization_id)
         .join(region, region.c.code == cases.region, isouter=True)
         .where(

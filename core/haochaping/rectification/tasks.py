@@ -95,7 +95,7 @@ def open_tasks(
             joint.due_at,
         )
         .select_from(case_joint)
-        .join(rectification_case, cases.id == joint.case_id)
+        .join(rectification_case, (cases.region == joint.region) & (cases.id == joint.case_id))
         .join(organization, organization.c.id == joint.organization_id)
         .join(region, region.c.code == cases.region, isouter=True)
         .where(joint.state == OPEN, cases.closed_at.is_(None), seen)
