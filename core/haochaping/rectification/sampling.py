@@ -96,7 +96,9 @@ def _closed_on(context: Context, conn: Connection, day: date) -> list[int]:
     cases, visited = rectification_case.c, case_visit.c
     start = datetime.combine(day, time(0), context.zone).astimezone(UTC)
     end = datetime.combine(day + timedelta(days=1), time(0), context.zone).astimezone(UTC)
-    planned = select(visited.id).where(visited.case_id == cases.id, visited.round == cases.round)
+    planned = select(visited.id).where(
+        visited.region == cases.region, visited.case_id == cases.id, visited.round == cases.round
+    )
     statement = (
         select(cases.id)
         .where(
