@@ -42,7 +42,7 @@ def test_every_figure_is_the_public_pages_own(place: Deployment) -> None:
         }
     assert found.figures["rated"] == shown.totals.month.rated == 16_297
     for name, cell in shown.cells.items():
-        assert found.figures[name] == (None if cell.withheld else cell.text or None)
+        assert found.figures[name] == (None if cell.withheld else cell.told or None)
     assert cells(named(found.parts, "grades")) == [
         [scale.label(Grade(one.grade)).zh, one.count.text, one.share or "—"] for one in shown.grades
     ]
@@ -59,7 +59,7 @@ def test_every_figure_is_the_public_pages_own(place: Deployment) -> None:
                 row.subject.code,
                 row.subject.name.zh,
                 row.count.text,
-                *(row.cells[column.name].text or "—" for column in board.columns),
+                *(row.cells[column.name].told or "—" for column in board.columns),
             ]
             for row in board.rows
         ]
@@ -72,7 +72,7 @@ def test_the_period_before_stands_beside_it_with_the_change(province: Deployment
     rows = {row[0]: row[1:] for row in cells(named(found.parts, "rates"))}
     assert rows["有效评价"] == ["16,297", "14,524", "+1,773"]
     now, then, change = rows["差评率"]
-    assert f"{float(now[:-1]) - float(then[:-1]):+.4f}" == change
+    assert f"{float(now[:-1]) - float(then[:-1]):+.2f}" == change
     overview = named(found.parts, "overview")
     assert overview is not None
     assert "2026年10月，浙江省共收到有效评价" in overview.paragraphs[0].zh

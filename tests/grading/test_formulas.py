@@ -55,6 +55,15 @@ def test_a_ratio_is_shown_in_percent(known):
     assert known["bad_rate"].show(Fraction(1, 3)) == "33.3333%"
 
 
+@pytest.mark.parametrize(
+    ("n", "text"),
+    [(3, "33.3%"), (99_999, "33.3%"), (100_000, "33.333%"), (13_461_728, "33.3333%")],
+)
+def test_people_are_shown_no_more_decimals_than_n_bears(known, n, text):
+    assert known["bad_rate"].show(Fraction(1, 3), n) == text
+    assert known["mean_score"].show(Fraction(46, 6), n) == "7.666"
+
+
 def test_case_facts_feed_formulas(known):
     result = formulas.compute(known, TALLY, CaseFacts(due=4, on_time=3))["on_time_rate"]
     assert known["on_time_rate"].show(result.value) == "75.00%"

@@ -89,7 +89,7 @@ def _figures(found: Over, below: int) -> dict[str, str | int | None]:
     return {
         "rated": found.tally.rated,
         **{f"grade{one.grade}": one.count.count for one in found.grades},
-        **{n: None if c.withheld else c.text or None for n, c in found.cells.items()},
+        **{n: None if c.withheld else c.told or None for n, c in found.cells.items()},
         **{name: ways.small(told[name], below).count for name in COUNTS},
     }
 
@@ -106,7 +106,7 @@ def overview(place: Words, now: Over, then: Over) -> Part:
         )
     ]
     told = [
-        (formulas.label_of(name), now.cells[name].text)
+        (formulas.label_of(name), now.cells[name].told)
         for name in SHOWN
         if name in now.cells and now.cells[name].text
     ]
@@ -150,7 +150,7 @@ def rates(both: Compared) -> Part:
     ]
     for column in both.now.columns:
         now, then = both.now.cells[column.name], both.then.cells[column.name]
-        rows.append((column.label, now.text or _NONE, then.text or _NONE, _difference(now, then)))
+        rows.append((column.label, now.told or _NONE, then.told or _NONE, _difference(now, then)))
     columns = (
         Words("指标", "Figure"),
         Words("本期", "This period"),
@@ -169,7 +169,7 @@ def _difference(now: Figure, then: Figure) -> str:
     """Return how far a figure as shown moved; percentages in points."""
     if now.withheld or then.withheld or not now.text or not then.text:
         return _NONE
-    change = Decimal(now.text.removesuffix("%")) - Decimal(then.text.removesuffix("%"))
+    change = Decimal(now.told.removesuffix("%")) - Decimal(then.told.removesuffix("%"))
     return f"{change:+}" if change else "0"
 
 
@@ -218,7 +218,7 @@ def annex(board: Board) -> Part:
 
 def _line(board: Board, row: Row) -> tuple[Cell, ...]:
     place: Cell = row.rank if row.rank is not None else _NONE
-    shown = (row.cells[column.name].text or _NONE for column in board.columns)
+    shown = (row.cells[column.name].told or _NONE for column in board.columns)
     return (place, row.subject.code, row.subject.name, _count(row.count), *shown)
 
 

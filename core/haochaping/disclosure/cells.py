@@ -33,7 +33,8 @@ class Column:
 class Cell:
     """A figure: text as shown (empty: none), inputs, and its 95 % interval as texts.
 
-    A withheld cell has its text (`<5`) and no inputs.
+    A withheld cell has its text (`<5`) and no inputs. `brief` and `brief_interval` are the same
+    for people: with no more decimals than n bears; empty and None where they do not differ.
     """
 
     text: str
@@ -41,6 +42,13 @@ class Cell:
     n: int = 0
     interval: tuple[str, str] | None = None
     withheld: bool = False
+    brief: str = ""
+    brief_interval: tuple[str, str] | None = None
+
+    @property
+    def told(self) -> str:
+        """The text for people."""
+        return self.brief or self.text
 
     def as_json(self) -> dict[str, Any]:
         """Return the cell for machines."""
@@ -71,8 +79,15 @@ def cell_of(formula: Formula, result: Result, below: int, *, few_cases: bool = T
     if 0 < result.under < below and not (few_cases and counts_cases(formula)):
         return Cell(f"<{below}", withheld=True)
     bounds = wilson(result.over, result.under) if isinstance(result, Ratio) else None
-    interval = (formula.show(bounds[0]), formula.show(bounds[1])) if bounds else None
-    return Cell(formula.show(result.value), str(result.over), result.under, interval)
+    n = result.under
+    return Cell(
+        formula.show(result.value),
+        str(result.over),
+        n,
+        (formula.show(bounds[0]), formula.show(bounds[1])) if bounds else None,
+        brief=formula.show(result.value, n),
+        brief_interval=(formula.show(bounds[0], n), formula.show(bounds[1], n)) if bounds else None,
+    )
 
 
 def enough(formula: Formula, result: Result, min_n: int, min_cases: int = 1) -> bool:

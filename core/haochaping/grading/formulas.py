@@ -98,15 +98,18 @@ class Formula:
         )
         return Score(weighted, counts["rated"])
 
-    def show(self, value: Fraction | None) -> str:
+    def show(self, value: Fraction | None, n: int | None = None) -> str:
         """Return the value rounded once, by the formula's own rule; empty when there is none.
 
-        Ratios are shown in percent, and their places are those of the percentage.
+        Ratios are shown in percent, and their places are those of the percentage. With `n`, what
+        the ratio is over, it has no more of them than one rating more would move.
         """
         if value is None:
             return ""
-        scaled = value * 100 if self.is_ratio else value
-        return shown(scaled, self.rule.rounding, self.rule.places) + ("%" if self.is_ratio else "")
+        if not self.is_ratio:
+            return shown(value, self.rule.rounding, self.rule.places)
+        places = self.rule.places if n is None else min(self.rule.places, borne_by(n))
+        return shown(value * 100, self.rule.rounding, places) + "%"
 
     def brief(self, value: Fraction | None) -> str:
         """Return the value as staff's screens show it: a percentage with one decimal."""
@@ -213,6 +216,11 @@ def as_json(formula: Formula, result: Result) -> dict[str, Any]:
         "over": str(result.over),
         "n": result.under,
     }
+
+
+def borne_by(n: int) -> int:
+    """Return how many decimals a percentage over `n` bears: 1 below 100,000, 5 at ten million."""
+    return max(1, len(str(n)) - 3)
 
 
 def share(over: int, under: int) -> str:

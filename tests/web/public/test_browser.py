@@ -117,9 +117,32 @@ def test_without_a_script_everything_can_be_read_and_used(browser: Browser, addr
         page.get_by_role("link", name="窗口榜").click()
         page.get_by_label("排序").select_option(label="满意率")
         page.get_by_role("button", name="查看").click()
-        expect(page.get_by_text("100.0000%").first).to_be_visible()
+        expect(page.get_by_text("100.0%").first).to_be_visible()
         assert "region=330100" in page.url
         look(page, "public-windows-no-script")
+
+
+ON_ONE_LINE = """() => [...document.querySelectorAll(".board td.num .value")].filter(
+  each => each.getBoundingClientRect().height > 2 * parseFloat(getComputedStyle(each).fontSize)
+).length"""
+BADGE_OVER_NAME = """() => [...document.querySelectorAll(".board .who")].filter(each => {
+  const marks = each.querySelector(".marks");
+  if (!marks || !each.querySelector("a")) return false;
+  const words = document.createRange();
+  words.selectNodeContents(each.querySelector("a"));
+  return words.getBoundingClientRect().bottom > marks.getBoundingClientRect().top + 1;
+}).length"""
+
+
+@pytest.mark.parametrize("width", [320, 900, 1000, 1100, 1280])
+def test_no_number_is_broken_and_no_mark_lies_over_a_name(
+    browser: Browser, address: str, width: int
+) -> None:
+    with page_of(browser, width, 800) as page:
+        page.goto(f"{address}/boards/organizations")
+        assert page.evaluate(ON_ONE_LINE) == 0
+        assert page.evaluate(BADGE_OVER_NAME) == 0
+        assert not overflows(page)
 
 
 def test_a_wide_table_becomes_cards_on_a_phone_and_in_large_print(

@@ -23,7 +23,7 @@ def figure(column: Column, cell: Cell, span: Span | None = None) -> Figure:
     bare = cell.withheld or not cell.text
     return Figure(
         label=words(column.label),
-        value=cell.text or NONE,
+        value=cell.told or NONE,
         n="" if bare else formats.number(cell.n),
         interval="" if bare else interval(cell),
         number="" if bare else str(plain(cell.text)),
@@ -36,9 +36,10 @@ def figure(column: Column, cell: Cell, span: Span | None = None) -> Figure:
 
 def interval(cell: Cell) -> str:
     """Return the 95 % interval as `0.31–1.20%`; empty for what is no ratio."""
-    if cell.interval is None:
+    bounds = cell.brief_interval or cell.interval
+    if bounds is None:
         return ""
-    low, high = cell.interval
+    low, high = bounds
     return f"{low.removesuffix('%')}–{high}"
 
 
