@@ -219,7 +219,7 @@ def as_json(formula: Formula, result: Result) -> dict[str, Any]:
 
 
 def borne_by(n: int) -> int:
-    """Return how many decimals a percentage over `n` bears: 1 below 100,000, 5 at ten million."""
+    """Return how many decimals a percentage over `n` bears: 1 below 10,000, 5 at ten million."""
     return max(1, len(str(n)) - 3)
 
 
