@@ -11,8 +11,9 @@ import openpyxl
 import pypdf
 import pytest
 from docx import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
-from docx.shared import Emu
+from docx.shared import Emu, Mm
 
 from haochaping import pdf
 from haochaping.bulletins import annexes, files, layout, printed, short, template, word
@@ -73,13 +74,44 @@ def test_the_page_is_that_of_the_standard() -> None:
     assert "PAGE" in section.footer._element.xml
 
 
+def test_lines_and_tables_fill_the_page_in_programs_that_lay_out_no_grid() -> None:
+    document = Document(io.BytesIO(word.as_docx(bulletin("芝罘区人力资源和社会保障局"), HEAD, ZH)))
+    said = next(one for one in document.paragraphs if one.text.startswith("一、"))
+    assert said._p.pPr.find(qn("w:snapToGrid")).get(qn("w:val")) == "0"
+    letters = said.runs[0]._r.rPr
+    sign = 16 + int(letters.find(qn("w:spacing")).get(qn("w:val"))) / 20
+    assert int(Mm(156).pt / sign) == 28
+    assert int(Mm(225).pt / said.paragraph_format.line_spacing.pt) == 22
+    order = [one.tag for one in letters]
+    assert order.index(qn("w:spacing")) < order.index(qn("w:sz"))
+    table = document.tables[0]
+    widths = [column.width.mm for column in table.columns]
+    assert round(sum(widths)) == 156
+    assert widths[1] > widths[2] > widths[0]
+    head, row = table.rows
+    assert all(one._tr.trPr.find(qn("w:cantSplit")) is not None for one in table.rows)
+    assert head._tr.trPr.find(qn("w:tblHeader")) is not None
+    assert row.cells[2].paragraphs[0].alignment == WD_ALIGN_PARAGRAPH.RIGHT
+
+
+def test_where_a_table_is_too_wide_the_widest_column_gives_way() -> None:
+    name = "芝罘区人力资源和社会保障局政务服务中心分中心便民服务站"
+    head = ["名次", "名称", *("主动评价率",) * 5]
+    shares = layout.shares([head, ["1", name, *("100.0000%",) * 5]])
+    assert round(sum(shares), 6) == 1
+    assert all(layout._signs("100.0000%") < one * 41 for one in shares[2:])
+    assert 0.1 < shares[1] < 0.3
+    narrow = layout.shares([["名次", *("主动评价率",) * 12], ["1", *("100.0000%",) * 12]])
+    assert round(sum(narrow), 6) == 1
+
+
 def test_the_word_file_says_all_of_it_in_order() -> None:
     document = Document(io.BytesIO(word.as_docx(bulletin("<甲>&{{ title }}"), HEAD, ZH)))
     lines = [one.text for one in document.paragraphs if one.text]
     assert lines[:4] == [
         "省政务服务局",
         HEAD.number,
-        "关于2026年10月政务服务“好差评”情况的通报",
+        "关于2026年10月政务服务\n“好差评”情况的通报",
         "一、总体情况",
     ]
     assert lines[-5:] == [

@@ -151,6 +151,7 @@ def shipped() -> bytes:
     layout.line(document, "{{ issuer }}", layout.ISSUER)
     layout.line(document, "{{ number }}", layout.CENTRED)
     layout.rule(document)
+    layout.line(document, "", layout.TEXT)
     layout.line(document, "{{ title }}", layout.TITLE)
     layout.line(document, "", layout.TEXT)
     layout.line(document, "{{ body }}", layout.TEXT)

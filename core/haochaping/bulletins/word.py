@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any, Final
 
 from haochaping.bulletins import template
@@ -16,6 +17,8 @@ EDITIONS: Final = {
     Edition.INTERNAL: Words("内部版", "internal edition"),
     Edition.PUBLIC: Words("公开版", "public edition"),
 }
+_TITLE_SIGNS: Final = 18
+"""Signs of a title that stand on one line."""
 _MARK: Final = "\ue000body\ue001"
 """Stands for the body while the other placeholders are filled: private signs, in no text."""
 
@@ -48,7 +51,7 @@ def _told(content: Content, head: Head, language: str) -> dict[str, str]:
     found = {
         "issuer": content.issuer.into(language),
         "number": head.number,
-        "title": content.title.into(language),
+        "title": _broken(content.title.into(language)),
         "place": content.place.into(language),
         "period": content.period.name,
         "edition": EDITIONS[content.edition].into(language),
@@ -59,6 +62,12 @@ def _told(content: Content, head: Head, language: str) -> dict[str, str]:
         "digest": content.digest,
     }
     return {name: layout.writable(one) for name, one in found.items()}
+
+
+def _broken(title: str) -> str:
+    """Return a title that takes two lines with a break where it should be, before the quotation."""
+    first, mark, second = title.partition("“")
+    return f"{first}\n{mark}{second}" if mark and len(title) > _TITLE_SIGNS else title
 
 
 def _fill(document: Any, content: Content, head: Head, language: str) -> None:
@@ -110,13 +119,19 @@ def _paragraph(mark: Any, said: str) -> None:
 def _table(document: Any, mark: Any, rows: list[list[str]]) -> None:
     from haochaping.bulletins import layout
 
-    table = layout.table(document, len(rows), len(rows[0]))
+    table = layout.table(document, layout.shares(rows), len(rows))
     cells = table._cells
     for number, row in enumerate(rows):
-        look = layout.IN_TABLE if number else layout.TABLE_HEAD
         for place, said in enumerate(row):
+            look = layout.TABLE_HEAD
+            if number:
+                look = layout.FIGURE if _FIGURE.fullmatch(said) else layout.IN_TABLE
             paragraph = cells[number * len(row) + place].paragraphs[0]
             layout.shape(paragraph, look)
             layout.write(paragraph, said, look)
     mark._p.addprevious(table._tbl)
     layout.shape(mark.insert_paragraph_before(), layout.TEXT)
+
+
+_FIGURE: Final = re.compile(r"[<+\-]?[0-9][0-9,.]*%?|[—…]")
+"""What stands at the right of its column: numbers, rates, and what stands for them."""
