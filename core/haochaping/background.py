@@ -246,7 +246,7 @@ def _months_ahead(deployment: Deployment, context: JobContext) -> None:
 
 def _expire(deployment: Deployment, context: JobContext) -> None:
     """Destroy what the profile keeps no longer, batch by batch."""
-    rules = deployment.profile.rules.privacy
+    rules, shown = deployment.profile.rules.privacy, deployment.profile.rules.disclosure
     kept = timedelta(days=rules.keep_days["photo"])
     while True:
         at = context.clock.now()
@@ -254,6 +254,7 @@ def _expire(deployment: Deployment, context: JobContext) -> None:
             gone = own_data.expire(conn, deployment.vault, rules, at)
             handed_in = files.expire(conn, deployment.vault, at - kept, at)
             ticketing.forget(conn, at - timedelta(days=rules.keep_days["words"]))
+            votes.forget(conn, at - timedelta(days=shown.useful.keep_days))
         if gone == own_data.Expired() and not handed_in:
             return
 

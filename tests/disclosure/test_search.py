@@ -110,7 +110,7 @@ def test_indexing_twice_changes_nothing(stocked: Store) -> None:
 
 def test_the_search_walks_an_index(stocked: Store) -> None:
     with stocked.read() as conn:
-        statement = search.matching(conn, search.REVIEWS, review, "排队", None)
+        statement = search.matching(conn, search.REVIEWS, review, search.Asked("排队"))
         assert statement is not None
         plain = statement.limit(20).compile(conn, compile_kwargs={"literal_binds": True})
         if conn.dialect.name == "sqlite":

@@ -86,6 +86,10 @@ TRAIL: Final = Personal(
     Words("识别异常评价的密钥哈希，只在当天可比", "Keyed hashes of a day, to find odd ratings"),
     Keep.DAYS,
 )
+VOTE: Final = Personal(
+    Words("每位访客只投一票，防止刷票", "One vote of a visitor, and against floods of votes"),
+    Keep.DAYS,
+)
 HANDED_IN: Final = Personal(
     Words("办理评价和差评时提交的图片和文件", "Pictures and files handed in about a rating"),
     Keep.PHOTO,
@@ -114,6 +118,8 @@ PERSONAL: Final[Mapping[str, Personal]] = MappingProxyType(
         "review.text": SHOWN,
         "open_data_piece.content": SHOWN,
         "review_search.grams": SHOWN,
+        "review_vote.visitor": VOTE,
+        "review_vote.network": VOTE,
         **dict.fromkeys(
             (
                 *("typical_case.title", "typical_case.said", "typical_case.found"),
@@ -220,7 +226,7 @@ NEUTRAL: Final = frozenset(
         *("hall.opening", "import_run.counts", "import_run.rejects", "message_attempt.detail"),
         *("photo_decision.public_code", "open_data_release.made_of"),
         *("typical_case.masked", "typical_case.failure"),
-        *("review.masks", "review.failure", "period_closing.failures", "frozen_figure.cases"),
+        *("review.masks", "review.failure", "review_tag.option", "period_closing.failures", "frozen_figure.cases"),
         *("attachment.owner", "job.dedup", "job.payload", "job.error", "tally_cursor.name"),
         *("rectification_case.plan", "rectification_case.plan_failure"),
         *("case_deadline.text", "case_deadline.rule", "case_deadline.lines"),

@@ -22,7 +22,8 @@ from haochaping.catalog import subjects
 from haochaping.disclosure import origins, reviews
 from haochaping.disclosure.boards import Ask, Board, Boards
 from haochaping.disclosure.home import Homes
-from haochaping.disclosure.reviews import CaseNotes, Filter, PublicReview
+from haochaping.disclosure.narrowing import Filter
+from haochaping.disclosure.reviews import CaseNotes, PublicReview
 from haochaping.disclosure.sight import Audience
 from haochaping.disclosure.suppression import suppress
 from haochaping.evaluation import local_questions

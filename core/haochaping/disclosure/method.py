@@ -176,6 +176,12 @@ def _statements(profile: Sources, rules: DisclosureRules) -> list[Statement]:
             f" {max(rules.k, rules.suppress_below)} ratings together",
         ),
         "text_review": _review(rules.text_review),
+        "useful": Words(
+            f"“有用”每位访客对一条评价投一票，同一网络最多 {rules.useful.per_network} 票，只影响"
+            "“最有用”的排列",
+            f"Of “useful” votes a visitor has one for a comment, a network at most"
+            f" {rules.useful.per_network}; they only bear on the order “most useful”",
+        ),
     }
     found = [
         Statement(words, origin(profile, f"disclosure.{key}")) for key, words in sentences.items()

@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Final, Protocol
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, or_, select, true
+from sqlalchemy import Connection, Row, select
 
-from haochaping.catalog import regions, subjects, trees
-from haochaping.catalog.tables import region as region_table
-from haochaping.disclosure import search
+from haochaping.catalog import subjects
+from haochaping.disclosure import narrowing
 from haochaping.disclosure.home import STATES
+from haochaping.disclosure.narrowing import NO_FILTER, Filter
 from haochaping.disclosure.steps import PUBLISHED, WITHDRAWN
-from haochaping.disclosure.tables import review
+from haochaping.disclosure.tables import review, review_tag
 from haochaping.evaluation import photos, prompting
 from haochaping.evaluation.photos import Owner
 from haochaping.evaluation.prompting import How
 from haochaping.evaluation.tables import evaluation
-from haochaping.hooks.rectification import CaseState
 from haochaping.hooks.values import Grade, Subject, Words
-from haochaping.rectification.tables import case_reply, rectification_case
 from haochaping.store.among import among
 
 PAGE: Final = 20
-OPEN, ANSWERED = "open", "answered"
-PROGRESS: Final = (OPEN, ANSWERED)
-"""What comments can be narrowed to by the state of their case."""
-_ANSWERED_STATES: Final = (str(CaseState.REPLIED), str(CaseState.CLOSED))
-_MARK: Final = re.compile(r"(\d{1,19})-(\d{1,9})")
 
 REASONS: Final[Mapping[str, Words]] = {
     "evaluation.withdrawn": Words("评价人已撤回", "Withdrawn by the rater"),
@@ -94,6 +86,10 @@ class PublicReview:
     """Public codes of the photos that a publisher let through."""
     came: How | None = None
     """How the rating came about; None once the comment is gone."""
+    tags: tuple[str, ...] = ()
+    """Codes of the options the rater chose."""
+    useful: int = 0
+    """Votes of visitors who found it useful."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,29 +98,6 @@ class Page:
 
     reviews: tuple[PublicReview, ...]
     next: str
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which comments: of a region's subtree, an organization, hall or item; bad ones only.
-
-    `text` are words that occur in it; `days` are the first and the last day shown. `progress`
-    keeps those that are OPEN at a moment, or ANSWERED by a published reply.
-    """
-
-    region: str = ""
-    organization_id: int | None = None
-    hall_id: int | None = None
-    item_id: int | None = None
-    bad_only: bool = False
-    grade: int | None = None
-    text: str = ""
-    days: tuple[date, date] | None = None
-    progress: str = ""
-    at: datetime | None = None
-
-
-NO_FILTER: Final = Filter()
 
 
 def no_notes(conn: Connection, keys: Sequence[EvaluationKey]) -> Mapping[EvaluationKey, CaseNote]:
@@ -140,98 +113,21 @@ def recent(
     limit: int = PAGE,
 ) -> Page:
     """Return published comments after a mark; an unreadable mark starts at the newest."""
-    rows: Sequence[Row[Any]] = ()
-    for statement in _ways(conn, wanted, after):
-        rows = conn.execute(_narrowed(conn, statement, wanted).limit(limit + 1)).all()
-        if len(rows) > limit:
-            break
+    rows = narrowing.found(conn, wanted, after, limit)
     shown = rows[:limit]
-    going_on = shown[-1] if len(rows) > limit else None
-    return Page(_with_names(conn, shown, notes), _mark_to_go_on(going_on, wanted))
+    last = shown[-1] if len(rows) > limit else None
+    mark = "" if last is None else narrowing.going_on(last, wanted)
+    return Page(_with_names(conn, shown, notes), mark)
 
 
-def _newest(after: str) -> Select[Any]:
-    rows = review.c
-    return (
-        select(review)
-        .where(rows.batch_id.is_not(None), rows.state.in_((PUBLISHED, WITHDRAWN)), _after(after))
-        .order_by(rows.batch_id.desc(), rows.place)
-    )
-
-
-def _ways(conn: Connection, wanted: Filter, after: str) -> Iterator[Select[Any]]:
-    """Yield how to find comments: a quick way that may find too few, then the whole one."""
-    if not wanted.text:
-        yield _newest(after)
-        return
-    before = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None
-    for way in (search.newest, search.matching):
-        found = way(conn, search.REVIEWS, review, wanted.text, before)
-        if found is not None:
-            yield found.where(review.c.state == PUBLISHED)
-
-
-def _mark_to_go_on(row: Row[Any] | None, wanted: Filter) -> str:
-    if row is None:
-        return ""
-    return str(row.position) if wanted.text else _mark(row)
-
-
-def _narrowed(conn: Connection, statement: Select[Any], wanted: Filter) -> Select[Any]:
-    rows = review.c
-    for name in ("organization_id", "hall_id", "item_id"):
-        value = getattr(wanted, name)
-        if value is not None:
-            statement = statement.where(rows[name] == value)
-    if wanted.bad_only:
-        statement = statement.where(rows.grade.in_((Grade(1), Grade(2))))
-    if wanted.grade:
-        statement = statement.where(rows.grade == Grade(wanted.grade))
-    if wanted.days:
-        statement = statement.where(rows.day.between(*wanted.days))
-    if wanted.progress in PROGRESS:
-        statement = statement.where(_in_progress(wanted))
-    if wanted.region:
-        statement = statement.where(rows.region.in_(_counties(conn, wanted.region)))
-    return statement
-
-
-def _in_progress(wanted: Filter) -> ColumnElement[bool]:
-    """Return whether a comment's case is open where the public may know of it, or answered."""
-    about, rows = rectification_case.c, review.c
-    behind = and_(
-        about.occurrence_id == rows.occurrence_id,
-        about.region == rows.region,
-        about.served_month == rows.served_month,
-        about.evaluation_id == rows.evaluation_id,
-        rows.state == PUBLISHED,
-    )
-    if wanted.progress == ANSWERED:
-        answer = exists().where(
-            case_reply.c.region == about.region,
-            case_reply.c.case_id == about.id,
-            case_reply.c.published == 1,
-        )
-        return exists().where(behind, answer)
-    reached = true() if wanted.at is None else about.visible_at <= wanted.at
-    return exists().where(behind, reached, about.state.not_in(_ANSWERED_STATES))
-
-
-def _counties(conn: Connection, code: str) -> Select[Any]:
-    path = regions.path_of(conn, code) or "-"  # an unknown region holds nothing
-    return select(region_table.c.county).where(trees.within(region_table.c.path, path))
-
-
-def _after(mark: str) -> Any:
-    found = _MARK.fullmatch(mark)
-    if found is None:
-        return review.c.batch_id.is_not(None)
-    batch, place = int(found[1]), int(found[2])
-    return or_(review.c.batch_id < batch, and_(review.c.batch_id == batch, review.c.place > place))
-
-
-def _mark(row: Row[Any]) -> str:
-    return f"{row.batch_id}-{row.place}"
+def by_mark(conn: Connection, notes: CaseNotes, mark: str) -> PublicReview | None:
+    """Return the comment of a mark, taken down or not; None where none was ever published."""
+    named = narrowing.place(mark)
+    if named is None:
+        return None
+    states = review.c.state.in_((PUBLISHED, WITHDRAWN))
+    rows = conn.execute(select(review).where(named, states)).all()
+    return next(iter(_with_names(conn, rows, notes)), None)
 
 
 def _with_names(
@@ -246,11 +142,13 @@ def _with_names(
     pictures = _photos(conn, standing)
     came = prompting.how(conn, [_triple(row) for row in standing])
     told = {row.id: came.get(_triple(row)) for row in standing}
+    chosen = _tags(conn, [row.id for row in standing])
     return tuple(
         replace(
             _public(row, known, found.get(_key(row))),
             photos=pictures.get(row.id, ()),
             came=told.get(row.id),
+            tags=chosen.get(row.id, ()),
         )
         for row in rows
     )
@@ -289,12 +187,20 @@ def _photos(conn: Connection, rows: Sequence[Row[Any]]) -> Mapping[int, tuple[st
     return {number: found[one] for number, one in owners.items() if one in found}
 
 
+def _tags(conn: Connection, ids: Sequence[int]) -> Mapping[int, tuple[str, ...]]:
+    wanted = select(review_tag).where(review_tag.c.review_id.in_(ids))
+    found: dict[int, tuple[str, ...]] = {}
+    for row in conn.execute(wanted.order_by(review_tag.c.option)) if ids else ():
+        found[row.review_id] = (*found.get(row.review_id, ()), row.option)
+    return found
+
+
 def _public(
     row: Row[Any], known: Mapping[str, Mapping[int, Subject]], note: CaseNote | None
 ) -> PublicReview:
     gone = row.state == WITHDRAWN
     return PublicReview(
-        mark=_mark(row),
+        mark=narrowing.mark(row),
         grade=Grade(row.grade),
         day=row.day,
         text="" if gone else row.text or "",
@@ -303,6 +209,7 @@ def _public(
         item=known["item"].get(row.item_id),
         note=None if gone else note,
         gone=REASONS.get(row.reason, Words(row.reason, row.reason)) if gone else None,
+        useful=0 if gone else row.useful,
     )
 
 

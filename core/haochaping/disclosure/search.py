@@ -2,21 +2,25 @@
 
 Chinese has no spaces, and most of its words have two signs: too short for an index over three
 (trigrams). The text is cut into every pair of neighbouring signs instead, and pairs one behind
-the other are looked for. SQLite keeps them in an FTS5 table, PostgreSQL in a `tsvector`.
+the other are looked for. SQLite keeps them in an FTS5 table, PostgreSQL in a `tsvector`. What
+comments can be narrowed to stands beside their words (`facets`), so that one index answers both.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    FromClause,
+    Row,
     Select,
+    Subquery,
     Table,
     TableClause,
     TextClause,
@@ -25,6 +29,7 @@ from sqlalchemy import (
     column,
     delete,
     exists,
+    false,
     func,
     insert,
     literal,
@@ -34,12 +39,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
 
+from haochaping.disclosure import facets
+from haochaping.disclosure.facets import Facets
 from haochaping.disclosure.tables import review, review_search, typical_case, typical_search
 from haochaping.store import Store
 from haochaping.store.types import Id
 
 _BATCH: Final = 500
-_NEWEST: Final = 10_000
+_NEWEST: Final = 4_000
+"""Texts that are looked through one by one before PostgreSQL's index is asked."""
 LONGEST: Final = 40
 """Signs of a question that are looked at."""
 _SIGNS: Final = r"[\u3400-\u9fff\U00020000-\U000323af]"
@@ -51,12 +59,14 @@ _RUNS: Final = re.compile(rf"{_SIGNS}+|(?:(?!{_SIGNS})[^\W_])+")
 class Index:
     """One full text: the published texts, their words, and SQLite's index of those.
 
-    `texts` yields `id` and `text` of all published texts, the oldest first.
+    `texts` yields `id` and `text` of all published texts, the oldest first, and what `facets`
+    needs to tell the terms beside their words.
     """
 
     words: Table
     owner: ColumnElement[int]
     texts: Select[Any]
+    facets: Callable[[Connection, Sequence[Row[Any]]], Mapping[int, Sequence[str]]]
     full_text: TableClause
     match: ColumnElement[Any]
     added: TextClause
@@ -69,9 +79,10 @@ _TYPICAL_FTS: Final = table("typical_fts", column("rowid", Id()), column("typica
 REVIEWS: Final = Index(
     words=review_search,
     owner=review_search.c.review_id,
-    texts=select(review.c.id, review.c.text)
+    texts=select(review.c.id, review.c.text, *(review.c[name] for name in facets.COLUMNS))
     .where(review.c.text.is_not(None), review.c.batch_id.is_not(None))
     .order_by(review.c.batch_id, review.c.place.desc()),
+    facets=facets.of_reviews,
     full_text=_REVIEW_FTS,
     match=_REVIEW_FTS.c.review_fts,
     added=text("INSERT INTO review_fts(rowid, grams) VALUES (:position, :grams)"),
@@ -98,6 +109,7 @@ TYPICAL: Final = Index(
     )
     .where(_told.state == "published")
     .order_by(_told.published_at, _told.id),
+    facets=facets.none,
     full_text=_TYPICAL_FTS,
     match=_TYPICAL_FTS.c.typical_fts,
     added=text("INSERT INTO typical_fts(rowid, grams) VALUES (:position, :grams)"),
@@ -122,15 +134,19 @@ def grams(words: str) -> str:
     return " ".join(term for run in _runs(words) for term in run)
 
 
-def question(words: str, dialect: str) -> str:
+def question(words: str, dialect: str, among: Facets = ()) -> str:
     """Return a question in a database's own language; empty when nothing can be looked for.
 
-    All words of the question must occur, each as it is written.
+    All words of the question must occur, each as it is written, and a term of each group.
     """
     runs = [_asked(run) for run in _runs(words[:LONGEST])]
+    if not runs:
+        return ""
     if dialect == "sqlite":
-        return " AND ".join(_fts(run) for run in runs)
-    return " & ".join(f"({_tsquery(run)})" for run in runs)
+        groups = (" OR ".join(f'"{term}"' for term in group) for group in among)
+        return " AND ".join([*(_fts(run) for run in runs), *(f"({group})" for group in groups)])
+    groups = (" | ".join(f"'{term}'" for term in group) for group in among)
+    return " & ".join(f"({part})" for part in (*(_tsquery(run) for run in runs), *groups))
 
 
 def _asked(run: list[str]) -> list[str]:
@@ -161,14 +177,20 @@ def keep(conn: Connection, index: Index, ids: Iterable[int]) -> None:
     there = set(conn.execute(known).scalars())
     texts = conn.execute(index.texts.where(own.in_(wanted))).all()
     last = conn.execute(select(func.coalesce(func.max(index.words.c.position), 0))).scalar_one()
+    beside = index.facets(conn, texts)
     rows = [
-        {"position": position, index.owner.name: row.id, "grams": grams(row.text)}
+        {"position": position, index.owner.name: row.id, "grams": indexed(row, beside)}
         for position, row in enumerate((row for row in texts if row.id not in there), last + 1)
     ]
     if rows:
         conn.execute(insert(index.words), rows)
         if conn.dialect.name == "sqlite":
             conn.execute(index.added, rows)
+
+
+def indexed(row: Row[Any], beside: Mapping[int, Sequence[str]]) -> str:
+    """Return what the index holds of a text: its words, then the terms beside them."""
+    return " ".join((grams(row.text), *beside.get(row.id, ())))
 
 
 def rebuild(conn: Connection, index: Index) -> None:
@@ -217,48 +239,88 @@ def forget(conn: Connection, index: Index, ids: Iterable[int]) -> None:
         conn.execute(delete(index.words).where(gone))
 
 
-def newest(
-    conn: Connection, index: Index, owner: Table, words: str, before: int | None
-) -> Select[Any] | None:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is looked for: words, and terms beside them; `before` is the position to go on from."""
+
+    words: str
+    among: Facets = ()
+    before: int | None = None
+
+
+def newest(conn: Connection, index: Index, owner: Table, asked: Asked) -> Select[Any] | None:
     """Return what `matching` does, of the newest texts only; None where that is no quicker.
 
     PostgreSQL's index yields everything a common word finds, to be sorted; most pages are
     full after the newest few thousand texts, which are read in their order.
     """
-    asked = question(words, conn.dialect.name)
-    if not asked or conn.dialect.name == "sqlite":
+    wanted = question(asked.words, conn.dialect.name, asked.among)
+    if not wanted or conn.dialect.name == "sqlite":
         return None
     places = index.words.c.position
-    last = before or conn.execute(select(func.max(places))).scalar_one_or_none() or 0
-    some = select(index.words).where(places > last - _NEWEST, places < (before or last + 1))
+    last = asked.before or (conn.execute(select(func.max(places))).scalar_one_or_none() or 0) + 1
+    some = select(index.words).where(places >= last - _NEWEST, places < last)
     window = some.order_by(places.desc()).offset(0).subquery()
-    query = cast(literal(asked), TSQUERY)
-    return (
-        select(owner, window.c.position)
-        .join(window, window.c[index.owner.name] == owner.c.id)
-        .where(window.c.grams.op("@@")(query))
-        .order_by(window.c.position.desc())
-    )
+    found = select(window.c[index.owner.name], window.c.position).where(_holds(window, wanted))
+    return _owners(index, owner, found.subquery())
 
 
-def matching(
-    conn: Connection, index: Index, owner: Table, words: str, before: int | None
-) -> Select[Any] | None:
+def newest_of(conn: Connection, index: Index, asked: Asked, most: int) -> Select[Any]:
+    """Return the ids of the newest texts that a question finds, at most so many."""
+    words = index.words
+    own, position = words.c[index.owner.name], words.c.position
+    wanted = question(asked.words, conn.dialect.name, asked.among)
+    if not wanted:
+        return select(own).where(false())
+    if conn.dialect.name == "sqlite":
+        rowid, match = index.full_text.c.rowid, index.match.op("MATCH")
+        rows = select(rowid).where(match(bindparam("asked", wanted)))
+        return select(own).where(position.in_(rows.order_by(rowid.desc()).limit(most)))
+    found = select(own, position).where(_holds(words, wanted)).offset(0).subquery()
+    there = select(found.c[index.owner.name]).order_by(found.c.position.desc()).limit(most)
+    return there
+
+
+def matching(conn: Connection, index: Index, owner: Table, asked: Asked) -> Select[Any] | None:
     """Return the published rows of `owner` that a question finds, newest first, with `position`.
 
-    `before` is the position after which to go on. None when nothing can be looked for.
+    None when nothing can be looked for.
     """
-    asked = question(words, conn.dialect.name)
-    if not asked:
+    wanted = question(asked.words, conn.dialect.name, asked.among)
+    if not wanted:
         return None
-    place: ColumnElement[int] = index.words.c.position
-    found = select(owner, place).join(index.words, index.owner == owner.c.id)
     if conn.dialect.name == "sqlite":
-        rowid = index.full_text.c.rowid
-        found = found.join(index.full_text, rowid == place).order_by(rowid.desc())
-        found = found.where(index.match.op("MATCH")(bindparam("asked", asked)))
-        place = rowid
-    else:
-        query = cast(literal(asked), TSQUERY)
-        found = found.where(index.words.c.grams.op("@@")(query)).order_by(place.desc())
-    return found if before is None else found.where(place < before)
+        return _by_fts(index, owner, wanted, asked.before)
+    words = index.words
+    found = select(words.c[index.owner.name], words.c.position).where(_holds(words, wanted))
+    if asked.before is not None:
+        found = found.where(words.c.position < asked.before)
+    # OFFSET 0: else a walk in the order asked for, row by row, may seem cheaper than the index
+    return _owners(index, owner, found.offset(0).subquery())
+
+
+def _by_fts(index: Index, owner: Table, wanted: str, before: int | None) -> Select[Any]:
+    place, rowid = index.words.c.position, index.full_text.c.rowid
+    found = (
+        select(owner, place)
+        .join(index.words, index.owner == owner.c.id)
+        .join(index.full_text, rowid == place)
+        .where(index.match.op("MATCH")(bindparam("asked", wanted)))
+        .order_by(rowid.desc())
+    )
+    return found if before is None else found.where(rowid < before)
+
+
+def _holds(words: FromClause, wanted: str) -> ColumnElement[bool]:
+    return words.c.grams.op("@@")(cast(literal(wanted), TSQUERY))
+
+
+def _owners(index: Index, owner: Table, found: Subquery) -> Select[Any]:
+    """Return the rows that own the texts found, in order."""
+    place = found.c.position
+    there = select(found).order_by(place.desc()).offset(0).subquery()
+    return (
+        select(owner, there.c.position)
+        .join(there, there.c[index.owner.name] == owner.c.id)
+        .order_by(there.c.position.desc())
+    )

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
 
 from haochaping.disclosure import search, typical
-from haochaping.disclosure.tables import review
+from haochaping.disclosure.tables import review, review_tag
 from haochaping.hooks.values import EvaluationStatus
 from haochaping.ids import new_id
 from haochaping.jobs import Job, enqueue_all
@@ -35,6 +35,7 @@ def queue_words(ctx: object, conn: Connection, events: Sequence[Event], at: date
             _let_on(conn, event)
     if rows:
         conn.execute(insert(review), rows)
+        _tag(conn, rows, events)
         enqueue_all(conn, [_job(row, at) for row in rows], at)
 
 
@@ -56,6 +57,19 @@ def _row(event: Event, at: datetime) -> dict[str, Any]:
         "state": WAITING if counts else HELD,
         **{name: told[name] for name in _COPIED},
     }
+
+
+def _tag(conn: Connection, rows: Sequence[Mapping[str, Any]], events: Sequence[Event]) -> None:
+    """Note which options of the common list a comment's rater chose; local answers are none."""
+    chosen = {event.payload["id"]: event.payload.get("options", ()) for event in events}
+    tags = [
+        {"option": code, "review_id": row["id"]}
+        for row in rows
+        for code in dict.fromkeys(chosen[row["evaluation_id"]])
+        if code.isascii() and code.isalnum()
+    ]
+    if tags:
+        conn.execute(insert(review_tag), tags)
 
 
 def _job(row: Mapping[str, Any], at: datetime) -> Job:

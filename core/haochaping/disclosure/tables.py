@@ -79,6 +79,7 @@ review: Final = table(
     Column("reason", Words, nullable=False, server_default=""),
     Column("batch_id", Id),
     Column("place", Int),
+    Column("useful", Int, nullable=False, server_default="0"),
     UniqueConstraint("region", "served_month", "evaluation_id"),
     ForeignKeyConstraint(["batch_id"], ["review_batch.id"]),
     Index("ix_review_state_region", "state", "region"),
@@ -88,7 +89,31 @@ review: Final = table(
 
 `text` is the redacted text, a row of its own beside the sealed original; NULL until a
 publisher approves it. `place` is its random place within its batch. `day` is the date shown.
+`useful` counts votes.
 """
+
+Index("ix_review_useful", review.c.useful.desc(), review.c.batch_id.desc(), review.c.place)
+
+review_tag: Final = table(
+    "review_tag",
+    Column("option", Words, nullable=False),
+    Column("review_id", Id, nullable=False),
+    PrimaryKeyConstraint("option", "review_id"),
+    Index("ix_review_tag_review_id", "review_id"),
+)
+"""Options that the rater of a comment chose, to be narrowed to once the comment is published."""
+
+review_vote: Final = table(
+    "review_vote",
+    Column("review_id", Id, nullable=False),
+    Column("visitor", Words, nullable=False),
+    Column("network", Words, nullable=False),
+    Column("at", Moment, nullable=False),
+    PrimaryKeyConstraint("review_id", "visitor"),
+    Index("ix_review_vote_network", "review_id", "network"),
+    Index("ix_review_vote_at", "at"),
+)
+"""One vote of a visitor for a comment. Both are keyed hashes, and erased after some time."""
 
 
 def _words_of(name: str, owner: str) -> Table:

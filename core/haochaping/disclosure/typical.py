@@ -102,7 +102,8 @@ def _newest(conn: Connection, after: str) -> Select[Any]:
 
 def _found(conn: Connection, words: str, after: str) -> Select[Any] | None:
     before = int(after) if after.isascii() and after.isdigit() and len(after) < _DIGITS else None
-    return search.matching(conn, search.TYPICAL, typical_case, words, before)
+    asked = search.Asked(words, before=before)
+    return search.matching(conn, search.TYPICAL, typical_case, asked)
 
 
 def _told(conn: Connection, rows: Sequence[Row[Any]]) -> tuple[Told, ...]:

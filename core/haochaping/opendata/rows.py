@@ -13,7 +13,8 @@ from sqlalchemy import Connection
 from haochaping.disclosure import reviews
 from haochaping.disclosure.boards import Ask, Board, Boards, Row
 from haochaping.disclosure.cells import Cell
-from haochaping.disclosure.reviews import CaseNotes, Filter, PublicReview
+from haochaping.disclosure.narrowing import Filter
+from haochaping.disclosure.reviews import CaseNotes, PublicReview
 from haochaping.disclosure.sight import Audience
 from haochaping.hooks.values import Period, Subject
 from haochaping.opendata.dictionary import FIGURES, MEASURES, REVIEWS

@@ -194,7 +194,7 @@ def _rung(data: Data) -> Rung:
 
 def _disclosure(data: Data) -> r.DisclosureRules:
     withheld = tuple(r.Withheld(each["field"], words(each["reason"])) for each in data["withheld"])
-    made = {"withheld", "open_data", "footer", "timetable"}
+    made = {"withheld", "open_data", "footer", "timetable", "useful"}
     plain = {key: value for key, value in data.items() if key not in made}
     floor = Decimal(str(plain.pop("coverage_floor", 0)))
     taken = data["open_data"]
@@ -207,6 +207,7 @@ def _disclosure(data: Data) -> r.DisclosureRules:
         footer=words(data["footer"]),
         coverage_floor=floor,
         timetable=tuple(_timed(each) for each in data.get("timetable", ())),
+        useful=r.UsefulRules(**data.get("useful", {})),
     )
 
 

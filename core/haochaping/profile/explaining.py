@@ -235,6 +235,15 @@ def _tell_timed(path: tuple[str, ...], data: Mapping[str, Any], label: Words) ->
     )
 
 
+def _tell_votes(path: tuple[str, ...], data: Mapping[str, Any], label: Words) -> Words:
+    most, days = data["per_network"], data["keep_days"]
+    return Words(
+        f"{label.zh}：每位访客一票，同一网络对一条评价最多 {most} 票；只存密钥哈希，{days} 天后删除",
+        f"{label.into('en')}: one of a visitor, at most {most} of a network for one comment; only"
+        f" keyed hashes are kept, for {days} days",
+    )
+
+
 TELLERS: Final[tuple[tuple[frozenset[str], Teller], ...]] = (
     (frozenset({"level", "deadline", "to"}), _tell_warning),
     (frozenset({"over", "under"}), _tell_ratio),
@@ -242,6 +251,7 @@ TELLERS: Final[tuple[tuple[frozenset[str], Teller], ...]] = (
     (frozenset({"order", "experts"}), tell_judgements),
     (frozenset({"field", "reason"}), _tell_withheld),
     (frozenset({"what", "every", "day"}), _tell_timed),
+    (frozenset({"per_network", "keep_days"}), _tell_votes),
     (frozenset({"by", "within"}), _tell_visit),
     (frozenset({"count", "unit", "start"}), _tell_deadline),
     (frozenset({"count", "unit"}), _tell_duration),

@@ -313,6 +313,14 @@ class Timed:
 
 
 @dataclass(frozen=True, slots=True)
+class UsefulRules:
+    """Useful votes: the most of one network for one comment, and how long hashes are kept."""
+
+    per_network: int = 20
+    keep_days: int = 180
+
+
+@dataclass(frozen=True, slots=True)
 class DisclosureRules:
     """What is published. `k` is the batch size of shielded figures, `min_n` the least to be ranked.
 
@@ -333,6 +341,7 @@ class DisclosureRules:
     coverage_floor: Decimal = Decimal(0)
     shrinkage: int = 0
     timetable: tuple[Timed, ...] = ()
+    useful: UsefulRules = UsefulRules()
 
 
 @dataclass(frozen=True, slots=True)

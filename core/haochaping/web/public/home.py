@@ -10,7 +10,7 @@ from flask import Response, redirect
 from sqlalchemy import Connection
 
 from haochaping.catalog.regions import Region
-from haochaping.disclosure import reviews
+from haochaping.disclosure import narrowing, reviews
 from haochaping.disclosure.home import STATES, Home
 from haochaping.disclosure.sight import Audience
 from haochaping.disclosure.trend import Trend, months_shown
@@ -122,7 +122,7 @@ def _grades(shown: Home) -> tuple[GradeBar, ...]:
 
 
 def _latest(conn: Connection, region: str) -> tuple[Opinion, ...]:
-    notes, wanted = site().case_counts.notes, reviews.Filter(region=region)
+    notes, wanted = site().case_counts.notes, narrowing.Filter(region=region)
     return opinions.opinions(reviews.recent(conn, notes, wanted, limit=LATEST).reviews)
 
 
