@@ -24,7 +24,7 @@ from haochaping.coverage.rules import CoverageRules
 from haochaping.delivery import deliver as delivery
 from haochaping.delivery import messages, read_receipts
 from haochaping.delivery.capping import Cap
-from haochaping.disclosure import search
+from haochaping.disclosure import search, votes
 from haochaping.disclosure.steps import PREPARE
 from haochaping.evaluation import defaults, own_data, proofs, reminders
 from haochaping.evaluation import sending as asking

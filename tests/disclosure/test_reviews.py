@@ -332,6 +332,32 @@ def test_comments_can_be_narrowed(office):
     assert counts == {"bad": 3, "hall": 3, "county": 3, "unknown": 0}
 
 
+def test_what_raters_chose_is_told_while_their_comments_stand(office):
+    office.approved(1, 2, 3, options=["207", "local.hall.seats.yes", "209", "207"])
+    office.approved(4, options=["207"])
+    chosen = reviews.Filter(tag="207")
+    assert office.page(chosen).reviews == ()
+    office.publish()
+    found = office.page(chosen).reviews
+    assert [each.tags for each in found if len(each.tags) > 1] == [("207", "209")] * 3
+    assert len(found) == 4
+    assert len(office.page(reviews.Filter(tag="209", text="评价")).reviews) == 0
+    assert office.page(reviews.Filter(tag="local.hall.seats.yes")).reviews == ()
+    office.tell("withdrawn", 1)
+    assert len(office.page(chosen).reviews) == 3
+    assert {each.tags for each in office.page().reviews if each.gone} == {()}
+
+
+def test_a_comment_is_found_by_its_mark_once_it_is_published(office):
+    office.approved(1, 2, 3)
+    office.publish()
+    shown = office.page().reviews[0]
+    with office.store.read() as conn:
+        assert reviews.by_mark(conn, reviews.no_notes, shown.mark) == shown
+        for mark in ("0-0", "x", "", "1-1-1", "9" * 19 + "-1", shown.mark + "9999999999"):
+            assert reviews.by_mark(conn, reviews.no_notes, mark) is None
+
+
 def test_a_comment_shows_where_and_what_it_is_about(office):
     office.approved(1, 2, 3)
     office.publish()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import insert, select, text
+from sqlalchemy import insert, select, text, update
 from tests.disclosure.town import AT, DAY, LARGE
 
-from haochaping.disclosure import batches, reviews, search, steps
+from haochaping.disclosure import batches, facets, narrowing, reviews, search, steps
 from haochaping.disclosure.publisher import By, Publisher
-from haochaping.disclosure.tables import review, review_search
+from haochaping.disclosure.tables import review, review_search, review_tag
 from haochaping.store import Store
 
 WORDS = (
@@ -41,6 +41,7 @@ def stocked(place: Store) -> Store:
     ]  # fmt: skip
     with place.write() as conn:
         conn.execute(insert(review), rows)
+        conn.execute(insert(review_tag).values(option="207", review_id=3))
         batches.publish_reviews(conn, lambda *told: None, 3, DAY, AT)
     return place
 
@@ -76,6 +77,39 @@ def test_words_are_found_wherever_they_stand(stocked: Store, asked: str, numbers
 def test_a_search_can_be_narrowed(stocked: Store) -> None:
     assert found(stocked, "排队", grade=1) == {WORDS[2][1]}
     assert found(stocked, "排队", hall_id=LARGE + 1) == set()
+    assert found(stocked, "排队", bad_only=True, hall_id=LARGE) == {WORDS[2][1]}
+    assert found(stocked, "排队", organization_id=1, region="330106") == {
+        WORDS[0][1],
+        WORDS[2][1],
+    }
+    assert found(stocked, "排队", region="330108") == set()
+    assert found(stocked, "排队", tag="207") == {WORDS[2][1]}
+    assert found(stocked, "排队", tag="207", order="useful") == {WORDS[2][1]}
+    assert found(stocked, "排", order="useful", grade=2) == {WORDS[1][1]}
+    assert found(stocked, "，。", order="useful") == set()
+
+
+@pytest.mark.parametrize("asked", [f"h{LARGE}", f"{facets.MARK}h{LARGE}", "g1", "330106", "207"])
+def test_what_stands_beside_the_words_is_no_word(stocked: Store, asked: str) -> None:
+    assert found(stocked, asked) == set()
+
+
+def test_votes_order_the_newest_that_hold_the_words(
+    stocked: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(narrowing, "RANKED", 2)
+    with stocked.write() as conn:
+        conn.execute(update(review).where(review.c.id.in_((1, 2, 3))).values(useful=review.c.id))
+        newest = [
+            row.review_id
+            for row in conn.execute(select(review_search).order_by(review_search.c.position.desc()))
+            if row.review_id in (1, 2, 3)
+        ][:2]
+        wanted = reviews.Filter(text="排", order="useful")
+        shown = reviews.recent(conn, reviews.no_notes, wanted, "", 1)
+        rest = reviews.recent(conn, reviews.no_notes, wanted, shown.next, 1)
+    assert [one.useful for one in (*shown.reviews, *rest.reviews)] == sorted(newest, reverse=True)
+    assert rest.next == ""
 
 
 def test_pages_go_on_where_the_last_one_ended(stocked: Store) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, select
 
-from haochaping.disclosure.tables import review, review_tag
+from haochaping.disclosure.tables import review_tag
 
 MARK: Final = "\ue000"
 """A sign for private use: a letter to both databases, and part of no word."""

@@ -238,7 +238,8 @@ def _tell_timed(path: tuple[str, ...], data: Mapping[str, Any], label: Words) ->
 def _tell_votes(path: tuple[str, ...], data: Mapping[str, Any], label: Words) -> Words:
     most, days = data["per_network"], data["keep_days"]
     return Words(
-        f"{label.zh}：每位访客一票，同一网络对一条评价最多 {most} 票；只存密钥哈希，{days} 天后删除",
+        f"{label.zh}：每位访客一票，同一网络对一条评价最多 {most} 票；"
+        f"只存密钥哈希，{days} 天后删除",
         f"{label.into('en')}: one of a visitor, at most {most} of a network for one comment; only"
         f" keyed hashes are kept, for {days} days",
     )

@@ -6,7 +6,7 @@ plugin and in the core others, so that nothing can be put together or traced bac
 
 from __future__ import annotations
 
-from ipaddress import IPv6Address, ip_address
+from ipaddress import AddressValueError, IPv6Address
 from typing import Final
 
 from flask import Response, request
@@ -67,8 +67,9 @@ def _network(where: str) -> str:
 
 def line_of(address: str) -> str:
     """Return the network that an address stands for: of IPv6 the part that names the line."""
-    found = ip_address(address) if ":" in address else None
-    if not isinstance(found, IPv6Address):
+    try:
+        found = IPv6Address(address)
+    except AddressValueError:
         return address
     if found.ipv4_mapped is not None:
         return str(found.ipv4_mapped)

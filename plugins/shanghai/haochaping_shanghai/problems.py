@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from haochaping.doors.votes import NoVote
 from haochaping.hooks.values import Words
 from haochaping.problems import Problem
 
@@ -57,17 +58,6 @@ class NotNow(Problem):
     code = "HCP-REVIEW-STATE"
     status = 409
     title = Words("现在不能这样办，请刷新页面", "This cannot be done now: reload the page")
-
-
-class NoVote(Problem):
-    """The vote does not count."""
-
-    code = "HCP-REVIEW-VOTE"
-    status = 409
-    title = Words(
-        "这一票没有计入：您已投过，或同一网络投票过多",
-        "The vote does not count: you have voted, or too many came from one network",
-    )
 
 
 REFUSALS = (

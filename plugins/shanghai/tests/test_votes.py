@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from haochaping.doors.votes import NoVote
 from haochaping.testing.towns import Role
 from haochaping_shanghai import award
-from haochaping_shanghai.problems import NoSuchReview, NotNow, NoVote
+from haochaping_shanghai.problems import NoSuchReview, NotNow
 from haochaping_shanghai.reviews import ITEM, Wish
 from haochaping_shanghai.votes import AWARD, USEFUL
 

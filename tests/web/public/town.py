@@ -15,7 +15,7 @@ from haochaping.catalog import tables as catalog
 from haochaping.clock import FakeClock
 from haochaping.deployment import Deployment
 from haochaping.disclosure import search
-from haochaping.disclosure.tables import review, review_batch
+from haochaping.disclosure.tables import review, review_batch, review_tag
 from haochaping.grading import entries, periods
 from haochaping.grading.folding import fold
 from haochaping.journal import Event
@@ -180,6 +180,8 @@ WORDS = (
     (1, 21, 14, 6, "这条后来撤回了。"),
 )
 """Grade, item, hall, organization and words of published comments."""
+TAGS = ((1, "108"), (2, "207"), (4, "108"), (4, "109"), (5, "207"), (8, "108"), (70, "108"))
+"""Comments, one of them withdrawn and one that waits, and what their raters chose."""
 
 
 def cases(conn: Connection, now: datetime) -> None:
@@ -236,6 +238,8 @@ def comments(conn: Connection, now: datetime) -> None:
             else {"state": "published"}
         )
         conn.execute(insert(review), row | state | {"text": None if gone else words})
+    chosen = [{"option": code, "review_id": number} for number, code in TAGS]
+    conn.execute(insert(review_tag), chosen)
     search.keep(conn, search.REVIEWS, range(1, len(WORDS) + 1))
     conn.execute(
         insert(review), _comment(70, 1, 21, 11, 2) | {"state": "waiting", "text": "还在审核"}

@@ -9,6 +9,7 @@ from haochaping.web.public import (
     method,
     open_data,
     progress,
+    review,
     reviews,
     typical,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "method",
     "open_data",
     "progress",
+    "review",
     "reviews",
     "typical",
 ]

@@ -26,6 +26,16 @@ def reviews(**query: str) -> str:
     return address("/reviews", **query)
 
 
+def review(mark: str) -> str:
+    """Return the permalink of a published comment."""
+    return f"/reviews/{quote(mark)}"
+
+
+def useful(mark: str) -> str:
+    """Return the address of votes for a published comment."""
+    return f"{review(mark)}/useful"
+
+
 def typical(**query: str) -> str:
     """Return the address of typical cases."""
     return address("/typical-cases", **query)

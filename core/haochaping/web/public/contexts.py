@@ -122,6 +122,22 @@ class Opinion:
     """Addresses of photos."""
     came: str = ""
     """How the rating came about, in words."""
+    href: str = ""
+    """Its permalink."""
+    vote_href: str = ""
+    useful: int = 0
+    tags: tuple[Link, ...] = ()
+    """Options the rater chose; each leads to the comments of the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class VotePage:
+    """A vote for a comment, as one browser may give it."""
+
+    opinion: Opinion
+    action: str
+    voted: bool
+    refusal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,6 +353,10 @@ class ReviewsPage:
     progress: tuple[Option, ...] = ()
     told: tuple[TypicalCase, ...] = ()
     """Typical cases in which the words of a search occur as well."""
+    tags: tuple[Option, ...] = ()
+    orders: tuple[Option, ...] = ()
+    ranked: int = 0
+    """So many of those found are put in order by votes; 0 for all."""
 
 
 @dataclass(frozen=True, slots=True)

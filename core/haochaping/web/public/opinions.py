@@ -8,7 +8,7 @@ from typing import Final
 
 from haochaping.disclosure.reviews import CaseNote, PublicReview
 from haochaping.evaluation import prompting
-from haochaping.hooks.values import Subject
+from haochaping.hooks.values import Subject, Words
 from haochaping.indicators import scale
 from haochaping.web import formats
 from haochaping.web.i18n import words
@@ -55,7 +55,21 @@ def _opinion(review: PublicReview, narrow: Narrow) -> Opinion:
         gone=words(review.gone),
         photos=tuple(f"/reviews/photos/{code}" for code in review.photos),
         came=words(prompting.WORDS[review.came]) if review.came else "",
+        href=addresses.review(review.mark),
+        vote_href="" if review.gone else addresses.useful(review.mark),
+        useful=review.useful,
+        tags=tuple(
+            Link(words(label), narrow("tag", code))
+            for code, label in ((code, tag_label(code)) for code in review.tags)
+            if label is not None
+        ),
     )
+
+
+def tag_label(code: str) -> Words | None:
+    """Return what an option of the common list is called; None for any other code."""
+    found = site().intake.desk.rules.options.find(code)
+    return None if found is None else found.label
 
 
 def _link(kind: str, subject: Subject | None, narrow: Narrow) -> Link | None:

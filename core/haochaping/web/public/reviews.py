@@ -12,11 +12,11 @@ from sqlalchemy import Connection
 from haochaping.access.vault import Vault
 from haochaping.catalog import codes, subjects
 from haochaping.catalog.regions import Region
-from haochaping.disclosure import origins, search
+from haochaping.disclosure import narrowing, origins, search
 from haochaping.disclosure import reviews as published
 from haochaping.disclosure import typical as told
+from haochaping.disclosure.narrowing import Filter
 from haochaping.disclosure.origins import Origin
-from haochaping.disclosure.reviews import Filter
 from haochaping.evaluation import photos
 from haochaping.grading import periods
 from haochaping.hooks.values import Grade, Period, Subject, Words
@@ -35,8 +35,10 @@ from haochaping.web.site import site
 UNITS: Final = ("organization", "hall", "item")
 """Kinds of units that comments can be narrowed to, by the unit's code."""
 _GRADES: Final = frozenset(str(int(grade)) for grade in LABELS)
-PROGRESS: Final = {published.OPEN: N_("正在办理"), published.ANSWERED: N_("已有答复")}
+PROGRESS: Final = {narrowing.OPEN: N_("正在办理"), narrowing.ANSWERED: N_("已有答复")}
 """States of the case behind a comment that comments can be narrowed to."""
+ORDERS: Final = {narrowing.USEFUL: N_("最有用")}
+"""Orders besides the newest first."""
 TOLD: Final = 3
 """Typical cases shown beside the comments that a search finds."""
 HALLS: Final = 200
@@ -61,6 +63,8 @@ class Wish:
     grade: int | None = None
     text: str = ""
     progress: str = ""
+    tag: str = ""
+    order: str = ""
 
     @property
     def query(self) -> dict[str, str]:
@@ -70,7 +74,7 @@ class Wish:
         grade = str(self.grade) if self.grade else ""
         bad = "1" if self.bad_only else ""
         own = {"region": region, **asked, "bad": bad, "grade": grade, "q": self.text}
-        return {**own, "progress": self.progress}
+        return {**own, "progress": self.progress, "tag": self.tag, "order": self.order}
 
     @property
     def filter(self) -> Filter:
@@ -81,6 +85,8 @@ class Wish:
             grade=self.grade,
             text=self.text,
             progress=self.progress,
+            tag=self.tag,
+            order=self.order,
             at=site().clock.now(),
         )
         ids = {f"{kind}_id": unit.id for kind, unit in self.units.items()}
@@ -114,6 +120,7 @@ def wish(conn: Connection) -> Wish:
     asked = {kind: request.args.get(kind, "").strip() for kind in UNITS}
     units = {kind: _unit(conn, kind, code) for kind, code in asked.items() if code}
     grade, progress = request.args.get("grade", ""), request.args.get("progress", "")
+    tag, order = request.args.get("tag", ""), request.args.get("order", "")
     return Wish(
         region=places.asked(conn),
         units=units,
@@ -121,6 +128,8 @@ def wish(conn: Connection) -> Wish:
         grade=int(grade) if grade in _GRADES else None,
         text=request.args.get("q", "").strip()[: search.LONGEST],
         progress=progress if progress in PROGRESS else "",
+        tag=tag if opinions.tag_label(tag) else "",
+        order=order if order in ORDERS else "",
     )
 
 
@@ -161,7 +170,7 @@ def _page(conn: Connection, wanted: Wish) -> ReviewsPage:
         halls=_halls(conn, wanted),
         more=addresses.reviews(**query, after=found.next) if found.next else "",
         first=addresses.reviews(**query) if after else "",
-        feed=addresses.address("/reviews.atom", **query),
+        feed=addresses.address("/reviews.atom", **{**query, "order": ""}),
         k=site().profile.rules.disclosure.k,
         month=formats.month(month.first),
         origins=came.shown(_origins(conn, wanted, month)),
@@ -174,7 +183,21 @@ def _page(conn: Connection, wanted: Wish) -> ReviewsPage:
             Option(str(int(grade)), words(label), wanted.grade == grade)
             for grade, label in LABELS.items()
         ),
+        tags=_tags(wanted),
+        orders=tuple(Option(name, _(one), wanted.order == name) for name, one in ORDERS.items()),
+        ranked=narrowing.RANKED if wanted.text and wanted.order else 0,
     )
+
+
+def _tags(wanted: Wish) -> tuple[Option, ...]:
+    """Return the options in force to choose from: of the grade, where one is chosen."""
+    known = site().intake.desk.rules.options
+    grades = [Grade(wanted.grade)] if wanted.grade else sorted(LABELS)
+    offered = [one for grade in grades for one in known.of_grade(grade)]
+    chosen = known.find(wanted.tag)
+    if chosen is not None and chosen not in offered:
+        offered.append(chosen)
+    return tuple(Option(one.code, words(one.label), one == chosen) for one in offered)
 
 
 def _told(conn: Connection, wanted: Wish) -> tuple[TypicalCase, ...]:
@@ -205,6 +228,9 @@ def _filters(wanted: Wish) -> list[Link]:
     if wanted.progress:
         label = _(PROGRESS[wanted.progress])
         found.append(Link(label, addresses.reviews(**{**query, "progress": ""})))
+    tag = opinions.tag_label(wanted.tag)
+    if tag:
+        found.append(Link(words(tag), addresses.reviews(**{**query, "tag": ""})))
     if wanted.text:
         found.append(Link(f"“{wanted.text}”", addresses.reviews(**{**query, "q": ""})))
     return found
