@@ -121,3 +121,22 @@ def look(page: Page, name: str, *, whole: bool = True) -> Path:
     path = SCREENSHOTS / f"{name}.png"
     page.screenshot(path=str(path), full_page=whole)
     return path
+
+
+def cut(page: Page) -> list[str]:
+    """Return what a reader cannot see whole: beside the page, or in a box that hides the rest."""
+    script = """() => [...document.querySelectorAll('body *')].filter(e => {
+      const aside = '.unseen,.skip,[hidden],details:not([open]) > :not(summary)';
+      if (e.closest(aside)) return false;
+      const style = getComputedStyle(e), box = e.getBoundingClientRect();
+      if (!box.width || !box.height || style.visibility === 'hidden') return false;
+      const inner = [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
+      const hides = axis => ['hidden', 'clip'].includes(style['overflow' + axis]);
+      const loses = inner && (hides('X') && e.scrollWidth > e.clientWidth + 1
+        || hides('Y') && e.scrollHeight > e.clientHeight + 1);
+      const rolls = e.parentElement.closest('.scroll,[tabindex="0"]');
+      return loses || (!rolls && (box.right > innerWidth + 1 || box.left < -1));
+    }).map(e => `${e.outerHTML.slice(0, 90)} ${JSON.stringify(e.getBoundingClientRect())}`)
+    """
+    found: list[str] = page.evaluate(script)
+    return found

@@ -12,7 +12,7 @@ from haochaping.evaluation import notice
 from tests.web.conftest import WINDOW, Site, text
 from tests.web.test_mine import answer_case, post, rate
 
-WORDING = {2: "c0802fcf8e962904"}
+WORDING = {3: "64952476362d9f6e"}
 """Version of the notice's own words → digest of its template: new words need a new number."""
 
 

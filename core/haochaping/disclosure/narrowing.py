@@ -25,7 +25,7 @@ PROGRESS: Final = (OPEN, ANSWERED)
 """What comments can be narrowed to by the state of their case."""
 USEFUL: Final = "useful"
 """The order by votes; any other name is the newest first."""
-RANKED: Final = 500
+RANKED: Final = 200
 """So many of the newest comments that hold some words are put in order by votes."""
 _UNITS: Final = ("organization_id", "hall_id", "item_id")
 _COUNTIES: Final = 60
@@ -137,7 +137,7 @@ def _most_useful(conn: Connection, wanted: Filter, after: str) -> Select[Any]:
     if wanted.text:
         asked = search.Asked(wanted.text, _facets(conn, wanted))
         some = search.newest_of(conn, search.REVIEWS, asked, RANKED)
-        statement = statement.where(rows.id.in_(some))
+        statement = statement.where(rows.id.in_(some))  # their ids: no walk in order of votes
     named = _USEFUL_MARK.fullmatch(after)
     if named is not None:
         votes, batch, number = (int(part) for part in named.groups())
@@ -203,7 +203,11 @@ def _in_progress(wanted: Filter) -> ColumnElement[bool]:
         rows.state == PUBLISHED,
     )
     if wanted.progress == ANSWERED:
-        answer = exists().where(case_reply.c.case_id == about.id, case_reply.c.published == 1)
+        answer = exists().where(
+            case_reply.c.region == about.region,
+            case_reply.c.case_id == about.id,
+            case_reply.c.published == 1,
+        )
         return exists().where(behind, answer)
     reached = true() if wanted.at is None else about.visible_at <= wanted.at
     return exists().where(behind, reached, about.state.not_in(_ANSWERED_STATES))

@@ -29,7 +29,6 @@ from sqlalchemy import (
     column,
     delete,
     exists,
-    false,
     func,
     insert,
     literal,
@@ -48,6 +47,8 @@ from haochaping.store.types import Id
 _BATCH: Final = 500
 _NEWEST: Final = 4_000
 """Texts that are looked through one by one before PostgreSQL's index is asked."""
+_WINDOWS: Final = (_NEWEST, 4 * _NEWEST)
+"""The same where more are wanted than a page holds."""
 LONGEST: Final = 40
 """Signs of a question that are looked at."""
 _SIGNS: Final = r"[\u3400-\u9fff\U00020000-\U000323af]"
@@ -257,28 +258,44 @@ def newest(conn: Connection, index: Index, owner: Table, asked: Asked) -> Select
     wanted = question(asked.words, conn.dialect.name, asked.among)
     if not wanted or conn.dialect.name == "sqlite":
         return None
+    return _owners(index, owner, _window(conn, index, wanted, _NEWEST, asked.before))
+
+
+def _window(
+    conn: Connection, index: Index, wanted: str, size: int, before: int | None = None
+) -> Subquery:
+    """Return what a question finds among the newest texts, which are read in their order."""
     places = index.words.c.position
-    last = asked.before or (conn.execute(select(func.max(places))).scalar_one_or_none() or 0) + 1
-    some = select(index.words).where(places >= last - _NEWEST, places < last)
+    last = before or (conn.execute(select(func.max(places))).scalar_one_or_none() or 0) + 1
+    some = select(index.words).where(places >= last - size, places < last)
     window = some.order_by(places.desc()).offset(0).subquery()
-    found = select(window.c[index.owner.name], window.c.position).where(_holds(window, wanted))
-    return _owners(index, owner, found.subquery())
+    found = select(window.c[index.owner.name], window.c.position)
+    return found.where(_holds(window, wanted)).subquery()
 
 
-def newest_of(conn: Connection, index: Index, asked: Asked, most: int) -> Select[Any]:
-    """Return the ids of the newest texts that a question finds, at most so many."""
+def _by_words(index: Index, wanted: str) -> Select[Any]:
     words = index.words
-    own, position = words.c[index.owner.name], words.c.position
+    return select(words.c[index.owner.name], words.c.position).where(_holds(words, wanted))
+
+
+def newest_of(conn: Connection, index: Index, asked: Asked, most: int) -> list[int]:
+    """Return the ids of the newest texts that a question finds, at most so many."""
     wanted = question(asked.words, conn.dialect.name, asked.among)
     if not wanted:
-        return select(own).where(false())
+        return []
     if conn.dialect.name == "sqlite":
         rowid, match = index.full_text.c.rowid, index.match.op("MATCH")
-        rows = select(rowid).where(match(bindparam("asked", wanted)))
-        return select(own).where(position.in_(rows.order_by(rowid.desc()).limit(most)))
-    found = select(own, position).where(_holds(words, wanted)).offset(0).subquery()
-    there = select(found.c[index.owner.name]).order_by(found.c.position.desc()).limit(most)
-    return there
+        rows = select(rowid).where(match(bindparam("asked", wanted))).order_by(rowid.desc())
+        places = list(conn.execute(rows.limit(most)).scalars())
+        some = select(index.owner).where(index.words.c.position.in_(places))
+        return list(conn.execute(some).scalars())
+    for found in (*(_window(conn, index, wanted, size) for size in _WINDOWS), None):
+        there = found if found is not None else _by_words(index, wanted).offset(0).subquery()
+        ids = select(there.c[index.owner.name]).order_by(there.c.position.desc()).limit(most)
+        some_ids = list(conn.execute(ids).scalars())
+        if len(some_ids) == most:
+            break
+    return some_ids
 
 
 def matching(conn: Connection, index: Index, owner: Table, asked: Asked) -> Select[Any] | None:
@@ -291,10 +308,9 @@ def matching(conn: Connection, index: Index, owner: Table, asked: Asked) -> Sele
         return None
     if conn.dialect.name == "sqlite":
         return _by_fts(index, owner, wanted, asked.before)
-    words = index.words
-    found = select(words.c[index.owner.name], words.c.position).where(_holds(words, wanted))
+    found = _by_words(index, wanted)
     if asked.before is not None:
-        found = found.where(words.c.position < asked.before)
+        found = found.where(index.words.c.position < asked.before)
     # OFFSET 0: else a walk in the order asked for, row by row, may seem cheaper than the index
     return _owners(index, owner, found.offset(0).subquery())
 

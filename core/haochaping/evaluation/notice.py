@@ -8,7 +8,7 @@ from typing import Final
 from haochaping.profile.rules import PrivacyRules
 from haochaping.store.types import canonical_json
 
-TEXT_VERSION: Final = 2
+TEXT_VERSION: Final = 3
 """Grows with every change of the notice's own words (`citizen/privacy.html`)."""
 _SIGNS: Final = 8
 

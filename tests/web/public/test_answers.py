@@ -13,13 +13,15 @@ from tests.web.conftest import text
 
 PAGES = (
     "/", "/boards", "/boards/windows", "/boards/organizations?period=2026-10", "/reviews",
-    "/cases/C7QX4T9K2B", "/method", "/honours",
+    "/cases/C7QX4T9K2B", "/method", "/honours", "/reviews/1-1", "/typical-cases", "/bulletins",
+    "/open-data",
 )  # fmt: skip
+FEEDS = ("/reviews.atom", "/boards.atom")
 HEAVIEST = 100_000
 WEB = files("haochaping.web")
 
 
-@pytest.mark.parametrize("address", [*PAGES, "/reviews.atom"])
+@pytest.mark.parametrize("address", [*PAGES, *FEEDS])
 def test_a_page_is_protected_and_asks_for_no_cookie(client: FlaskClient, address: str) -> None:
     answer = client.get(address)
     assert answer.status_code == 200
@@ -29,7 +31,7 @@ def test_a_page_is_protected_and_asks_for_no_cookie(client: FlaskClient, address
     assert "Set-Cookie" not in answer.headers
 
 
-@pytest.mark.parametrize("address", [*PAGES, "/reviews.atom"])
+@pytest.mark.parametrize("address", [*PAGES, *FEEDS])
 def test_who_has_the_page_already_gets_no_body(client: FlaskClient, address: str) -> None:
     first = client.get(address)
     again = client.get(address, headers={"If-None-Match": first.headers["ETag"]})
@@ -90,7 +92,7 @@ def test_every_page_says_where_it_is_and_leads_everywhere(
         assert f'href="{target}"' in page
 
 
-@pytest.mark.parametrize("address", [*PAGES, "/reviews.atom"])
+@pytest.mark.parametrize("address", [*PAGES, *FEEDS])
 def test_no_page_knows_a_rater_or_an_inner_number(client: FlaskClient, address: str) -> None:
     page = text(client.get(address))
     for inner in (

@@ -9,7 +9,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from haochaping.deployment import Deployment
 from haochaping.web.app import create_app
-from tests.browser import audit, look, overflows, page_of, small_targets
+from haochaping.web.languages import LANGUAGES
+from tests.browser import audit, cut, look, overflows, page_of, small_targets
 from tests.serving import serving
 
 pytestmark = pytest.mark.browser
@@ -22,12 +23,25 @@ PAGES = {
     "organizations": "/boards/organizations",
     "unknown": "/boards/nothing",
     "reviews": "/reviews?bad=1",
+    "useful": "/reviews/1-2/useful",
     "case": "/cases/C3MN8PRW5D",
     "overdue": "/cases/C2LATE0000",
     "honours": "/honours",
     "method": "/method",
     "missing": "/nowhere",
 }
+MORE = {
+    "comment": "/reviews/1-1",
+    "narrowed": "/reviews?order=useful&tag=108",
+    "gone": "/reviews/1-8",
+    "typical": "/typical-cases",
+    "bulletins": "/bulletins",
+    "data": "/open-data",
+    "opinions": "/opinions",
+    "mine": "/mine",
+    "privacy": "/privacy",
+}
+"""Pages that are looked at zoomed only, besides: made of the same pieces."""
 SIZES = {390: 844, 768: 1024, 1280: 800}
 ALWAYS = ("home", "windows", "reviews", "case", "method")
 """Pages that are looked at in every size; the others are made of the same pieces."""
@@ -122,6 +136,7 @@ def test_without_a_script_everything_can_be_read_and_used(browser: Browser, addr
         look(page, "public-windows-no-script")
 
 
+<<<<<<< HEAD
 ON_ONE_LINE = """() => [...document.querySelectorAll(".board td.num .value")].filter(
   each => each.getBoundingClientRect().height > 2 * parseFloat(getComputedStyle(each).fontSize)
 ).length"""
@@ -143,6 +158,36 @@ def test_no_number_is_broken_and_no_mark_lies_over_a_name(
         assert page.evaluate(ON_ONE_LINE) == 0
         assert page.evaluate(BADGE_OVER_NAME) == 0
         assert not overflows(page)
+=======
+@pytest.mark.parametrize("language", ["zh_Hans_CN", "en"])
+def test_at_twice_the_size_nothing_is_cut_and_nothing_lies_beside_the_page(
+    browser: Browser, address: str, language: str
+) -> None:
+    """A browser of 1280 by 800 that is zoomed to 200 % lays pages out in half of each."""
+    with page_of(browser, 640, 400, device_scale_factor=2, reduced_motion="reduce") as page:
+        page.goto(f"{address}/?lang={language}")
+        for name, path in (PAGES | MORE).items():
+            page.goto(address + path)
+            expect(page.locator("html")).to_have_attribute("lang", LANGUAGES[language].html_lang)
+            assert (name, overflows(page), cut(page)) == (name, False, [])
+            look(page, f"public-{name}-zoom-{language}")
+        assert page.evaluate("[innerWidth, devicePixelRatio]") == [640, 2]
+
+
+def test_a_comment_is_found_useful_without_a_script(browser: Browser, address: str) -> None:
+    with page_of(browser, 390, 844, java_script_enabled=False) as page:
+        page.goto(f"{address}/reviews?tag=108")
+        page.get_by_role("link", name="有用").first.click()
+        page.get_by_role("button", name="有用").click()
+        expect(page.get_by_role("status")).to_contain_text("已计入")
+        look(page, "public-useful-no-script")
+        page.get_by_role("link", name="回到这条评价").click()
+        expect(page.get_by_text("1 人觉得有用")).to_be_visible()
+        look(page, "public-review-no-script")
+        page.get_by_role("link", name="这条评价有用").click()
+        page.get_by_role("button", name="收回这一票").click()
+        expect(page.get_by_text("0 人觉得有用")).to_be_visible()
+>>>>>>> bb2451b (Walk the public pages at twice the size, in Chinese and English; the privacy notice says that reasons are published)
 
 
 def test_a_wide_table_becomes_cards_on_a_phone_and_in_large_print(
