@@ -136,7 +136,6 @@ def test_without_a_script_everything_can_be_read_and_used(browser: Browser, addr
         look(page, "public-windows-no-script")
 
 
-<<<<<<< HEAD
 ON_ONE_LINE = """() => [...document.querySelectorAll(".board td.num .value")].filter(
   each => each.getBoundingClientRect().height > 2 * parseFloat(getComputedStyle(each).fontSize)
 ).length"""
@@ -158,7 +157,8 @@ def test_no_number_is_broken_and_no_mark_lies_over_a_name(
         assert page.evaluate(ON_ONE_LINE) == 0
         assert page.evaluate(BADGE_OVER_NAME) == 0
         assert not overflows(page)
-=======
+
+
 @pytest.mark.parametrize("language", ["zh_Hans_CN", "en"])
 def test_at_twice_the_size_nothing_is_cut_and_nothing_lies_beside_the_page(
     browser: Browser, address: str, language: str
@@ -187,7 +187,6 @@ def test_a_comment_is_found_useful_without_a_script(browser: Browser, address: s
         page.get_by_role("link", name="这条评价有用").click()
         page.get_by_role("button", name="收回这一票").click()
         expect(page.get_by_text("0 人觉得有用")).to_be_visible()
->>>>>>> bb2451b (Walk the public pages at twice the size, in Chinese and English; the privacy notice says that reasons are published)
 
 
 def test_a_wide_table_becomes_cards_on_a_phone_and_in_large_print(
