@@ -137,14 +137,16 @@ def _most_useful(conn: Connection, wanted: Filter, after: str) -> Select[Any]:
     if wanted.text:
         asked = search.Asked(wanted.text, _facets(conn, wanted))
         some = search.newest_of(conn, search.REVIEWS, asked, RANKED)
-        statement = statement.where(rows.id.in_(some))  # their ids: no walk in order of votes
+        statement = statement.where(rows.id.in_(some))
     named = _USEFUL_MARK.fullmatch(after)
     if named is not None:
         votes, batch, number = (int(part) for part in named.groups())
         same = and_(rows.useful == votes, _behind(batch, number))
         statement = statement.where(or_(rows.useful < votes, same))
+    # a few named rows are sorted: "+ 0" keeps SQLite from a walk through all in order of votes
+    votes_of = rows.useful + 0 if wanted.text else rows.useful
     return statement.where(rows.batch_id.is_not(None), rows.state == PUBLISHED).order_by(
-        rows.useful.desc(), rows.batch_id.desc(), rows.place
+        votes_of.desc(), rows.batch_id.desc(), rows.place
     )
 
 
