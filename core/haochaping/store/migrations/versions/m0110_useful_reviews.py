@@ -6,7 +6,7 @@ from alembic import op
 from haochaping.store import types
 
 revision = "m0110"
-down_revision = "m0101"
+down_revision = "m0102"
 branch_labels = None
 depends_on = None
 

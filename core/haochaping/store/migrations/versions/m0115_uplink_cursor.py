@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "m0115"
-down_revision = "m0102"
+down_revision = "m0110"
 branch_labels = None
 depends_on = None
 
