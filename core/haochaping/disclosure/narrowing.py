@@ -126,6 +126,10 @@ def _behind(batch: int, number: int) -> ColumnElement[bool]:
     return or_(review.c.batch_id < batch, same)
 
 
+_PLAIN: Final = (review.c.useful + 0, review.c.state.concat(""))
+"""Votes and state where a few rows are named: no index of them tempts SQLite to read all."""
+
+
 def _most_useful(conn: Connection, wanted: Filter, after: str) -> Select[Any]:
     """Return comments by votes; what was taken down has no place among them.
 
@@ -140,13 +144,12 @@ def _most_useful(conn: Connection, wanted: Filter, after: str) -> Select[Any]:
         statement = statement.where(rows.id.in_(some))
     named = _USEFUL_MARK.fullmatch(after)
     if named is not None:
-        votes, batch, number = (int(part) for part in named.groups())
-        same = and_(rows.useful == votes, _behind(batch, number))
-        statement = statement.where(or_(rows.useful < votes, same))
-    # a few named rows are sorted: "+ 0" keeps SQLite from a walk through all in order of votes
-    votes_of = rows.useful + 0 if wanted.text else rows.useful
-    return statement.where(rows.batch_id.is_not(None), rows.state == PUBLISHED).order_by(
-        votes_of.desc(), rows.batch_id.desc(), rows.place
+        last, batch, number = (int(part) for part in named.groups())
+        same = and_(rows.useful == last, _behind(batch, number))
+        statement = statement.where(or_(rows.useful < last, same))
+    votes, state = (rows.useful, rows.state) if not wanted.text else _PLAIN
+    return statement.where(rows.batch_id.is_not(None), state == PUBLISHED).order_by(
+        votes.desc(), rows.batch_id.desc(), rows.place
     )
 
 
@@ -169,7 +172,7 @@ def _narrowed(conn: Connection, statement: Select[Any], wanted: Filter) -> Selec
     if wanted.tag:
         tags = review_tag.c
         chosen = exists().where(tags.option == wanted.tag, tags.review_id == rows.id)
-        statement = statement.where(chosen, rows.state == PUBLISHED)
+        statement = statement.where(chosen)
     return statement
 
 
