@@ -32,6 +32,7 @@ _COUNTIES: Final = 60
 """A region of more counties is not asked of the full text but of the comments found."""
 _ANSWERED_STATES: Final = (str(CaseState.REPLIED), str(CaseState.CLOSED))
 _BAD: Final = (Grade(1), Grade(2))
+_COUNTY: Final = facets.term(facets.COLUMNS["region"], "")
 _MARK: Final = re.compile(r"([0-8]?[0-9]{1,18})-([0-9]{1,9})")
 _USEFUL_MARK: Final = re.compile(rf"([0-9]{{1,9}})-{_MARK.pattern}")
 
@@ -65,8 +66,9 @@ NO_FILTER: Final = Filter()
 def found(conn: Connection, wanted: Filter, after: str, limit: int) -> Sequence[Row[Any]]:
     """Return the comments after a mark, one more than `limit` where there are more."""
     rows: Sequence[Row[Any]] = ()
+    left = _left(conn, wanted) if wanted.text and wanted.order == USEFUL else wanted
     for statement in _ways(conn, wanted, after):
-        rows = conn.execute(_narrowed(conn, statement, wanted).limit(limit + 1)).all()
+        rows = conn.execute(_narrowed(conn, statement, left).limit(limit + 1)).all()
         if len(rows) > limit:
             break
     return rows
@@ -195,6 +197,13 @@ def _facets(conn: Connection, wanted: Filter) -> Facets:
         if 0 < len(named) <= _COUNTIES:
             groups.append(facets.asked("region", named))
     return tuple(groups)
+
+
+def _left(conn: Connection, wanted: Filter) -> Filter:
+    """Return the conditions that the full text does not know."""
+    covered = any(one[0].startswith(_COUNTY) for one in _facets(conn, wanted))
+    region = "" if covered else wanted.region
+    return Filter(region=region, days=wanted.days, progress=wanted.progress, at=wanted.at)
 
 
 def _in_progress(wanted: Filter) -> ColumnElement[bool]:
