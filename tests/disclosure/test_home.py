@@ -169,7 +169,7 @@ def test_the_method_page_defines_every_figure_and_names_its_source():
     found = method.method(Profile(), FORMULAS)
     by_name = {each.name: each for each in found.figures}
     assert by_name["bad_rate"].definition.zh == "差评 ÷ 有效评价"
-    assert by_name["bad_rate"].rounding.zh == "百分数保留 2 位小数，四舍五入"
+    assert by_name["bad_rate"].rounding.zh == "百分数最多 2 位小数，评价少的少保留几位，四舍五入"
     assert by_name["bad_rate"].origin is None
     origin = by_name["mean_score"].origin
     assert (origin.document, origin.level.zh, origin.status.zh) == ("月度通报", "省级", "现行")

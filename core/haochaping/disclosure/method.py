@@ -146,9 +146,13 @@ def _found(profile: Sources, path: str) -> Any:
 
 def _rounding(mode: str, places: int, percent: bool) -> Words:
     words = ROUNDING.get(mode, Words(mode, mode))
-    of = Words("百分数", "percentage") if percent else Words("得分", "score")
+    if percent:
+        return Words(
+            f"百分数最多 {places} 位小数，评价少的少保留几位，{words.zh}",
+            f"percentage with {places} decimals at most, fewer over few ratings, {words.en}",
+        )
     return Words(
-        f"{of.zh}保留 {places} 位小数，{words.zh}", f"{of.en} with {places} decimals, {words.en}"
+        f"得分保留 {places} 位小数，{words.zh}", f"score with {places} decimals, {words.en}"
     )
 
 

@@ -23,7 +23,7 @@ def test_every_formula_stands_in_words_with_its_rounding(
     for name in province.disclosing.formulas:
         assert f'<li id="{name}">' in page
     assert "差评 ÷ 有效评价" in page
-    assert "百分数保留 4 位小数，四舍五入" in page
+    assert "百分数最多 4 位小数，评价少的少保留几位，四舍五入" in page
 
 
 def test_sources_have_document_number_date_level_and_status(client: FlaskClient) -> None:
