@@ -115,7 +115,7 @@ def test_the_contracts_name_every_plugin_there_is(contracts: list[dict[str, Any]
 
 
 def test_the_contracts_name_every_room_of_rules(contracts: list[dict[str, Any]]) -> None:
-    with_flask = {"cli", "kit", "testing", "web", "hooks", "translations"}
+    with_flask = {"cli", "doors", "kit", "testing", "web", "hooks", "translations"}
     rooms = {
         f"haochaping.{folder.name}"
         for folder in (ROOT / "core" / "haochaping").iterdir()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from haochaping.grading.rounding import shown
+from haochaping.doors.figures import shown
 from haochaping.hooks.disclosure import BulletinView, HonourCount, Section
 from haochaping.hooks.grading import Ratio
 from haochaping.hooks.values import Words
