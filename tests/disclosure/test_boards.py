@@ -186,11 +186,13 @@ def test_machines_learn_small_numbers_no_more_than_people(place):
 
 def test_few_cases_of_a_window_are_neither_shown_nor_ranked(place):
     rate(place, at_large(5, 4))
-    spec = BoardSpec("late", Words("逾期", "Late"), "window", "on_time_rate", True, (), "console")
+    spec = BoardSpec(
+        "window_late", Words("逾期", "Late"), "window", "on_time_rate", True, (), "console"
+    )
     for due, shown in ((2, ("<3", None)), (3, ("33.33%", 1))):
         facts = {100: CaseFacts(due=due, on_time=1)}
         kit = make(lambda *asked, known=facts: known, [spec])
-        (row,) = read(place, "late", kit=kit, audience=Audience.SUPERVISOR).rows
+        (row,) = read(place, "window_late", kit=kit, audience=Audience.SUPERVISOR).rows
         assert (row.cells["on_time_rate"].text, row.rank) == shown
 
 

@@ -372,11 +372,11 @@ class Line:
 
 
 def known_boards(contributed: Iterable[BoardSpec], known: Formulas) -> Mapping[str, BoardSpec]:
-    """Return the core's and the plugins' boards by name.
+    """Return the core's boards, as far as the profile has their measures, and the plugins'.
 
     Raises ValueError naming the board when a name is taken or its measure is unknown.
     """
-    found = {spec.name: spec for spec in specs.BASE}
+    found = {spec.name: spec for spec in specs.BASE if spec.measure in known}
     for spec in contributed:
         if spec.name in found:
             raise ValueError(f"the board {spec.name} exists already")

@@ -30,6 +30,35 @@ BASE: Final = (
     _spec("windows", "window", "窗口榜", "Windows"),
     _spec("items", "item", "事项榜", "Items"),
     BoardSpec(
+        "praised",
+        Words("好评榜", "Best rated"),
+        "organization",
+        "satisfaction",
+        descending=True,
+        columns=COLUMNS,
+        note=Words("按满意率排列，高的在前。", "The highest rate of satisfaction first."),
+    ),
+    BoardSpec(
+        "criticized",
+        Words("差评榜", "Worst rated"),
+        "organization",
+        "bad_rate",
+        descending=True,
+        columns=COLUMNS,
+        note=Words("按差评率排列，高的在前。", "The highest rate of bad reviews first."),
+    ),
+    BoardSpec(
+        "late",
+        Words("逾期榜", "Late replies"),
+        "organization",
+        "on_time_rate",
+        columns=("bad_rate", "void_rate"),
+        note=Words(
+            "按差评的按期答复率排列，低的在前；本期应答复的差评才算。",
+            "The lowest rate of replies in time first, of bad reviews whose reply was due.",
+        ),
+    ),
+    BoardSpec(
         "coverage",
         Words("邀评覆盖榜", "Coverage"),
         "hall",
@@ -42,4 +71,4 @@ BASE: Final = (
         ),
     ),
 )
-"""The core's own boards: lowest bad rate first."""
+"""The core's own boards; without a note, the lowest bad rate first."""

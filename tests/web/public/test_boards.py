@@ -37,9 +37,28 @@ def names(page: str) -> list[str]:
 
 def test_the_index_names_every_board_and_its_order(client: FlaskClient) -> None:
     page = get(client, "/boards")
-    for title in ("地区榜", "部门榜", "大厅榜", "窗口榜", "事项榜", "光荣榜"):
+    for title in (
+        *("地区榜", "部门榜", "大厅榜", "窗口榜", "事项榜", "光荣榜"),
+        *("好评榜", "差评榜", "逾期榜"),
+    ):
         assert title in page
-    assert page.count("按差评率排列") == 5
+    assert page.count("按差评率排列") == 6
+
+
+def test_units_are_listed_by_praise_and_by_blame(client: FlaskClient) -> None:
+    praised, criticized = (
+        names(get(client, f"/boards/{one}")) for one in ("praised", "criticized")
+    )
+    assert praised
+    assert criticized[0] == praised[-1] != praised[0]
+    assert sorted(criticized) == sorted(praised)
+
+
+def test_late_replies_have_a_board(client: FlaskClient) -> None:
+    page = get(client, "/boards/late")
+    assert "按期答复率" in page
+    assert "市场监督管理局" in page
+    assert len(client.get("/boards/late").data) < 100_000
 
 
 def test_an_unknown_board_lists_those_there_are(client: FlaskClient) -> None:

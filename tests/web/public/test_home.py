@@ -6,6 +6,8 @@ import re
 
 from flask.testing import FlaskClient
 
+from haochaping.deployment import Deployment
+from haochaping.disclosure.sight import Audience
 from tests.web.conftest import Site, text
 from tests.web.public.town import COUNTY
 
@@ -85,9 +87,11 @@ def test_the_latest_comments_stand_there_with_the_official_reply(client: FlaskCl
     assert "窗口已更正材料清单并致歉" in page
 
 
-def test_every_board_is_one_click_away(client: FlaskClient) -> None:
+def test_every_board_is_one_click_away(province: Deployment, client: FlaskClient) -> None:
     page = get(client)
-    for name in ("regions", "organizations", "halls", "windows", "items"):
+    listed = {one.name for one in province.disclosing.boards.listed(Audience.PUBLIC)}
+    assert listed >= {"organizations", "halls", "windows", "items", "praised", "criticized", "late"}
+    for name in listed:
         assert f'href="/boards/{name}"' in page
     assert 'href="/honours"' in page
 
