@@ -21,9 +21,10 @@ from tests.disclosure.town import AT, DAY, FORMULAS, RULES, organization_row
 from haochaping.catalog.tables import hall, item, organization, region, window
 from haochaping.disclosure import boards, epochs, withholding
 from haochaping.disclosure.boards import Ask
-from haochaping.grading import entries, periods
-from haochaping.grading.facts import no_cases
+from haochaping.disclosure.cells import counts_cases
+from haochaping.grading import entries, figures, periods
 from haochaping.grading.folding import fold
+from haochaping.hooks.grading import CaseFacts
 from haochaping.store import Store
 from haochaping.store.tables import metadata
 
@@ -31,7 +32,16 @@ K = 5
 BOARDS = ("regions", "organizations", "halls", "windows", "items")
 COUNTS = (1, 1, 2, 2, 3, 4, 5, 6, 9, 14)
 PUBLIC = replace(RULES, k=K, suppress_below=K)
-KIT = boards.Boards(FORMULAS, PUBLIC, "d", no_cases, boards.known_boards((), FORMULAS))
+
+
+def cases(conn, kind, ids, period) -> dict[int, CaseFacts]:
+    """Make a case of every bad rating, all due and answered in time."""
+    found = figures.of(conn, kind, ids, period)
+    bad = {one: found[one].grades[1] + found[one].grades[2] for one in ids if one in found}
+    return {one: CaseFacts(opened=n, due=n, on_time=n, ended=n) for one, n in bad.items()}
+
+
+KIT = boards.Boards(FORMULAS, PUBLIC, "d", cases, boards.known_boards((), FORMULAS))
 VIEWS = {
     "windows": ("region", "organization", "hall", "window"),
     "items": ("region", "organization", "item"),
@@ -65,6 +75,11 @@ def test_the_attack_finds_somebody_where_small_cells_alone_are_withheld(tmp_path
     monkeypatch.setattr(withholding, "withheld", lambda counts, few, places, k: frozenset(few))
     found = breaches(tmp_path, seed=1, number=10)
     assert {view for _, view, _ in found} == set(VIEWS)
+
+
+def test_the_attack_finds_somebody_where_cases_stand_beside_withheld_ratings(tmp_path, monkeypatch):
+    monkeypatch.setattr(boards, "about_raters", lambda formula: not counts_cases(formula))
+    assert breaches(tmp_path, seed=1, number=10) != []
 
 
 def test_a_narrowed_board_withholds_the_same(tmp_path):
@@ -178,9 +193,8 @@ def seen(store: Store) -> dict[str, set[int]]:
 
 
 def tells(row: boards.Row) -> bool:
-    """Say whether anything over ratings is shown in a row."""
-    rated = ("bad_rate", "satisfaction", "mean_score")
-    return row.count.count is not None or any(not row.cells[name].withheld for name in rated)
+    """Say whether anything over ratings or the cases made of them is shown in a row."""
+    return row.count.count is not None or any(not cell.withheld for cell in row.cells.values())
 
 
 def rows(store: Store, name: str, county: str = "") -> tuple[boards.Row, ...]:

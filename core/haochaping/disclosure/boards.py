@@ -16,9 +16,9 @@ from haochaping.disclosure.cells import (
     HIDDEN,
     Cell,
     Column,
+    about_raters,
     cell_of,
     column_of,
-    counts_ratings,
     enough,
 )
 from haochaping.disclosure.corrected import Looking, Note, notes
@@ -309,7 +309,7 @@ class Boards:
 
     def _hides(self, line: Line, column: str) -> bool:
         """Say whether a figure is withheld because it would give others away."""
-        return line.withheld and counts_ratings(self.formulas[column])
+        return line.withheld and about_raters(self.formulas[column])
 
     def _below(self, audience: Audience) -> int:
         return 0 if audience is Audience.SUPERVISOR else self.rules.suppress_below
@@ -368,7 +368,7 @@ class Line:
     covered: bool = True
     """Enough services were offered an evaluation to be ranked."""
     withheld: bool = False
-    """Small, or withheld beside a small one: nothing of its ratings is shown."""
+    """Small, or withheld beside a small one: nothing of its ratings and cases is shown."""
 
 
 def known_boards(contributed: Iterable[BoardSpec], known: Formulas) -> Mapping[str, BoardSpec]:

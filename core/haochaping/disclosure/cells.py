@@ -101,8 +101,7 @@ def counts_cases(formula: Formula) -> bool:
     return isinstance(rule, RatioFormula) and all(name.startswith("cases_") for name in rule.under)
 
 
-def counts_ratings(formula: Formula) -> bool:
-    """Say whether a figure is over ratings, not over cases or services offered an evaluation."""
+def about_raters(formula: Formula) -> bool:
+    """Say whether a figure is over ratings or the cases made of them, not over services offered."""
     rule = formula.rule
-    over_services = isinstance(rule, RatioFormula) and set(rule.under) <= {"to_offer"}
-    return not over_services and not counts_cases(formula)
+    return not (isinstance(rule, RatioFormula) and set(rule.under) <= {"to_offer"})
