@@ -174,7 +174,7 @@ def test_check_knows_what_the_plugins_of_the_profile_and_the_settings_bring(
     (fault,) = naming.source_faults(sources, hooks, "deployment.yaml")
     assert fault.text("en") == (
         "deployment.yaml:exchange.sources.hotline.gateway: there is no ticket gateway “htp”;"
-        " expected: http, lake; example: http; did you mean: http"
+        " expected: folder, http, lake; example: folder; did you mean: http"
     )
 
 
