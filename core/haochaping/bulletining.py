@@ -27,7 +27,8 @@ def work_of(deployment: Deployment) -> Work:
         rules=rules,
         place=deployment.profile.jurisdiction.name,
     )
-    desk = Desk(rules, deployment.journal.emit, deployment.settings.base_url)
+    site, groups = deployment.settings.base_url, deployment.gateways.groups
+    desk = Desk(rules, deployment.journal.emit, site, groups)
     return Work(gatherer, desk, lambda: _template(deployment, rules.template), deployment.zone.key)
 
 

@@ -86,6 +86,8 @@ class Desk:
     emit: Emit
     site: str
     """Address of the site, for links in messages."""
+    groups: frozenset[str] = frozenset()
+    """Gateways that reach a group of people, who are told once."""
 
     def keep(self, conn: Connection, content: Content, by: By) -> tuple[Kept, bool]:
         """Keep a draft; one that says nothing new is the version there is already.
@@ -166,9 +168,8 @@ class Desk:
             if other.period == found.period and other.id != found.id:
                 self._step(conn, other, (State.ISSUED, State.SUPERSEDED), "superseded", by)
         content = kept.content(conn, found.id)
-        return sending.send(
-            conn, self.rules.receivers, sending.Told(found, content, self.site), by.at
-        )
+        told = sending.Told(found, content, self.site)
+        return sending.send(conn, self.rules.receivers, self.groups, told, by.at)
 
     def withdraw(self, conn: Connection, found: Kept, note: str, by: By) -> None:
         """Take an issued bulletin back; its place stays, with the reason.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from haochaping.bulletins.content import Content, period_words
 from haochaping.bulletins.kept import Kept
 from haochaping.bulletins.rules import Edition, Receiver
 from haochaping.catalog.tables import organization
-from haochaping.delivery import messages
+from haochaping.delivery import messages, receivers
 from haochaping.hooks.services import OutgoingMessage
 from haochaping.hooks.values import Period, Words
 
@@ -41,12 +41,25 @@ def public_address(found: Kept) -> str:
     return f"/bulletins/{found.period.name}/{found.version}"
 
 
-def send(conn: Connection, receivers: Sequence[Receiver], told: Told, at: datetime) -> int:
-    """Queue one message a receiver and organization; return how many are new."""
+def send(
+    conn: Connection,
+    listed: Sequence[Receiver],
+    groups: Collection[str],
+    told: Told,
+    at: datetime,
+) -> int:
+    """Queue what every receiver is sent once; return how many messages are new.
+
+    A gateway of `groups` reaches one group of people: it is told once, however many
+    organizations there are. Of the others each person is told once, also one who stands for
+    many organizations. An organization with nobody to tell gets a message that stays in the
+    delivery log, where it is seen.
+    """
     queued = 0
-    for number, receiver in enumerate(receivers):
-        for unit in _units(conn, receiver):
-            message = _message(told, receiver, number, unit)
+    for number, receiver in enumerate(listed):
+        for to, unit, mark in _addressees(conn, receiver, receiver.gateway in groups):
+            business_id = f"bulletin:{told.found.id}:{number}{mark}"
+            message = _message(told, receiver, to, unit, business_id)
             queued += messages.queue(conn, message, at) is not None
     return queued
 
@@ -72,19 +85,39 @@ def remind(conn: Connection, period: Period, edition: Edition, at: datetime) -> 
     messages.queue(conn, message, at)
 
 
-def _units(conn: Connection, receiver: Receiver) -> Iterator[int]:
+def _addressees(
+    conn: Connection, receiver: Receiver, group: bool
+) -> Iterator[tuple[str, int, str]]:
+    """Return to whom, for which organization, and what ends the business id: each but once."""
+    told = set[int]()
+    for unit in _units(conn, receiver):
+        if group:
+            yield receiver.to, unit, ""
+            return
+        accounts = receivers.resolve(conn, receiver.to, unit)
+        if not accounts:
+            yield receiver.to, unit, f":{unit}"
+        for account in accounts:
+            if account not in told:
+                told.add(account)
+                yield f"account:{account}", unit, f"@{account}"
+
+
+def _units(conn: Connection, receiver: Receiver) -> Sequence[int]:
     own = organization.c
     statement = select(own.id).where(own.active == 1).order_by(own.id)
     if receiver.organizations:
         statement = statement.where(own.code.in_(receiver.organizations))
-    yield from conn.execute(statement).scalars()
+    return conn.execute(statement).scalars().all()
 
 
-def _message(told: Told, receiver: Receiver, number: int, unit: int) -> OutgoingMessage:
+def _message(
+    told: Told, receiver: Receiver, to: str, unit: int, business_id: str
+) -> OutgoingMessage:
     content = told.content
     return OutgoingMessage(
-        business_id=f"bulletin:{told.found.id}:{number}:{unit}",
-        to=receiver.to,
+        business_id=business_id,
+        to=to,
         organization_id=unit,
         gateway=receiver.gateway,
         subject=content.title,

@@ -75,6 +75,13 @@ class Gateways:
         return frozenset(spec.address for spec in self._specs.values() if spec.address)
 
     @property
+    def groups(self) -> frozenset[str]:
+        """The gateways that reach a group of people at one place, whoever a message is for."""
+        return frozenset(
+            name for name, spec in self._specs.items() if not spec.address and name != INBOX
+        )
+
+    @property
     def with_receipts(self) -> frozenset[str]:
         """The gateways that can tell who has read, as far as they are set up for it."""
         return frozenset(name for name in self._specs if self._asking(name) is not None)
