@@ -193,6 +193,14 @@ def cases(conn: Connection, now: datetime) -> None:
     _case(conn, now, 90, unseen | {"visible_at": now + timedelta(hours=1)})
 
 
+def answered(conn: Connection, now: datetime, number: int, public_id: str, reply: str) -> None:
+    """Store the closed case behind a comment, with its published reply."""
+    opened = now - timedelta(days=8)
+    row = _of(public_id, "closed", opened, 1, False)
+    replied = dict.fromkeys(("replied_at", "first_replied_at", "closed_at"), now)
+    _case(conn, now, number, row | replied | {"reply": reply})
+
+
 def _of(public_id: str, state: str, opened: datetime, grade: int, late: bool) -> dict[str, Any]:
     reply = REPLIES.get(public_id, "")
     replied = opened + timedelta(days=3) if reply else None
@@ -231,7 +239,7 @@ def comments(conn: Connection, now: datetime) -> None:
     conn.execute(insert(review_batch), batch | {"published_at": now})
     for number, (grade, item, hall, unit, words) in enumerate(WORDS, 1):
         gone = "撤回" in words
-        row = _comment(number, grade, item, hall, unit) | {"batch_id": 1, "place": number}
+        row = comment(number, grade, item, hall, unit) | {"batch_id": 1, "place": number}
         state = (
             {"state": "withdrawn", "reason": "evaluation.withdrawn"}
             if gone
@@ -242,11 +250,12 @@ def comments(conn: Connection, now: datetime) -> None:
     conn.execute(insert(review_tag), chosen)
     search.keep(conn, search.REVIEWS, range(1, len(WORDS) + 1))
     conn.execute(
-        insert(review), _comment(70, 1, 21, 11, 2) | {"state": "waiting", "text": "还在审核"}
+        insert(review), comment(70, 1, 21, 11, 2) | {"state": "waiting", "text": "还在审核"}
     )
 
 
-def _comment(number: int, grade: int, item: int, hall: int, unit: int) -> dict[str, Any]:
+def comment(number: int, grade: int, item: int, hall: int, unit: int) -> dict[str, Any]:
+    """The row of a comment; its state, batch and words are the caller's."""
     return {
         "id": number, "region": COUNTY, "served_month": 202611, "evaluation_id": 1000 + number,
         "occurrence_id": 1000 + number, "organization_id": unit, "hall_id": hall, "item_id": item,
