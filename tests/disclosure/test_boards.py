@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import event
 from tests.disclosure.town import (
     AT,
     FORMULAS,
@@ -18,7 +19,7 @@ from tests.disclosure.town import (
 )
 
 from haochaping.catalog.tables import organization
-from haochaping.disclosure import boards, epochs, sight
+from haochaping.disclosure import boards, epochs, sight, withholding
 from haochaping.disclosure.boards import Ask
 from haochaping.disclosure.sight import Audience
 from haochaping.grading import closing, periods
@@ -317,6 +318,30 @@ def test_nobody_finds_a_small_unit_by_subtracting_the_others(place):
     assert read(place, "windows", region="330106").rows[0].cells["bad_rate"].text == "…"
     exact = read(place, "organizations", audience=Audience.SUPERVISOR).rows
     assert {row.subject.id: row.count.count for row in exact} == {1: 42, 3: 2, 2: 9}
+
+
+def test_a_year_is_read_in_as_many_statements_as_a_month(place):
+    for month in range(1, 12):
+        rate(place, at_large(5, 3 * month, day=date(2026, month, 5)))
+        rate(place, at_small(5, 1 + month % 4, day=date(2026, month, 6)))
+    both(place)
+    seen = []
+    event.listen(place.engine, "before_cursor_execute", lambda *a: seen.append(a[2]))
+    with place.read() as conn:
+        for kind in ("organization", "hall", "window", "item", "staff"):
+            asked = {}
+            for name in ("2026", *(f"2026-{month:02}" for month in range(1, 13))):
+                seen.clear()
+                found = withholding.of_board(
+                    conn, RULES, kind, periods.parse(name), Audience.PUBLIC
+                )
+                asked[name] = (found, len(seen))
+            whole, statements = asked.pop("2026")
+            assert whole == frozenset().union(*(found for found, _ in asked.values()))
+            assert statements <= max(count for _, count in asked.values())
+        assert withholding.of_board(
+            conn, RULES, "organization", periods.parse("2026"), Audience.PUBLIC
+        )
 
 
 def test_a_year_withholds_what_one_of_its_months_does(place):

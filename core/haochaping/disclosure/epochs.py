@@ -8,7 +8,7 @@ more ratings wait for the subject, or once the local day they arrived on is over
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -111,6 +111,18 @@ def published(
     if ids is not None:
         statement = statement.where(rows.subject_id.in_(ids))
     return {row[0]: figures.tally_of(row[1:]) for row in conn.execute(statement)}
+
+
+def monthly(conn: Connection, kind: str, keys: Sequence[str]) -> dict[str, dict[int, Tally]]:
+    """Return the published figures of all subjects of a kind by month, in one statement."""
+    rows = published_figure.c
+    statement = select(rows.period, rows.subject_id, *(rows[name] for name in COUNTS)).where(
+        rows.subject_kind == kind, rows.period.in_(keys)
+    )
+    found: dict[str, dict[int, Tally]] = {key: {} for key in keys}
+    for row in conn.execute(statement):
+        found[row[0]][row[1]] = figures.tally_of(row[2:])
+    return found
 
 
 def moved_at(conn: Connection, kind: str, subject: int) -> datetime | None:

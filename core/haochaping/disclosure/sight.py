@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -10,7 +11,7 @@ from sqlalchemy import Connection, Select, func, literal, select
 
 from haochaping.catalog.tables import hall, organization, window
 from haochaping.disclosure import epochs
-from haochaping.grading import figures
+from haochaping.grading import figures, periods
 from haochaping.hooks.grading import Tally
 from haochaping.hooks.values import Period
 from haochaping.profile.rules import DisclosureRules
@@ -64,6 +65,24 @@ def look(
     return _mixed(conn, rules, wanted)
 
 
+def monthly(conn: Connection, rules: DisclosureRules, kind: str, period: Period) -> dict[str, Seen]:
+    """Return what the public sees of all subjects of a kind in each whole month of a period.
+
+    The same as `look` for one month after the other, in as many statements as one takes.
+    """
+    keys = [key for key in periods.span(period).keys if len(key) == len("2026-11")]
+    kept = epochs.monthly(conn, kind, keys)
+    if kind in ALWAYS_SHIELDED:
+        return {key: Seen(tallies, frozenset(tallies)) for key, tallies in kept.items()}
+    shielded = small(conn, kind, rules.small_hall_windows)
+    live: dict[str, dict[int, Tally]] = {key: {} for key in keys}
+    for subject, parts in figures.split(conn, kind, None, period, "month").items():
+        for key, tally in parts.items():
+            if key in live:
+                live[key][subject] = tally
+    return {key: _merged(live[key], kept[key], shielded) for key in keys}
+
+
 def small(conn: Connection, kind: str, windows: int) -> frozenset[int]:
     """Return halls or organizations with fewer than so many active windows."""
     owner, column = {
@@ -84,6 +103,10 @@ def _mixed(conn: Connection, rules: DisclosureRules, wanted: Wanted) -> Seen:
     shielded = small(conn, wanted.kind, rules.small_hall_windows)
     live = figures.of(conn, wanted.kind, wanted.ids, wanted.period)
     kept = epochs.published(conn, wanted.kind, wanted.ids, wanted.period)
+    return _merged(live, kept, shielded)
+
+
+def _merged(live: Mapping[int, Tally], kept: Mapping[int, Tally], shielded: frozenset[int]) -> Seen:
     tallies = {subject: tally for subject, tally in live.items() if subject not in shielded}
     tallies |= {subject: tally for subject, tally in kept.items() if subject in shielded}
     return Seen(tallies, shielded & tallies.keys())

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from haochaping.catalog.tables import hall, item, organization, staff, window
 from haochaping.disclosure import sight
 from haochaping.disclosure.beside import Desk, Places, Unit, withheld
-from haochaping.disclosure.sight import Audience, Wanted
+from haochaping.disclosure.sight import Audience, Seen, Wanted
 from haochaping.grading import periods
 from haochaping.hooks.values import Period
 from haochaping.profile.rules import DisclosureRules
@@ -29,33 +29,69 @@ def of_board(
 
     In a quarter or a year those withheld in any of its months: else the other months would
     leave that one. Supervisors see everything. Regions are shown by their own figures alone:
-    what is known of a region on its home page is no secret on the board. Reads each kind once
-    a month.
+    what is known of a region on its home page is no secret on the board. Reads each kind once,
+    however many months there are; nothing is kept from before, since figures of closed months
+    still move by corrections.
     """
     if audience is Audience.SUPERVISOR or kind not in (*PLACED, *OWNED):
         return frozenset()
-    keys = [key for key in periods.span(period).keys if len(key) == len("2026-11")]
-    months = [period] if len(keys) < 2 else [periods.parse(key) for key in keys]
-    found = (_of_month(conn, rules, kind, month, audience) for month in months)
-    return frozenset().union(*found)
-
-
-def _of_month(
-    conn: Connection, rules: DisclosureRules, kind: str, month: Period, audience: Audience
-) -> frozenset[int]:
-    kinds = (*PLACED, kind) if kind in OWNED else PLACED
-    counts: dict[Unit, int] = {}
-    for each in kinds:
-        seen = sight.look(conn, audience, rules, Wanted(each, None, month))
-        ordered = sorted(seen.tallies, key=lambda one: (one not in seen.shielded, one))
-        rated = {Unit(each, subject): seen.tallies[subject].rated for subject in ordered}
-        counts |= {unit: number for unit, number in rated.items() if number > 0}
-    few = [unit for unit, number in counts.items() if number < rules.suppress_below]
-    if not few:
+    rated = _rated(conn, rules, kind, period, audience)
+    few = [_few(counts, rules) for counts in rated]
+    if not any(few):
         return frozenset()
-    k = max(rules.k, rules.suppress_below)
-    found = withheld(counts, few, _places(conn, counts, kind), k)
-    return frozenset(unit.id for unit in found if unit.kind == kind)
+    every = {unit: 0 for counts in rated for unit in counts}
+    places, k = _places(conn, every, kind), max(rules.k, rules.suppress_below)
+    found = (
+        withheld(counts, small, _among(places, counts), k)
+        for counts, small in zip(rated, few, strict=True)
+        if small
+    )
+    return frozenset(unit.id for units in found for unit in units if unit.kind == kind)
+
+
+def _few(counts: Mapping[Unit, int], rules: DisclosureRules) -> list[Unit]:
+    return [unit for unit, number in counts.items() if number < rules.suppress_below]
+
+
+def _rated(
+    conn: Connection, rules: DisclosureRules, kind: str, period: Period, audience: Audience
+) -> list[dict[Unit, int]]:
+    """Return the ratings of all units that tell of each other, a month at a time."""
+    months = sum(len(key) == len("2026-11") for key in periods.span(period).keys)
+    found: dict[str, dict[Unit, int]] = {}
+    for each in (*PLACED, kind) if kind in OWNED else PLACED:
+        if months < 2:
+            told = {period.name: sight.look(conn, audience, rules, Wanted(each, None, period))}
+        else:
+            told = sight.monthly(conn, rules, each, period)
+        for name, seen in told.items():
+            found.setdefault(name, {}).update(_counts(each, seen))
+    return list(found.values())
+
+
+def _counts(kind: str, seen: Seen) -> dict[Unit, int]:
+    """Return the ratings of units that have any, those that move in batches first."""
+    ordered = sorted(seen.tallies, key=lambda one: (one not in seen.shielded, one))
+    rated = {Unit(kind, subject): seen.tallies[subject].rated for subject in ordered}
+    return {unit: number for unit, number in rated.items() if number > 0}
+
+
+def _among(places: Places, counts: Mapping[Unit, int]) -> Places:
+    """Return how those units lie within each other that are counted.
+
+    In an order that depends on them alone: a month is to be answered alike in its year.
+    """
+    families = (_kept(units, counts) for units in places.families)
+    parts = {owner: _kept(places.parts[owner], counts) for owner in sorted(places.parts)}
+    return Places(
+        sorted(units for units in families if units),
+        {owner: units for owner, units in parts.items() if units},
+        {unit: places.desks[unit] for unit in sorted(places.desks) if unit in counts},
+    )
+
+
+def _kept(units: tuple[Unit, ...], counts: Mapping[Unit, int]) -> tuple[Unit, ...]:
+    return tuple(unit for unit in units if unit in counts)
 
 
 def _places(conn: Connection, counts: Mapping[Unit, int], kind: str) -> Places:
