@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from tests.demonstration.conftest import NOW, Small, small
-from tests.uplink.pair import serving
+from tests.serving import serving
 
 from haochaping.access import sessions
 from haochaping.access.sessions import Stage
@@ -72,7 +72,7 @@ def test_a_ticket_was_taken_handled_and_reported_back(city: Small, lower: Deploy
 def test_the_page_shows_receipts_and_both_sides_agree(
     city: Small, lower: Deployment, upper: Deployment
 ):
-    with serving(upper) as address:
+    with serving(create_app(upper)) as address:
         port = int(address.rpartition(":")[2]) - exchanging.PORT_ABOVE
         small(city.home, "yantai", port=port)
         text = (city.home / "deployment.yaml").read_text("utf-8")

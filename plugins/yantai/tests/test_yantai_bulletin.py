@@ -35,7 +35,7 @@ def test_a_period_without_a_gathering_says_so_and_the_strict_rate_stands_there(s
     found = site.seen.bulletin("2026-10", "public")
     assert found[HEADING].paragraphs[0].zh == "本期没有举办座谈会或开放日。"
     (row,) = site.seen.board("strict", "2026-10").rows
-    strict, usual = (row.cells[name].text for name in ("strict_satisfaction", "satisfaction"))
+    strict, usual = (row.cells[name].told for name in ("strict_satisfaction", "satisfaction"))
     assert found["非常满意度"].paragraphs[0].zh == f"非常满意度{strict}，满意度{usual}。"
 
 
