@@ -34,7 +34,7 @@ class Cell:
     """A figure: text as shown (empty: none), inputs, and its 95 % interval as texts.
 
     A withheld cell has its text (`<5`) and no inputs. `brief` and `brief_interval` are the same
-    for people: with no more decimals than n bears; empty and None where they do not differ.
+    for people, with no more decimals than n bears; a cell made without them shows the text.
     """
 
     text: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -93,7 +93,7 @@ def notes(
     subjects, shielded = who
     found = [
         (change, month)
-        for month in _months(period)
+        for month in periods.months_of(period)
         for change in corrections.of(conn, kind, month, sorted(subjects))
     ]
     found.sort(key=lambda pair: pair[0].at, reverse=True)
@@ -126,11 +126,6 @@ def _figures(tally: Tally | None, looking: Looking) -> Figures | None:
     known = {looking.formula.name: looking.formula}
     result = formulas.compute(known, tally, NO_CASES)[looking.formula.name]
     return Figures(count, cell_of(looking.formula, result, looking.below))
-
-
-def _months(period: Period) -> Sequence[Period]:
-    keys = periods.span(period).keys
-    return [periods.parse(key) for key in keys if len(key) == len("2026-11")]
 
 
 def _json(figures: Figures | None) -> dict[str, Any] | None:

@@ -70,7 +70,7 @@ def monthly(conn: Connection, rules: DisclosureRules, kind: str, period: Period)
 
     The same as `look` for one month after the other, in as many statements as one takes.
     """
-    keys = [key for key in periods.span(period).keys if len(key) == len("2026-11")]
+    keys = [month.name for month in periods.months_of(period)]
     kept = epochs.monthly(conn, kind, keys)
     if kind in ALWAYS_SHIELDED:
         return {key: Seen(tallies, frozenset(tallies)) for key, tallies in kept.items()}

@@ -57,7 +57,7 @@ def _rated(
     conn: Connection, rules: DisclosureRules, kind: str, period: Period, audience: Audience
 ) -> list[dict[Unit, int]]:
     """Return the ratings of all units that tell of each other, a month at a time."""
-    months = sum(len(key) == len("2026-11") for key in periods.span(period).keys)
+    months = len(periods.months_of(period))
     found: dict[str, dict[Unit, int]] = {}
     for each in (*PLACED, kind) if kind in OWNED else PLACED:
         if months < 2:

@@ -151,7 +151,7 @@ def statement(conn: Connection, asked: Asked) -> tuple[CompoundSelect[Any], dict
     A subject may have several rows, to be added up: one of each source. Adding them up in the
     database would sort 50,000 rows for the sake of those few that have a tail.
 
-    Making a statement costs three times what running it on a small ledger does, so one is kept
+    Making a statement costs ten times what running it on a small ledger does, so one is kept
     for every shape of question; subjects that a statement of their own selects have none.
     """
     span, ids = asked.span, asked.ids

@@ -109,13 +109,16 @@ class Formula:
         if not self.is_ratio:
             return shown(value, self.rule.rounding, self.rule.places)
         places = self.rule.places if n is None else min(self.rule.places, borne_by(n))
-        return shown(value * 100, self.rule.rounding, places) + "%"
+        return self._percentage(value, places)
 
     def brief(self, value: Fraction | None) -> str:
         """Return the value as staff's screens show it: a percentage with one decimal."""
         if value is None or not self.is_ratio:
             return self.show(value)
-        return shown(value * 100, self.rule.rounding, STAFF_DIGITS) + "%"
+        return self._percentage(value, STAFF_DIGITS)
+
+    def _percentage(self, ratio: Fraction, places: int) -> str:
+        return shown(ratio * 100, self.rule.rounding, places) + "%"
 
     @property
     def definition(self) -> Words:

@@ -65,7 +65,7 @@ def record(conn: Connection, facts: Sequence[Fact], source: str, at: datetime) -
 def sums(conn: Connection, kind: str, period: Period) -> dict[str, Ratio]:
     """Return the facts of all subjects of a kind in the months of a period, added up by name."""
     row = grading_fact.c
-    months = [key for key in periods.span(period).keys if len(key) == len("2026-11")]
+    months = [month.name for month in periods.months_of(period)]
     statement = (
         select(row.name, cast(func.sum(row.over), Id()), cast(func.sum(row.under), Id()))
         .where(row.subject_kind == kind, row.period.in_(months))
