@@ -178,7 +178,11 @@ def _write(store: Store, numbers: range, rows: int, chance: random.Random) -> No
         for tag in tags:
             beside[tag["review_id"]].append(facets.term(facets.TAG, tag["option"]))
         grams = [
-            {"position": row.id, "review_id": row.id, "grams": search.indexed(row, beside)}
+            {
+                "position": row.id,
+                "review_id": row.id,
+                "grams": search.indexed(row, beside, row.id),
+            }
             for row in found
         ]
         conn.execute(insert(review_search), grams)

@@ -31,6 +31,12 @@ class Texts:
 @pytest.fixture
 def stocked(place: Store) -> Store:
     """The comments above, published together."""
+    publish(place)
+    return place
+
+
+def publish(place: Store) -> None:
+    """Store the comments above and publish them together."""
     rows = [
         {
             "id": number + 1, "region": "330106", "served_month": 202611, "evaluation_id": number,
@@ -43,7 +49,6 @@ def stocked(place: Store) -> Store:
         conn.execute(insert(review), rows)
         conn.execute(insert(review_tag).values(option="207", review_id=3))
         batches.publish_reviews(conn, lambda *told: None, 3, DAY, AT)
-    return place
 
 
 def found(store: Store, asked: str, **narrowed) -> set[str]:
@@ -110,6 +115,24 @@ def test_votes_order_the_newest_that_hold_the_words(
         rest = reviews.recent(conn, reviews.no_notes, wanted, shown.next, 1)
     assert [one.useful for one in (*shown.reviews, *rest.reviews)] == sorted(newest, reverse=True)
     assert rest.next == ""
+
+
+@pytest.mark.parametrize("order", ["", "useful"])
+def test_older_texts_are_asked_for_where_the_newest_stretches_hold_too_few(
+    place: Store, monkeypatch: pytest.MonkeyPatch, order: str
+) -> None:
+    monkeypatch.setattr(search, "STRETCH", 2)
+    monkeypatch.setattr(search, "_NEWEST", 1)
+    publish(place)
+    assert found(place, "排", order=order) == {WORDS[number][1] for number in (0, 1, 2)}
+    assert found(place, "队", region="330106", order=order) == found(place, "队")
+    with place.read() as conn:
+        newer = search.newer(conn, search.REVIEWS, review, search.Asked("很"))
+        if newer is not None:
+            ordered = select(review_search.c.review_id).order_by(review_search.c.position.desc())
+            newest = conn.execute(ordered.limit(3)).scalars().all()
+            told = {row.id for row in conn.execute(newer)}
+            assert told == {one for one in newest if "很" in WORDS[one - 1][1]}
 
 
 def test_pages_go_on_where_the_last_one_ended(stocked: Store) -> None:

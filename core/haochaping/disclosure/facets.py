@@ -24,6 +24,8 @@ COLUMNS: Final[Mapping[str, str]] = {
 }
 """Columns of a comment that are terms, each by its letter."""
 TAG: Final = "t"
+STRETCH: Final = "p"
+"""The letter of the stretch of positions that a text stands in (`search.STRETCH`)."""
 
 Facets = tuple[tuple[str, ...], ...]
 """Terms that are asked for: one of each group."""

@@ -95,13 +95,13 @@ def going_on(row: Row[Any], wanted: Filter) -> str:
 
 
 def _ways(conn: Connection, wanted: Filter, after: str) -> Iterator[Select[Any]]:
-    """Yield how to find comments: a quick way that may find too few, then the whole one."""
+    """Yield how to find comments: quick ways that may find too few, then the whole one."""
     if wanted.order == USEFUL:
         yield _most_useful(conn, wanted, after)
     elif wanted.text:
         before = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None
         asked = search.Asked(wanted.text, _facets(conn, wanted), before)
-        for way in (search.newest, search.matching):
+        for way in (search.newest, search.newer, search.matching):
             statement = way(conn, search.REVIEWS, review, asked)
             if statement is not None:
                 yield statement.where(review.c.state == PUBLISHED)

@@ -47,7 +47,11 @@ from haochaping.store.types import Id
 _BATCH: Final = 500
 _NEWEST: Final = 4_000
 """Texts that are looked through one by one before PostgreSQL's index is asked."""
-_WINDOWS: Final = (_NEWEST, 4 * _NEWEST)
+STRETCH: Final = 40_000
+"""Positions of the index that share a term, by which PostgreSQL is asked for newer texts only."""
+_STRETCHES: Final = 2
+"""So many of the newest stretches are asked for before all."""
+_MORE_STRETCHES: Final = 8
 """The same where more are wanted than a page holds."""
 LONGEST: Final = 40
 """Signs of a question that are looked at."""
@@ -180,7 +184,7 @@ def keep(conn: Connection, index: Index, ids: Iterable[int]) -> None:
     last = conn.execute(select(func.coalesce(func.max(index.words.c.position), 0))).scalar_one()
     beside = index.facets(conn, texts)
     rows = [
-        {"position": position, index.owner.name: row.id, "grams": indexed(row, beside)}
+        {"position": position, index.owner.name: row.id, "grams": indexed(row, beside, position)}
         for position, row in enumerate((row for row in texts if row.id not in there), last + 1)
     ]
     if rows:
@@ -189,9 +193,13 @@ def keep(conn: Connection, index: Index, ids: Iterable[int]) -> None:
             conn.execute(index.added, rows)
 
 
-def indexed(row: Row[Any], beside: Mapping[int, Sequence[str]]) -> str:
-    """Return what the index holds of a text: its words, then the terms beside them."""
-    return " ".join((grams(row.text), *beside.get(row.id, ())))
+def indexed(row: Row[Any], beside: Mapping[int, Sequence[str]], position: int) -> str:
+    """Return what the index holds of a text: its words, the terms beside them, its stretch."""
+    return " ".join((grams(row.text), *beside.get(row.id, ()), _stretch(position // STRETCH)))
+
+
+def _stretch(number: int) -> str:
+    return facets.term(facets.STRETCH, number)
 
 
 def rebuild(conn: Connection, index: Index) -> None:
@@ -261,12 +269,38 @@ def newest(conn: Connection, index: Index, owner: Table, asked: Asked) -> Select
     return _owners(index, owner, _window(conn, index, wanted, _NEWEST, asked.before))
 
 
+def newer(conn: Connection, index: Index, owner: Table, asked: Asked) -> Select[Any] | None:
+    """Return what `matching` does, of the newest stretches; None where that is no quicker.
+
+    A word and a county that are both common have thousands of texts. PostgreSQL reads each of
+    them before the newest twenty are known, since its index does not know their order.
+    """
+    if not question(asked.words, conn.dialect.name) or conn.dialect.name == "sqlite":
+        return None
+    found = _by_stretches(conn, index, asked, _STRETCHES)
+    return _owners(index, owner, found.offset(0).subquery())
+
+
+def _by_stretches(conn: Connection, index: Index, asked: Asked, number: int) -> Select[Any]:
+    """Return what a question finds in so many stretches before a position, or the newest."""
+    last = _end(conn, index, asked.before)
+    newest_one = (last - 1) // STRETCH
+    some = tuple(_stretch(newest_one - back) for back in range(min(number, newest_one + 1)))
+    found = _by_words(index, question(asked.words, conn.dialect.name, (*asked.among, some)))
+    return found.where(index.words.c.position < last)
+
+
+def _end(conn: Connection, index: Index, before: int | None) -> int:
+    """Return the position behind the last text that is looked at."""
+    newest_one = select(func.max(index.words.c.position))
+    return before or (conn.execute(newest_one).scalar_one_or_none() or 0) + 1
+
+
 def _window(
     conn: Connection, index: Index, wanted: str, size: int, before: int | None = None
 ) -> Subquery:
     """Return what a question finds among the newest texts, which are read in their order."""
-    places = index.words.c.position
-    last = before or (conn.execute(select(func.max(places))).scalar_one_or_none() or 0) + 1
+    places, last = index.words.c.position, _end(conn, index, before)
     some = select(index.words).where(places >= last - size, places < last)
     window = some.order_by(places.desc()).offset(0).subquery()
     found = select(window.c[index.owner.name], window.c.position)
@@ -289,8 +323,12 @@ def newest_of(conn: Connection, index: Index, asked: Asked, most: int) -> list[i
         places = list(conn.execute(rows.limit(most)).scalars())
         some = select(index.owner).where(index.words.c.position.in_(places))
         return list(conn.execute(some).scalars())
-    for found in (*(_window(conn, index, wanted, size) for size in _WINDOWS), None):
-        there = found if found is not None else _by_words(index, wanted).offset(0).subquery()
+    for there in (
+        _window(conn, index, wanted, _NEWEST),
+        _by_stretches(conn, index, asked, _STRETCHES).offset(0).subquery(),
+        _by_stretches(conn, index, asked, _MORE_STRETCHES).offset(0).subquery(),
+        _by_words(index, wanted).offset(0).subquery(),
+    ):
         ids = select(there.c[index.owner.name]).order_by(there.c.position.desc()).limit(most)
         some_ids = list(conn.execute(ids).scalars())
         if len(some_ids) == most:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from haochaping_shanghai.plugin import Shanghai
 
 HERE: Final = "/x/shanghai"
+DONE, TAKEN_BACK, TAKE_BACK = "1", "back", "take_back"
 _NONE: Final = Score(0, None, None)
 
 
@@ -37,17 +38,15 @@ def listing(plugin: Shanghai, request: PageRequest) -> PageResponse:
 
 
 def place(plugin: Shanghai, request: PageRequest) -> PageResponse:
-    """Show a hall or an item with its reviews; take a vote for one of them."""
+    """Show a hall or an item with its reviews; take a vote for one of them, or give it back."""
     kind, number = request.path["kind"], whole(request.path["number"])
     if request.method != "POST":
         return _place(plugin, request, kind, number)
     try:
-        plugin.votes.cast(
-            USEFUL, whole(request.form.get("review", "")), request.visitor, request.network
-        )
+        done = _vote(plugin, request, USEFUL, "review")
     except REFUSALS as refusal:
         return _place(plugin, request, kind, number, refusal)
-    return PageResponse(redirect=f"{HERE}/{kind}/{number}?done=1")
+    return PageResponse(redirect=f"{HERE}/{kind}/{number}?done={done}")
 
 
 def write(plugin: Shanghai, request: PageRequest) -> PageResponse:
@@ -89,27 +88,38 @@ def own(plugin: Shanghai, request: PageRequest) -> PageResponse:
 
 
 def awards(plugin: Shanghai, request: PageRequest) -> PageResponse:
-    """Show the nominations of the year, and take a vote."""
+    """Show the nominations of the year; take a vote, or give it back."""
     now = plugin.services.now().astimezone(plugin.services.worktime.zone)
     year = whole(request.query.get("year", "")) or now.year
     refusal: Problem | None = None
     if request.method == "POST":
-        target = whole(request.form.get("nomination", ""))
         try:
-            plugin.votes.cast(AWARD, target, request.visitor, request.network)
+            done = _vote(plugin, request, AWARD, "nomination")
         except REFUSALS as found:
             refusal = found
         else:
-            return PageResponse(redirect=f"{HERE}/awards?done=1")
+            return PageResponse(redirect=f"{HERE}/awards?done={done}")
+    nominations = plugin.award.of_year(year, public=True)
     values = {
         "year": year,
-        "nominations": plugin.award.of_year(year, public=True),
+        "nominations": nominations,
+        "mine": plugin.votes.mine(AWARD, [one.id for one in nominations], request.visitor),
         "states": award.STATES,
         "done": request.query.get("done", ""),
         "refusal": None if refusal is None else refusal.detail,
         "here": HERE,
     }
     return PageResponse("shanghai/awards.html", values, status=_status(refusal))
+
+
+def _vote(plugin: Shanghai, request: PageRequest, kind: str, name: str) -> str:
+    """Count a vote or take it back; return what was done. Raises NoVote."""
+    target = whole(request.form.get(name, ""))
+    if request.form.get("action") == TAKE_BACK:
+        plugin.votes.take_back(kind, target, request.visitor)
+        return TAKEN_BACK
+    plugin.votes.cast(kind, target, request.visitor, request.network)
+    return DONE
 
 
 def _place(
@@ -131,6 +141,7 @@ def _place(
         "hall": halls.get(number) if kind == HALL else None,
         "score": plugin.reviews.scores(kind).get(number, _NONE),
         "reviews": shown,
+        "mine": plugin.votes.mine(USEFUL, [one.id for one in shown], request.visitor),
         "more": more,
         "wish": wish,
         "orders": ORDERS,

@@ -6,10 +6,11 @@ network, and none for a browser whose cookie has not come back yet.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import Table
+from sqlalchemy import Table, select
 
 from haochaping.doors import votes
 from haochaping.doors.votes import Box, Voter
@@ -42,6 +43,22 @@ class Votes:
         at, voter = micros(self._services.now()), Voter(visitor, network)
         with self._services.records.transaction() as conn:
             votes.cast(conn, BOXES[kind], target_id, voter, self._per_network, at)
+
+    def take_back(self, kind: str, target_id: int, visitor: str) -> bool:
+        """Take a visitor's vote back while its hash is there; say whether there was one."""
+        with self._services.records.transaction() as conn:
+            return votes.take_back(conn, BOXES[kind], target_id, visitor)
+
+    def mine(self, kind: str, targets: Iterable[int], visitor: str) -> frozenset[int]:
+        """Return which of these a visitor has voted for, as far as is still known."""
+        rows = vote.c
+        own = select(rows.target_id).where(
+            rows.kind == kind, rows.visitor == visitor, rows.target_id.in_(list(targets))
+        )
+        if not visitor:
+            return frozenset()
+        with self._services.records.transaction() as conn:
+            return frozenset(conn.execute(own).scalars())
 
     def forget(self, days: int) -> int:
         """Erase the hashes of votes older than `days`; the counts stay. Returns how many."""

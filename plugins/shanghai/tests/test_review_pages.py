@@ -70,6 +70,30 @@ def test_a_vote_counts_once_for_a_browser(site: Town) -> None:
     assert found is not None
     assert send(client, here, review=found[1]).status_code == 303
     assert send(client, here, review=found[1]).status_code == 409
+    mine = client.get(here).text
+    assert "有用 1" in mine
+    assert "您投了“有用”" in mine
+    assert "收回这一票" not in site.client().get(here).text
+
+
+def test_a_vote_is_taken_back_and_given_again(site: Town) -> None:
+    site.plugin.reviews.write(site.given(stars={ITEM: 5}))
+    site.clock.advance(timedelta(days=1))
+    site.plugin.reviews.count()
+    client, here = site.client(), f"{PUBLIC}/item/{MATTER}"
+    found = re.search(r'name="review" value="(\d+)"', client.get(here).text)
+    assert found is not None
+    for _ in range(2):
+        assert send(client, here, review=found[1]).status_code == 303
+        for _ in range(2):
+            answer = send(client, here, review=found[1], action="take_back")
+            assert answer.headers["Location"].endswith("?done=back")
+        page = client.get(f"{here}?done=back").text
+        assert "有用 0" in page
+        assert "已收回这一票" in page
+    stranger = site.client()
+    assert send(client, here, review=found[1]).status_code == 303
+    send(stranger, here, review=found[1], action="take_back")
     assert "有用 1" in client.get(here).text
 
 
@@ -109,6 +133,9 @@ def test_the_award_is_nominated_admitted_and_voted_on_in_the_browser(site: Town)
     answer = send(citizen, f"{PUBLIC}/awards", nomination=number)
     assert answer.status_code == 303
     assert "1 票" in citizen.get(f"{PUBLIC}/awards").text
+    assert "收回这一票" in citizen.get(f"{PUBLIC}/awards").text
+    send(citizen, f"{PUBLIC}/awards", nomination=number, action="take_back")
+    assert "0 票" in citizen.get(f"{PUBLIC}/awards").text
 
 
 def test_places_that_do_not_exist_are_not_found(site: Town) -> None:
