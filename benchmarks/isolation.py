@@ -39,9 +39,11 @@ class _Enabled:
         self.plugins: dict[str, dict[str, Any]] = {"lake": {"isolate": isolate}}
 
 
-def _times(hooks: Hooks, submission: Any) -> list[float]:
+def _times(hooks: Hooks, submission: Any, calls: int = CALLS, rest: float = 0) -> list[float]:
     found = []
-    for _ in range(CALLS):
+    for _ in range(calls):
+        if rest:
+            time.sleep(rest)
         started = time.perf_counter()
         hooks.decide("evaluation_admit", submission=submission)
         found.append((time.perf_counter() - started) * 1e6)
@@ -69,6 +71,9 @@ def main() -> None:
             late = statistics.median(run[len(run) * 99 // 100] for run in runs)
             middle, spread = statistics.median(medians), f"{min(medians):.1f}–{max(medians):.1f}"
             print(f"{name}: median {middle:.1f} µs ({spread}), p99 {late:.1f} µs")
+        for name, hooks in ways.items():
+            rested = statistics.median(_times(hooks, asked, 400, 0.005))
+            print(f"{name}, 5 ms apart: median {rested:.1f} µs")
         ways["apart"].close()
 
 

@@ -25,8 +25,9 @@ from haochaping.isolation.configured import frozen
 from haochaping.isolation.contract import Shape, shape_of
 from haochaping.isolation.doors import MOST_EFFECTS
 from haochaping.isolation.inside_services import Asked, Services
+from haochaping.isolation.line import Gone, Line
 from haochaping.isolation.source import Source
-from haochaping.isolation.wire import HEAD, Malformed, length, packed, unpacked
+from haochaping.isolation.wire import Malformed
 
 MARK: Final = f"{PROJECT}_impl"
 _SYSTEM: Final = (
@@ -38,32 +39,6 @@ _SYSTEM: Final = (
     "/etc/localtime",
 )
 _SYSTEM_FILES: Final = ("/etc/ld.so.cache", "/dev/urandom")
-
-
-class Line:
-    """The two ends of the pipe that are here."""
-
-    def __init__(self, reads: int, writes: int) -> None:
-        self._reads, self._writes = reads, writes
-        self._held = bytearray()
-
-    def take(self) -> list[Any]:
-        """Return the next message. Raises EOFError when the core has gone."""
-        while len(self._held) < HEAD or len(self._held) < HEAD + length(self._held):
-            chunk = os.read(self._reads, 65536)
-            if not chunk:
-                raise EOFError
-            self._held += chunk
-        end = HEAD + length(self._held)
-        body = bytes(self._held[HEAD:end])
-        del self._held[:end]
-        return unpacked(body)
-
-    def give(self, message: Any) -> None:
-        """Send a message. Raises Malformed when it is no JSON or too long."""
-        left = memoryview(packed(message))
-        while left:
-            left = left[os.write(self._writes, left) :]
 
 
 class Room:
@@ -201,7 +176,7 @@ def main(reads: int, writes: int, life: int) -> None:
     line = Line(reads, writes)
     try:
         _serve(line, (reads, writes, life))
-    except (EOFError, BrokenPipeError):
+    except Gone:
         os._exit(0)
 
 

@@ -11,7 +11,7 @@ from haochaping.isolation.codec import codec
 from haochaping.isolation.doors import ZONE, Door, doors, promise
 
 if TYPE_CHECKING:
-    from haochaping.isolation.inside import Line
+    from haochaping.isolation.line import Line
 
 _ROOMS: Final = ("lookup", "worktime", "messages", "cases", "catalog", "opinions", "evaluations")
 

@@ -17,7 +17,8 @@ from haochaping.isolation.configured import thawed
 from haochaping.isolation.contract import Shape, shape_of
 from haochaping.isolation.doors import MOST_EFFECTS, MOST_QUESTIONS, ZONE, doors, kept
 from haochaping.isolation.guards import GUARDS, Guard
-from haochaping.isolation.process import Exceeded, Gone, Process
+from haochaping.isolation.line import Exceeded, Gone
+from haochaping.isolation.process import Process
 from haochaping.isolation.source import Source
 from haochaping.isolation.wire import Malformed
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import select
 import subprocess
 import sys
 import weakref
@@ -14,32 +13,22 @@ from pathlib import Path
 from typing import Any, Final
 
 from haochaping.clock import stopwatch
+from haochaping.isolation.line import Line
 from haochaping.isolation.source import Source
-from haochaping.isolation.wire import HEAD, length, packed, unpacked
 
-_CHUNK: Final = 65536
 _PROGRAM: Final = (
     "import sys, json; sys.path[:] = json.loads(sys.argv[1]);"
     " from haochaping.isolation.inside import main; main(*map(int, sys.argv[2:]))"
 )
 
 
-class Exceeded(Exception):
-    """The time is over."""
-
-
-class Gone(Exception):
-    """The process has ended, or closed its end of the pipe."""
-
-
 class Process:
     """A fresh interpreter with two pipes; a third one, never written, tells it when we end."""
 
     def __init__(self, source: Source, megabytes: int, hidden: Sequence[Path]) -> None:
-        reads, self._writes = os.pipe()
-        self._reads, writes = os.pipe()
-        life, self._life = os.pipe()
-        os.set_blocking(self._writes, False)
+        reads, our_writes = os.pipe()
+        our_reads, writes = os.pipe()
+        life, our_life = os.pipe()
         theirs = (reads, writes, life)
         path = json.dumps([one for one in sys.path if one])
         self._popen = subprocess.Popen(
@@ -53,12 +42,10 @@ class Process:
         )
         for one in theirs:
             os.close(one)
-        self._held = bytearray()
-        self._heard = select.poll()
-        self._heard.register(self._reads, select.POLLIN)
+        self._line = Line(our_reads, our_writes)
         self.welcome = False
         """Whether it has said what it is."""
-        ours = (self._writes, self._reads, self._life)
+        ours = (our_writes, our_reads, our_life)
         self._end = weakref.finalize(self, _end, self._popen, ours, os.getpid())
         hello = {"source": source.told(), "megabytes": megabytes, "hidden": list(map(str, hidden))}
         self.give([hello], stopwatch() + 10)
@@ -71,7 +58,7 @@ class Process:
     @property
     def spoke(self) -> bool:
         """True when it has said something that was not read yet."""
-        return bool(self._heard.poll(0))
+        return self._line.spoken
 
     @property
     def ended(self) -> bool:
@@ -80,47 +67,15 @@ class Process:
 
     def give(self, message: Any, until: float) -> None:
         """Send a message. Raises Malformed, Exceeded or Gone."""
-        left = memoryview(packed(message))
-        while left:
-            try:
-                left = left[os.write(self._writes, left) :]
-            except BlockingIOError:
-                self._wait_to_write(until)
-            except OSError as error:
-                raise Gone from error
+        self._line.give(message, until)
 
     def take(self, until: float) -> list[Any]:
         """Return the next message. Raises Malformed, Exceeded or Gone."""
-        wanted = HEAD
-        while True:
-            if len(self._held) >= HEAD:
-                wanted = HEAD + length(self._held)
-                if len(self._held) >= wanted:
-                    break
-            self._more(until)
-        body = bytes(self._held[HEAD:wanted])
-        del self._held[:wanted]
-        return unpacked(body)
+        return self._line.take(until)
 
     def end(self) -> None:
         """End the process now; once is enough."""
         self._end()
-
-    def _more(self, until: float) -> None:
-        left = until - stopwatch()
-        if left <= 0 or not self._heard.poll(left * 1000 + 1):
-            raise Exceeded
-        chunk = os.read(self._reads, _CHUNK)
-        if not chunk:
-            raise Gone
-        self._held += chunk
-
-    def _wait_to_write(self, until: float) -> None:
-        poll = select.poll()
-        poll.register(self._writes, select.POLLOUT)
-        left = until - stopwatch()
-        if left <= 0 or not poll.poll(left * 1000 + 1):
-            raise Exceeded
 
 
 def _end(popen: subprocess.Popen[bytes], ends: Sequence[int], owner: int) -> None:

@@ -49,5 +49,6 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
-_ENCODER: Final = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
+_ENCODER: Final = json.JSONEncoder(separators=(",", ":"), allow_nan=False, check_circular=False)
+"""What turns in a circle is refused as too deep."""
 _DECODER: Final = json.JSONDecoder(parse_constant=_no_constant)
