@@ -166,7 +166,7 @@ def frozen_periods(conn: Connection) -> tuple[Period, ...]:
 
 
 def published_periods(conn: Connection) -> tuple[Period, ...]:
-    """Return the periods that were published, in the same order."""
+    """Return the periods that were published, the newest first, longer ones before their parts."""
     row = appraisal_period.c
     names = conn.execute(select(row.period).where(row.published_at.is_not(None))).scalars()
     return tuple(sorted((periods.parse(name) for name in names), key=_newest))

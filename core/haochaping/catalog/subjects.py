@@ -98,6 +98,26 @@ def by_code(conn: Connection, kind: str, codes: Collection[str]) -> dict[str, in
     return {code: number for code, number in rows}
 
 
+def units_of(conn: Connection, kind: str, ids: Collection[int]) -> dict[int, int]:
+    """Return the organizations that subjects belong to, by subject; unknown ones are left out.
+
+    Regions belong to none. Raises KeyError for an unknown kind.
+    """
+    if kind == "region" or not ids:
+        return {}
+    table = _TABLES[kind]
+    owner = table.c.id if kind == "organization" else table.c.organization_id
+    rows = conn.execute(select(table.c.id, owner).where(table.c.id.in_(set(ids))))
+    return {number: unit for number, unit in rows if unit is not None}
+
+
+def units(conn: Connection) -> tuple[Subject, ...]:
+    """Return the active organizations, by name."""
+    statement = _QUERIES["organization"].where(organization.c.active == _YES)
+    rows = conn.execute(statement.order_by(organization.c.name, organization.c.id)).mappings()
+    return tuple(_subject("organization", row) for row in rows)
+
+
 def all_of(conn: Connection, kind: str, ids: Select[int]) -> dict[int, Subject]:
     """Return the subjects of a kind whose ids a query gives, in one statement."""
     identity = _REGION_ID if kind == "region" else _TABLES[kind].c.id

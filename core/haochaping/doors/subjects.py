@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from haochaping.catalog.subjects import by_code, names
+from haochaping.catalog.subjects import by_code, names, units, units_of
 
-__all__ = ("by_code", "names")
+__all__ = ("by_code", "names", "units", "units_of")

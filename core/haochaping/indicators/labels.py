@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from haochaping.hooks.values import ACTIVE_PROVENANCES, Channel, EvaluationStatus, Provenance, Words
+from haochaping.indicators.options import option_list
 
 CHANNELS: Final[Mapping[str, Words]] = {
     Channel.WINDOW_DEVICE: Words("窗口评价器", "Window device"),
@@ -37,6 +38,16 @@ STATUSES: Final[Mapping[str, Words]] = {
     EvaluationStatus.WITHDRAWN: Words("已撤回", "Withdrawn"),
     EvaluationStatus.SUPERSEDED: Words("已修改", "Changed"),
 }
+
+
+def channel(name: str) -> Words:
+    """Return what a channel is called; one that a plugin brought along by its own name."""
+    return CHANNELS.get(name, Words(name))
+
+
+def reason(code: str) -> Words:
+    """Return the words of a code of the national option list, the code itself when unknown."""
+    return option_list("national").label(code)
 
 
 def is_active(provenance: str) -> bool:

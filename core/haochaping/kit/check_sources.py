@@ -11,10 +11,11 @@ from typing import Final
 from babel.messages.extract import extract
 from jinja2 import Environment, TemplateSyntaxError
 
+import haochaping
 from haochaping.containment import contained
 from haochaping.hooks.values import Words
 from haochaping.kit.asking import alone
-from haochaping.kit.findings import Finding, fault, remark
+from haochaping.kit.findings import Finding, fault
 from haochaping.kit.target import Target
 from haochaping.plugins.references import load
 from haochaping.web.i18n import Catalogues
@@ -82,17 +83,14 @@ def other_plugins(target: Target) -> Iterator[Finding]:
 
 
 def core_internals(target: Target) -> Iterator[Finding]:
-    """Find imports of the core that are no part of the contract.
-
-    A plugin that ships with the core moves with it: there it is a remark.
-    """
-    tell = remark if target.distribution.bundled else fault
+    """Find imports of the core that are no part of the contract."""
     for file, line, module in _imports(target):
         inside = any(module == one or module.startswith(f"{one}.") for one in CONTRACT[1:])
         if module.startswith("haochaping.") and not inside:
-            yield tell(
-                f"导入了核心的内部模块 {module}，它可能变动",
-                f"imports {module}, which is no part of the contract and may move",
+            yield fault(
+                f"导入了核心的内部模块 {module}，它可能变动；可用的见 docs/doors.md",
+                f"imports {module}, which is no part of the contract and may move: docs/doors.md"
+                " names what may be used",
                 f"{file}:{line}",
             )
 
@@ -215,6 +213,9 @@ def _imports(target: Target) -> Iterator[tuple[str, int, str]]:
                     yield path.name, node.lineno, one.name
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 yield path.name, node.lineno, node.module
+                if node.module == "haochaping":  # its modules are named like what it offers
+                    inner = {one.name for one in node.names} - {*haochaping.__all__}
+                    yield from ((path.name, node.lineno, f"haochaping.{one}") for one in inner)
 
 
 def _trees(target: Target) -> Iterator[tuple[Path, ast.Module]]:

@@ -7,11 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection
 
-from haochaping import pdf
-from haochaping.appraisal import outcomes, stages
-from haochaping.appraisal.stages import Stage
-from haochaping.catalog.tables import staff, window
-from haochaping.doors import periods, subjects
+from haochaping.doors import periods, printing, published, subjects
 from haochaping.hooks.deployment import PageRequest, PageResponse
 from haochaping.hooks.grading import Award
 from haochaping.hooks.values import Period, Subject, Words
@@ -20,7 +16,7 @@ from haochaping.problems import Problem
 if TYPE_CHECKING:
     from haochaping_guangdong.plugin import Guangdong
 
-KINDS: Final = {"window": window, "staff": staff}
+KINDS: Final = ("window", "staff")
 READ: Final = "appraisal.read"
 
 
@@ -45,7 +41,9 @@ def page(plugin: Guangdong, request: PageRequest) -> PageResponse:
     )
     if not may:
         raise NoCertificate
-    return PageResponse(body=pdf.of_html(document(period, subject, award)), content_type=pdf.PDF)
+    return PageResponse(
+        body=printing.of_html(document(period, subject, award)), content_type="application/pdf"
+    )
 
 
 def document(period: Period, subject: Subject, award: Award) -> str:
@@ -58,22 +56,12 @@ def document(period: Period, subject: Subject, award: Award) -> str:
 
 def _honour(conn: Connection, period: Period, kind: str, number: int) -> tuple[Subject, Award, int]:
     """Return the subject, its first honour that stands, and its unit."""
-    if stages.state(conn, period).stage is not Stage.PUBLISHED:
-        raise NoCertificate
-    found = outcomes.one(conn, period, kind, number)
-    honours = (
-        []
-        if found is None
-        else [each.award for each in found.standing_awards if each.award.kind == "honour"]
-    )
+    honours = published.honours(conn, period, kind, number)
     named = subjects.names(conn, kind, [number]).get(number)
-    table = KINDS[kind]
-    unit = conn.execute(
-        table.select().with_only_columns(table.c.organization_id).where(table.c.id == number)
-    ).scalar_one_or_none()
+    unit = subjects.units_of(conn, kind, [number]).get(number)
     if not honours or named is None or unit is None:
         raise NoCertificate
-    return named, honours[0], int(unit)
+    return named, honours[0], unit
 
 
 _PAGE: Final = """<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><style>

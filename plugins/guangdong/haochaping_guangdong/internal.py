@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, func, select
 
-from haochaping.doors import facts, periods, subjects
+from haochaping.doors import facts, labels, periods, subjects
 from haochaping.doors.facts import Fact, PeriodClosed
 from haochaping.doors.figures import shown
 from haochaping.doors.rows import upsert
 from haochaping.hooks.deployment import PageRequest, PageResponse
 from haochaping.hooks.values import Grade, Period, Words
-from haochaping.indicators import scale
 from haochaping.problems import Problem
 from haochaping.store.types import micros
 from haochaping_guangdong.tables import internal
@@ -74,7 +73,7 @@ def page(plugin: Guangdong, request: PageRequest) -> PageResponse:
         "units": _units(plugin)
         if plugin.services.catalog.organizations(request.account_id, RATE)
         else [],
-        "grades": [(int(each), scale.label(each)) for each in sorted(Grade, reverse=True)],
+        "grades": [(int(each), labels.grade(each)) for each in sorted(Grade, reverse=True)],
         "typed": request.form if refusal else {},
         "refusal": None if refusal is None else refusal.detail,
         "done": bool(request.query.get("done")),
@@ -177,13 +176,8 @@ def _check(
 
 
 def _units(plugin: Guangdong) -> list[tuple[int, Words]]:
-    from haochaping.catalog.tables import organization
-
-    column = organization.c
-    statement = select(column.id, column.name, column.name_en).where(column.active == 1)
     with plugin.services.records.transaction() as conn:
-        rows = conn.execute(statement.order_by(column.name, column.id)).all()
-    return [(row.id, Words(row.name, row.name_en or "")) for row in rows]
+        return [(unit.id, unit.name) for unit in subjects.units(conn)]
 
 
 def _month(plugin: Guangdong) -> Period:

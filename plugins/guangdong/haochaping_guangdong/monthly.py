@@ -14,25 +14,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection
 
-from haochaping.appraisal import stages
-from haochaping.catalog.tables import region
-from haochaping.disclosure.method import ROUNDING
-from haochaping.disclosure.suppression import suppress
-from haochaping.doors import figures, periods, subjects
+from haochaping.doors import cases, figures, labels, periods, published, subjects
 from haochaping.doors.figures import Frozen
-from haochaping.evaluation.tables import evaluation
-from haochaping.grading import basis, formulas, scoring
-from haochaping.grading.facts import add_up
-from haochaping.grading.formulas import Formulas
+from haochaping.doors.published import PublishedRate
 from haochaping.hooks.deployment import PageRequest, PageResponse
-from haochaping.hooks.grading import CaseFacts, Tally
-from haochaping.hooks.values import Period, Words
-from haochaping.indicators.labels import CHANNELS
-from haochaping.indicators.options import option_list
+from haochaping.hooks.grading import Tally
+from haochaping.hooks.values import Grade, Period, Words
 from haochaping.problems import Problem
-from haochaping.rectification.tables import rectification_case
 
 if TYPE_CHECKING:
     from haochaping_guangdong.plugin import Guangdong
@@ -56,18 +46,6 @@ class NotPublished(Problem):
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
-    """One published rate or score: as printed, exact inputs, how it was rounded."""
-
-    name: str
-    label: Words
-    value: str
-    over: str
-    n: int
-    rounding: Words
-
-
-@dataclass(frozen=True, slots=True)
 class Counted:
     """A city, item or reason with its counts as they may be shown (`<5` for few)."""
 
@@ -87,7 +65,7 @@ class Publication:
     channels: Sequence[tuple[Words, int]]
     bad: int
     tickets: int
-    rates: Sequence[Rate]
+    rates: Sequence[PublishedRate]
     cities: Sequence[Counted]
     items: int
     top_items: Sequence[Counted]
@@ -158,7 +136,7 @@ def publication(conn: Connection, period: Period) -> Publication:
         raise NotPublished(period=period.name)
     counties = figures.frozen(conn, "region", period)
     tally = figures.add_up(each.tally for each in counties.values())
-    cases = add_up(each.cases for each in counties.values()) if counties else CaseFacts()
+    opened = figures.add_up_cases(each.cases for each in counties.values())
     items = figures.frozen(conn, "item", period)
     return Publication(
         period=period,
@@ -167,8 +145,8 @@ def publication(conn: Connection, period: Period) -> Publication:
         grades={grade: tally.grades[grade] for grade in range(5, 0, -1)},
         channels=_channels(conn, period),
         bad=tally.bad,
-        tickets=cases.opened,
-        rates=rates(_formulas(conn, period), tally, cases),
+        tickets=opened.opened,
+        rates=published.rates(conn, period, FIGURES, tally, opened),
         cities=_cities(conn, counties),
         items=sum(1 for each in items.values() if each.tally.rated),
         top_items=_top_items(conn, items),
@@ -176,40 +154,8 @@ def publication(conn: Connection, period: Period) -> Publication:
     )
 
 
-def rates(known: Formulas, tally: Tally, cases: CaseFacts) -> tuple[Rate, ...]:
-    """Return the published rates: rounded once by their formula, with what they stand on."""
-    results = formulas.compute(known, tally, cases)
-    return tuple(
-        Rate(
-            name=name,
-            label=known[name].label,
-            value=known[name].show(results[name].value),
-            over=str(results[name].over),
-            n=results[name].under,
-            rounding=_rounding(known, name),
-        )
-        for name in FIGURES
-        if name in known
-    )
-
-
 def _published(conn: Connection) -> list[Period]:
-    return [each for each in stages.published_periods(conn) if periods.is_month(each)]
-
-
-def _formulas(conn: Connection, period: Period) -> Formulas:
-    """Return the formulas that the month was reckoned by, kept beside its scores."""
-    for each in scoring.kept(conn, period, "region"):
-        rules = basis.kept(conn, each.basis)
-        if rules is not None:
-            return rules.formulas
-    return {}
-
-
-def _rounding(known: Formulas, name: str) -> Words:
-    rule = known[name].rule
-    words = ROUNDING[rule.rounding]
-    return Words(f"{words.zh}，{rule.places} 位小数", f"{words.en}, {rule.places} decimals")
+    return [each for each in published.published_periods(conn) if periods.is_month(each)]
 
 
 def _channels(conn: Connection, period: Period) -> list[tuple[Words, int]]:
@@ -217,7 +163,7 @@ def _channels(conn: Connection, period: Period) -> list[tuple[Words, int]]:
     for parts in figures.split(conn, "region", None, period, "channel").values():
         for channel, tally in parts.items():
             sums[channel] += tally.rated
-    return [(CHANNELS.get(name, Words(name)), sums[name]) for name in sorted(sums) if sums[name]]
+    return [(labels.channel(name), sums[name]) for name in sorted(sums) if sums[name]]
 
 
 def _cities(conn: Connection, counties: Mapping[int, Frozen]) -> list[Counted]:
@@ -225,11 +171,12 @@ def _cities(conn: Connection, counties: Mapping[int, Frozen]) -> list[Counted]:
     sums: dict[str, list[Tally]] = {}
     for county, frozen in counties.items():
         sums.setdefault(f"{county:06}"[:4] + "00", []).append(frozen.tally)
-    row = region.c
-    statement = select(row.code, row.name, row.name_en).where(row.code.in_(sums))
-    names = {each.code: Words(each.name, each.name_en or "") for each in conn.execute(statement)}
-    found = {code: figures.add_up(tallies) for code, tallies in sorted(sums.items())}
-    return _shown([(names.get(code, Words(code)), tally) for code, tally in found.items()])
+    names = subjects.names(conn, "region", [int(code) for code in sums])
+    rows = [
+        (names[int(code)].name if int(code) in names else Words(code), figures.add_up(tallies))
+        for code, tallies in sorted(sums.items())
+    ]
+    return _shown(rows)
 
 
 def _top_items(conn: Connection, items: Mapping[int, Frozen]) -> list[Counted]:
@@ -243,30 +190,18 @@ def _top_items(conn: Connection, items: Mapping[int, Frozen]) -> list[Counted]:
 
 def _top_tags(conn: Connection, period: Period) -> list[Counted]:
     """Return the reasons that raters of the month's tickets chose most often."""
-    own, rated = rectification_case.c, evaluation.c
-    same = and_(
-        rated.region == own.region,
-        rated.served_month == own.served_month,
-        rated.id == own.evaluation_id,
-    )
-    statement = (
-        select(rated.options)
-        .join(rectification_case, same)
-        .where(rated.counted_on.between(period.first, period.last), rated.status == "effective")
-    )
-    sums: Counter[str] = Counter()
-    for options in conn.execute(statement).scalars():
-        sums.update(str(code) for code in options)
+    sums = cases.reasons(conn, period)
     top = sorted(sums, key=lambda code: (-sums[code], code))[:TOP]
-    cells = suppress({code: sums[code] for code in top}, BELOW)
-    known = option_list("national")
-    return [Counted(known.label(code), "", cells[code].text) for code in top]
+    cells = figures.suppress({code: sums[code] for code in top}, BELOW)
+    return [Counted(labels.reason(code), "", cells[code].text) for code in top]
 
 
 def _shown(found: Iterable[tuple[Words, Tally]]) -> list[Counted]:
     rows = list(found)
-    bad = suppress({str(place): tally.bad for place, (_, tally) in enumerate(rows)}, BELOW)
-    rated = suppress({str(place): tally.rated for place, (_, tally) in enumerate(rows)}, BELOW)
+    bad = figures.suppress({str(place): tally.bad for place, (_, tally) in enumerate(rows)}, BELOW)
+    rated = figures.suppress(
+        {str(place): tally.rated for place, (_, tally) in enumerate(rows)}, BELOW
+    )
     return [
         Counted(name, rated[str(place)].text, bad[str(place)].text)
         for place, (name, _) in enumerate(rows)
@@ -281,4 +216,4 @@ def _both(words: Words) -> dict[str, str]:
     return {"zh": words.zh, "en": words.en}
 
 
-_GRADES: Final = {grade: formulas.COUNT_LABELS[f"grade{grade}"] for grade in range(5, 0, -1)}
+_GRADES: Final = {int(grade): labels.grade(grade) for grade in sorted(Grade, reverse=True)}

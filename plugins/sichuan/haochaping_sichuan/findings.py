@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, select
 
-from haochaping.doors import figures, periods, subjects
+from haochaping.doors import cases, figures, periods, subjects
+from haochaping.doors.cases import CaseAbout
 from haochaping.doors.rows import insert_or_ignore
 from haochaping.hooks.deployment import PageRequest, PageResponse
 from haochaping.hooks.values import Period, Words
 from haochaping.problems import Problem
-from haochaping.rectification.tables import rectification_case
 from haochaping.store.types import micros
 from haochaping_sichuan.problems import NotComplete, NotPermitted
 from haochaping_sichuan.schemes import FINDINGS
@@ -83,10 +83,8 @@ def _period(conn: Connection, plugin: Sichuan) -> Period:
     return month
 
 
-def _case(conn: Connection, public_id: str) -> Any:
-    row = rectification_case.c
-    statement = select(row.organization_id, row.staff_id).where(row.public_id == public_id)
-    found = conn.execute(statement).first()
+def _case(conn: Connection, public_id: str) -> CaseAbout:
+    found = cases.about(conn, public_id)
     if found is None:
         raise NotComplete(Words("没有这个工单编号", "there is no case of this number"))
     return found

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Connection, select
-
-from haochaping.catalog.tables import staff
 from haochaping.doors import periods, subjects
 from haochaping.doors.pages import NotFound
 from haochaping.hooks.deployment import PageRequest, PageResponse
@@ -45,7 +42,8 @@ def lines_page(plugin: Sichuan, request: PageRequest) -> PageResponse:
     kind, number = request.path["kind"], int(request.path["number"])
     period = periods.parse(request.path["period"])
     with plugin.services.records.transaction() as conn:
-        unit = _unit(conn, kind, number)
+        known = subjects.units_of(conn, kind, [number]) if kind in NEEDS else {}
+        unit = known.get(number)
         allowed = unit is not None and plugin.services.accounts.may(
             _account(request), NEEDS[kind], unit
         )
@@ -90,10 +88,9 @@ def visible(plugin: Sichuan, account_id: int, kind: str, year: Period) -> list[A
     may = plugin.services.accounts.may
     with plugin.services.records.transaction() as conn:
         found = ledger.year(conn, year, kind, plugin.nomination_rules)
-        units = {each.subject.id: _unit(conn, kind, each.subject.id) for each in found}
-    wanted = sorted({unit for unit in units.values() if unit is not None})
-    reach = {unit for unit in wanted if may(account_id, NEEDS[kind], unit)}
-    return [each for each in found if units[each.subject.id] in reach]
+        units = subjects.units_of(conn, kind, [each.subject.id for each in found])
+    reach = {unit for unit in sorted({*units.values()}) if may(account_id, NEEDS[kind], unit)}
+    return [each for each in found if units.get(each.subject.id) in reach]
 
 
 def asked_year(plugin: Sichuan, asked: str) -> Period:
@@ -112,17 +109,6 @@ def _act(plugin: Sichuan, request: PageRequest, account_id: int) -> None:
     if move is None:
         raise NotInThatState
     move(plugin, int(number), account_id, request.form.get("text", ""))
-
-
-def _unit(conn: Connection, kind: str, subject: int) -> int | None:
-    """Return the organization that a subject belongs to."""
-    if kind == "organization":
-        return subject
-    if kind != "staff":
-        return None
-    statement = select(staff.c.organization_id).where(staff.c.id == subject)
-    found: int | None = conn.execute(statement).scalar_one_or_none()
-    return found
 
 
 def _may_export(plugin: Sichuan, request: PageRequest) -> bool:
