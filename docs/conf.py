@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 from pygments.lexers.shell import BashLexer
 from pygments.lexers.special import TextLexer
 from sphinx.application import Sphinx
 
 from haochaping import __version__
+
+sys.path.insert(0, str(Path(__file__).parent))
+from chinese import in_chinese
 
 project = "haochaping"
 author = "the authors of haochaping"
@@ -37,6 +43,7 @@ def setup(app: Sphinx) -> None:
 
     `console` holds commands without a prompt: Pygments would take them for output, in grey.
     """
+    app.connect("html-page-context", in_chinese, priority=900)  # behind the theme
     app.add_lexer("console", BashLexer)
     for name in ("mermaid", "transcript"):
         app.add_lexer(name, TextLexer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,31 @@ def test_every_link_between_pages_finds_its_page() -> None:
     assert lost == []
 
 
+def in_chinese() -> dict[str, str]:
+    """Every page that the Chinese menu leads to, with what it is called there."""
+    spec = spec_from_file_location("docs_chinese", DOCS / "chinese.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    books = DOCS.glob("runbooks/*.zh-CN.md")
+    titles = {f"runbooks/{file.stem}": file.read_text("utf-8").splitlines()[0] for file in books}
+    return {name: title for part in module.menu(titles).values() for name, title in part.items()}
+
+
+def test_the_chinese_menu_leads_to_every_page_that_the_english_one_leads_to() -> None:
+    found = in_chinese()
+    named = {str(page.relative_to(DOCS))[:-3] for page in menu(DOCS / "index.md")}
+    assert named - {"runbooks/index"} <= found.keys()
+    assert {str(page.relative_to(DOCS))[:-3] for page in pages() if ".zh-CN" in page.name} <= {
+        *found
+    }
+    for name, title in found.items():
+        text = (DOCS / f"{name}.md").read_text("utf-8")
+        mostly = len(re.findall("[一-鿿]", text)) > len(re.findall("[A-Za-z]{2,}", text)) / 2
+        assert ("英文" in title or title == "English") != mostly, f"{name} is called {title}"
+
+
 @pytest.mark.long
 def test_the_site_is_built_without_a_warning(tmp_path: Path) -> None:
     words = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html"]
@@ -63,3 +89,9 @@ def test_the_site_is_built_without_a_warning(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     for name in ("index", "index.zh-CN", "hooks", "cookbook", "regions", "decisions/index"):
         assert (tmp_path / "site" / f"{name}.html").is_file()
+    start = (tmp_path / "site" / "index.zh-CN.html").read_text("utf-8")
+    assert 'lang="zh-CN"' in start
+    menu_of = start.split('class="sidebar-tree"')[1].split("</aside>")[0]
+    assert "建设一个地区" in menu_of
+    assert "Building a region" not in menu_of
+    assert 'lang="en"' in (tmp_path / "site" / "index.html").read_text("utf-8")

@@ -141,6 +141,23 @@ def test_each_fault_is_found_by_its_check(package: Path, name: str) -> None:
     assert told.replace("NAME", package.name) in done.stdout
 
 
+NAMED = {
+    "dialect": ("uplink: {dialect: provinz}", "there is no dialect “provinz”"),
+    "signature": ("uplink: {receive: {crypto: sm5}}", "“sm5”"),
+    "channel": ("uplink: {receive: {channels: {'9': pigeon}}}", "“pigeon”"),
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_names_of_the_exchange_in_its_profiles_are_judged(package: Path, name: str) -> None:
+    section, told = NAMED[name]
+    file = package / f"haochaping_{package.name}" / "profiles" / f"{package.name}.yaml"
+    file.write_text(f"{file.read_text('utf-8')}{section}\n", "utf-8")
+    done = check(str(package), "--only", "profiles")
+    assert done.exit_code == 1, done.output
+    assert told in done.stdout
+
+
 @pytest.mark.parametrize("region", REGIONS)
 def test_the_plugins_of_all_regions_pass(region: str) -> None:
     faults = [

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,11 @@ from haochaping.containment import contained
 from haochaping.hooks.kinds import API_VERSION
 from haochaping.kit.findings import Finding, fault, remark
 from haochaping.kit.target import Target
-from haochaping.plugins import OLDEST_API
+from haochaping.plugins import OLDEST_API, DeploymentRefused
 from haochaping.plugins.configuration import configure
-from haochaping.profile import Known, load
+from haochaping.profile import Fault, Known, Profile, load
 from haochaping.profile.faults import ProfileError
+from haochaping.uplink.naming import name_faults
 
 _FENCE = re.compile(r"^```ya?ml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
@@ -94,15 +96,30 @@ def readme_example(target: Target) -> Iterator[Finding]:
 
 
 def profiles(target: Target) -> Iterator[Finding]:
-    """Find faults in the profiles that the package brings along."""
-    manager = target.manager
-    known, folders = Known(plugins=manager.schemas()), manager.profile_folders()
+    """Find faults in the profiles that the package brings along, and names that nobody brings."""
+    known, folders = Known(plugins=target.manager.schemas()), target.manager.profile_folders()
     for file in sorted((target.folder / "profiles").glob("*.yaml")):
         try:
-            load(str(file), plugin_profiles=folders, known=known)
+            found = load(str(file), plugin_profiles=folders, known=known)
         except ProfileError as refused:
-            for one in refused.faults:
-                yield fault(one.text("zh"), one.text("en"), file.name)
+            faults = refused.faults
+        else:
+            faults = _unknown_names(target, found)
+        for one in faults:
+            yield fault(one.text("zh"), one.text("en"), file.name)
+
+
+def _unknown_names(target: Target, profile: Profile) -> Sequence[Fault]:
+    """Return what a profile names and neither core nor plugins bring, such as dialects.
+
+    What keeps its plugins from starting is told by other checks.
+    """
+    try:
+        hooks = target.manager.assemble(profile)
+    except DeploymentRefused:
+        return ()
+    with closing(hooks):
+        return name_faults(profile, hooks)
 
 
 def _readmes(target: Target) -> list[Path]:
