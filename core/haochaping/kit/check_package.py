@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -109,7 +109,7 @@ def profiles(target: Target) -> Iterator[Finding]:
             yield fault(one.text("zh"), one.text("en"), file.name)
 
 
-def _unknown_names(target: Target, profile: Profile) -> Sequence[Fault]:
+def _unknown_names(target: Target, profile: Profile) -> tuple[Fault, ...]:
     """Return what a profile names and neither core nor plugins bring, such as dialects.
 
     What keeps its plugins from starting is told by other checks.
@@ -119,7 +119,7 @@ def _unknown_names(target: Target, profile: Profile) -> Sequence[Fault]:
     except DeploymentRefused:
         return ()
     with closing(hooks):
-        return name_faults(profile, hooks)
+        return tuple(name_faults(profile, hooks))
 
 
 def _readmes(target: Target) -> list[Path]:
