@@ -32,6 +32,7 @@ from haochaping.evaluation.targets import Target
 from haochaping.hooks.values import Channel, EvaluationStatus, OccurrenceKey
 from haochaping.logs import note
 from haochaping.store.engine import is_duplicate
+from haochaping.turns import Turns
 
 SOURCE_CLIENT: Final = "source:"
 """How the client of a draft begins that came from the next platform or the hotline."""
@@ -69,6 +70,8 @@ class Intake:
         self._units = KnownUnits()
         self._acknowledged = acknowledged
         self._group = CommitGroup(self._flush) if grouped else None
+        self.turns = Turns()
+        """Who takes ratings in by the dozen does so in turns; storing steps aside."""
 
     def submit(self, draft: Draft, permitted: Permitted = anybody) -> Receipt:
         """Take a rating in; the same key and body get the same receipt, however often.
@@ -93,7 +96,9 @@ class Intake:
             return self._again(arrival)
         ruling = ask(self.desk.hooks, arrival.submission())
         new = first_row(arrival, ruling, self.desk.rules)
-        if not self._stored(new, arrival.checked.text):
+        with self.turns.aside():
+            is_new = self._stored(new, arrival.checked.text)
+        if not is_new:
             return self._again(arrival)
         receipt = receipt_of(self.desk, new, ruling.notice)
         stored = receipt.evaluation
@@ -144,7 +149,7 @@ class Intake:
         return before.occurrence_key
 
     def _find(self, wanted: OccurrenceKey | CaseRef, find: Find) -> Target:
-        with self.desk.store.look() as conn:
+        with self.turns.aside(), self.desk.store.look() as conn:
             found = find(conn, wanted)
         if found is None:
             raise UnknownOccurrence

@@ -53,12 +53,14 @@ class Express:
             about = logs.begin(request_id=request_id)
             span = tracing.begin(self._flask, ENDPOINT, "POST", request_id)
             try:
-                answer = self._answered(environ)
+                with self._deployment.intake.turns.taken():
+                    answer = self._answered(environ)
+                    if answer is not None:
+                        requestlog.line("POST", ENDPOINT, 201, started)
+                        told = (ENDPOINT, "POST", 201)
+                        metrics.count(self._deployment.meters, told, stopwatch() - started)
+                        tracing.finish(span, 201)
                 if answer is not None:
-                    requestlog.line("POST", ENDPOINT, 201, started)
-                    told = (ENDPOINT, "POST", 201)
-                    metrics.count(self._deployment.meters, told, stopwatch() - started)
-                    tracing.finish(span, 201)
                     start_response("201 CREATED", _headers(answer, request_id))
                     return (answer,)
             finally:
