@@ -28,7 +28,7 @@ local = threading.local()
 
 FIND = """SELECT o.region, o.served_month, o.id, o.organization_id, o.hall_id, o.window_id,
  o.staff_id, o.item_id, c.person_id FROM service_case c
- JOIN occurrence o ON o.case_id = c.id WHERE c.case_no = ? AND o.no = ?"""
+ JOIN occurrence o ON o.case_id = c.id AND o.region = c.region WHERE c.case_no = ? AND o.no = ?"""
 COLUMNS = """region served_month id occurrence_id round grade options channel provenance identity
  rater_role person_id status reason early first_id supersedes_id submitted_at received_at
  first_received_at counted_on form_version idempotency_key body_digest receipt organization_id

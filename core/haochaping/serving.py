@@ -20,6 +20,9 @@ from haochaping.settings import HOME_VARIABLE, Address, Settings
 PAGES: Final = "haochaping.web.opened:application"
 LINE: Final = "haochaping.web.line:application"
 _BACKLOG: Final = 1024
+_STOP_SECONDS: Final = 25
+"""How long requests may take to end after SIGTERM, less than `deploy/` gives a process: somebody
+who began a request and says no more must not hold up a restart."""
 _LINES: Final = {name: {"()": "haochaping.logs.JsonLines"} for name in ("generic", "access")}
 """The server's own lines in the form of all others."""
 
@@ -94,5 +97,6 @@ def _server(
         log_level=LogLevels.warning,
         log_dictconfig={"formatters": _LINES},
         respawn_failed_workers=True,
+        workers_kill_timeout=_STOP_SECONDS,
         websockets=interface is Interfaces.ASGI,
     )

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event, func, select
 from tests.catalog.conftest import BUREAU, COURT, HALL, save_halls
 
-from haochaping.catalog import cases
+from haochaping.catalog import cases, occurrences
 from haochaping.catalog.cases import PushStatus
 from haochaping.catalog.pushes import InvalidPush
 from haochaping.catalog.tables import occurrence, service_case
@@ -304,3 +304,36 @@ def test_many_events_may_be_handed_on_at_once(conn, emit):
     )
     assert batches == [2]
     assert emit.events == []
+
+
+def counties_of(conn):
+    query = select(service_case).order_by(service_case.c.region)
+    return conn.execute(query).mappings().all()
+
+
+def test_business_served_in_two_counties_has_a_row_in_each(push, conn):
+    """So that a service and its business always lie in the same one."""
+    results = push({"no": 1, "hall_code": HALL}, {"no": 2}, organization_code=COURT)
+    assert [result.key.region for result in results] == ["990106", "990108"]
+    first, second = counties_of(conn)
+    assert (first["region"], second["region"]) == ("990106", "990108")
+    assert {**first, "region": ""} == {**second, "region": ""}
+    for number, result in enumerate(results, 1):
+        assert occurrences.load(conn, result.key).case_no == "C-1"
+        assert occurrences.find(conn, "C-1", number) == result.key
+    push({"no": 2}, status="concluded")
+    assert {row["status"] for row in counties_of(conn)} == {"concluded"}
+    later = push({"no": 3}, at=NOW + timedelta(days=1))[0]
+    assert later.key.region == "990106", "where its first service was"
+    assert len(counties_of(conn)) == 2
+
+
+def test_a_service_elsewhere_takes_its_business_with_it(push, conn):
+    push(hall_code=HALL, status="concluded")
+    result = push({"no": 2}, organization_code=COURT, at=NOW + timedelta(days=1))[0]
+    assert result.key.region == "990108"
+    first, second = counties_of(conn)
+    assert first["id"] == second["id"]
+    assert (second["region"], second["status"]) == ("990108", "concluded")
+    again = push({"no": 2}, organization_code=COURT, at=NOW + timedelta(days=1))[0]
+    assert again.status is PushStatus.UNCHANGED

@@ -29,6 +29,7 @@ from haochaping.worker import Worker
 from tests.catalogues import REGION, body, fill
 from tests.faults.ground import case_no, rating
 
+ROOT = Path(__file__).parents[2]
 CHECKER = Path(__file__).with_name("checker.py")
 PATIENCE = 60.0
 CLIENTS = 4
@@ -42,11 +43,13 @@ class Town:
     url: str
     key: str
     port: int
-    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    running: dict[str, Any] = field(default_factory=dict)
     recoveries: list[float] = field(default_factory=list)
     kills: int = 0
     hits: int = 0
     """Kills that met a process at work."""
+    cut: int = 0
+    """Requests that were taken and never answered, because the process died."""
     logs: Path | None = None
     """Where the processes write their lines instead of a file each in the home."""
 
@@ -101,7 +104,9 @@ class Town:
         except urllib.error.HTTPError as error:
             error.close()
             return error.code, {}
-        except (OSError, http.client.HTTPException, ValueError):
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            reason = error.reason if isinstance(error, urllib.error.URLError) else error
+            self.cut += not isinstance(reason, ConnectionRefusedError)
             return 0, {}
 
     def stop(self) -> None:
@@ -115,6 +120,67 @@ class Town:
             Worker(deployment).drain()
 
 
+class WarmTown(Town):
+    """A town whose processes are forked from one that has everything imported (`warm`)."""
+
+    _parent: subprocess.Popen[str] | None = None
+
+    def start(self, kind: str, **environment: str) -> None:
+        """Fork `web` or `worker`."""
+        assert not environment
+        words = f"web --port {self.port}" if kind == "web" else kind
+        self.running[kind] = _Forked(int(self._asked(words)))
+
+    def stop(self) -> None:
+        """End everything, the parent too."""
+        super().stop()
+        if self._parent is not None:
+            with self._parent as parent:
+                assert parent.stdin is not None
+                parent.stdin.close()
+            self._parent = None
+
+    def _asked(self, words: str) -> str:
+        if self._parent is None:
+            command = [sys.executable, "-m", "tests.faults.warm", str(self.home)]
+            pipe = subprocess.PIPE
+            with (self.home / "web.log").open("ab") as log:
+                self._parent = subprocess.Popen(
+                    command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=log, text=True
+                )
+            assert self._said() == "ready", (self.home / "web.log").read_text()[-3000:]
+        assert self._parent.stdin is not None
+        self._parent.stdin.write(f"{words}\n")
+        self._parent.stdin.flush()
+        return self._said()
+
+    def _said(self) -> str:
+        assert self._parent is not None
+        assert self._parent.stdout is not None
+        return self._parent.stdout.readline().strip()
+
+
+@dataclass
+class _Forked:
+    """A process that is not our own child, with what a town asks of one."""
+
+    pid: int
+
+    def poll(self) -> int | None:
+        """Return None while it lives."""
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return -signal.SIGKILL
+        return None
+
+    def wait(self) -> int:
+        """Wait until it is gone."""
+        while (code := self.poll()) is None:
+            time.sleep(0.002)
+        return code
+
+
 @contextmanager
 def opened(home: Path) -> Iterator[Deployment]:
     """Open the deployment here."""
@@ -125,7 +191,7 @@ def opened(home: Path) -> Iterator[Deployment]:
         deployment.close()
 
 
-def found(home: Path, url: str, services: int) -> Town:
+def found(home: Path, url: str, services: int, kind: type[Town] = Town) -> Town:
     """Make a deployment with services to rate and a key to rate them with."""
     install(Wish(home, "base", url))
     with opened(home) as deployment:
@@ -138,7 +204,7 @@ def found(home: Path, url: str, services: int) -> Town:
             new = NewApiKey("业务系统", frozenset(API_SCOPES), REGION)
             at = deployment.clock.now()
             _, key = api_keys.add(conn, deployment.keyring, deployment.journal.emit, new, at)
-    return Town(home, url, key, free_port())
+    return kind(home, url, key, free_port())
 
 
 class Clients:

@@ -19,9 +19,11 @@ from sqlalchemy import inspect
 
 from haochaping.store import Store, migrating
 from tests.faults import harness
-from tests.faults.harness import CHECKER, Clients, Town
+from tests.faults.harness import CHECKER, Clients, Town, WarmTown
 
 FEW, MANY = 3, 100
+SEEDS = (1, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 11)))
+"""A hundred kills in the suite, a thousand with the long tests, on each database."""
 
 
 @pytest.fixture
@@ -32,29 +34,48 @@ def town(store_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iter
     made.stop()
 
 
+@pytest.fixture
+def warm_town(store_url: str, tmp_path: Path) -> Iterator[Town]:
+    made = harness.found(tmp_path / "home", store_url, 1000, WarmTown)
+    yield made
+    made.stop()
+
+
 def told(name: str, town: Town, figures: dict[str, Any]) -> None:
     """Print the figures, for the reader of a long run."""
     slowest = max(town.recoveries, default=0.0)
     shown = {key: value for key, value in figures.items() if key != "broken"}
     line = json.dumps(
-        {"fault": name, "kills": town.hits, "slowest_recovery": round(slowest, 1), **shown}
+        {
+            "fault": name,
+            "kills": town.hits,
+            "cut": town.cut,
+            "slowest_recovery": round(slowest, 1),
+            **shown,
+        }
     )
     print(f"\n{line}")
 
 
 def under_fire(
-    town: Town, services: int, kills: int, luck: random.Random, pause: float = 0.02
+    town: Town,
+    services: int,
+    kills: int,
+    luck: random.Random,
+    pause: float = 0.02,
+    moments: tuple[float, float] = (0.05, 0.6),
 ) -> dict[str, Any]:
     """Kill pages and worker in turn, at random moments, while ratings come in.
 
-    The clients rest for `pause` seconds after each rating while there are kills to come.
+    The clients rest for `pause` seconds after each rating while there are kills to come, and
+    two kills are as many seconds apart as `moments` say, least and most, and the recovery.
     """
     town.start("web")
     town.start("worker")
     town.wait_ready()
     with Clients(town, range(1, services + 1), pause) as clients:
         for number in range(kills):
-            time.sleep(luck.uniform(0.05, 0.6))
+            time.sleep(luck.uniform(*moments))
             victim = "worker" if number % 4 == 3 else "web"
             town.kill(victim)
             town.recover(victim)
@@ -93,8 +114,18 @@ def test_the_checker_imports_nothing_of_ours_and_finds_what_is_broken(tmp_path: 
         assert promise in broken, broken
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_killed_mid_submit_a_hundred_times(warm_town: Town, seed: int) -> None:
+    luck = random.Random(seed)
+    figures = under_fire(warm_town, 1000, MANY, luck, pause=0.05, moments=(0.0, 0.12))
+    assert warm_town.cut >= MANY / 10, "the kills met too few requests"
+    assert (figures["lost"], figures["doubled"], figures["cases_missing"]) == (0, 0, 0)
+    told("kill -9, warm", warm_town, figures)
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("town", [40], indirect=True)
-def test_killed_mid_submit_a_few_times(town: Town) -> None:
+def test_killed_and_started_from_nothing_a_few_times(town: Town) -> None:
     figures = under_fire(town, 40, FEW, random.Random(8), pause=0.5)
     assert figures["acknowledged"] >= 40
     assert (figures["lost"], figures["doubled"], figures["cases_missing"]) == (0, 0, 0)
@@ -104,7 +135,7 @@ def test_killed_mid_submit_a_few_times(town: Town) -> None:
 @pytest.mark.long
 @pytest.mark.timeout(1500)
 @pytest.mark.parametrize("town", [3000], indirect=True)
-def test_killed_mid_submit_a_hundred_times(town: Town) -> None:
+def test_killed_and_started_from_nothing_a_hundred_times(town: Town) -> None:
     figures = under_fire(town, 3000, MANY, random.Random(100), pause=0.25)
     assert (figures["lost"], figures["doubled"], figures["cases_missing"]) == (0, 0, 0)
     told("kill -9", town, figures)

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import gc
+import operator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import Select, Table, event, inspect, text, true
-from sqlalchemy.sql import visitors
-from sqlalchemy.sql.elements import BinaryExpression, ColumnClause
+from sqlalchemy import Select, Table, and_, event, exists, inspect, or_, select, text, true
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.sql import Join, visitors
+from sqlalchemy.sql.elements import (
+    BinaryExpression,
+    BindParameter,
+    BooleanClauseList,
+    ColumnClause,
+    Grouping,
+)
+from sqlalchemy.sql.selectable import SelectState
 
+from haochaping.catalog.tables import occurrence, service_case
 from haochaping.cli import main
 from haochaping.deployment import Deployment
-from haochaping.evaluation import conservation
+from haochaping.evaluation import conservation, targets
 from haochaping.grading import figures, periods
 from haochaping.grading.tables import KINDS
 from haochaping.operating import distributing
@@ -119,32 +130,78 @@ ROLLED_UP = {"tally", "tally_month", "frozen_figure"}
 """Figures that lie where they are counted: they must be joined with nothing that is spread."""
 
 
+COMPILER = postgresql.dialect().statement_compiler(postgresql.dialect(), select(1))
+
+
 def without_region(statement: Any) -> set[str]:
-    """Return the joins of spread tables in which the region is not compared."""
+    """Return the joins of spread tables, however deep, that no comparison of regions holds.
+
+    Only comparisons that always hold count: of an ON or a WHERE, joined by AND. A table within
+    an EXISTS has to be held to the one outside.
+    """
     found = set()
     for node in visitors.iterate(statement, {}):
-        if not isinstance(node, Select):
-            continue
-        parts = [one for one in visitors.iterate(node, {}) if isinstance(one, Table)]
-        names = sorted({one.name for one in parts} & {*BY_REGION, *ROLLED_UP})
-        if len(names) < 2:
-            continue
-        compared = sum(
-            isinstance(each, BinaryExpression)
-            and all(
-                isinstance(side, ColumnClause) and side.name == "region"
-                for side in (each.left, each.right)
-            )
-            for each in visitors.iterate(node, {})
-        )
-        if compared < len(names) - 1:
-            found.add(" + ".join(names))
+        if isinstance(node, Select):
+            sources, conditions = read(node)
+            parts = [one for one in sources if spread(one)]
+            if len(parts) > 1 and not held_together(parts, conditions):
+                found.add(" + ".join(sorted(map(spread, parts))))
     return found
 
 
-BY_THE_CASE = "service_case"
-"""A service may lie in another county than the business case it belongs to: that join goes by the
-case's id and asks another node. `docs/scale.md` says so."""
+def read(node: Select[Any]) -> tuple[list[Any], list[Any]]:
+    """Return what a SELECT reads, what is outside of it too, and what it asks of it."""
+    waiting = list(SelectState(node, COMPILER)._get_display_froms())
+    sources, conditions = [], list(node._where_criteria)
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Join):
+            waiting += [one.left, one.right]
+            conditions.append(one.onclause)
+        else:
+            sources.append(one)
+    return sources, conditions
+
+
+def spread(source: Any) -> str:
+    """Return the name of a source that lies by region, empty for one that lies everywhere."""
+    names = {one.name for one in visitors.iterate(source, {}) if isinstance(one, Table)}
+    return "/".join(sorted(names & {*BY_REGION, *ROLLED_UP}))
+
+
+def held_together(parts: list[Any], conditions: list[Any]) -> bool:
+    """Say whether comparisons of regions join all parts into one."""
+    groups: dict[Any, Any] = {}
+
+    def root(one: Any) -> Any:
+        while groups.setdefault(one, one) != one:
+            one = groups[one]
+        return one
+
+    for one in conjuncts(conditions):
+        if isinstance(one, BinaryExpression) and one.operator is operator.eq:
+            sides = [region_of(one.left), region_of(one.right)]
+            if all(side is not None for side in sides):
+                groups[root(sides[0])] = root(sides[1])
+    return len({root(one) for one in parts}) == 1
+
+
+def conjuncts(conditions: list[Any]) -> Iterator[Any]:
+    """Yield the conditions that must all be true."""
+    for one in conditions:
+        if isinstance(one, BooleanClauseList) and one.operator is operator.and_:
+            yield from conjuncts(list(one.clauses))
+        elif isinstance(one, Grouping):
+            yield from conjuncts([one.element])
+        else:
+            yield one
+
+
+def region_of(side: Any) -> Any:
+    """Return whose region one side of a comparison is; a parameter stands for itself."""
+    if isinstance(side, BindParameter):
+        return side.key
+    return side.table if isinstance(side, ColumnClause) and side.name == "region" else None
 
 
 def tables_of(statement: Any) -> set[str]:
@@ -177,7 +234,7 @@ def look_at_figures(deployment: Deployment) -> None:
 
 
 def test_what_is_hot_joins_by_region(deployment: Deployment) -> None:
-    """What a push, ratings, the worker, boards and a case's desk ask, and what is prepared."""
+    """What a push, ratings, the worker, boards and a case's desk ask, and what modules keep."""
     statements: list[Any] = []
 
     def note(conn: Any, clause: Any, *rest: Any) -> None:
@@ -192,7 +249,31 @@ def test_what_is_hot_joins_by_region(deployment: Deployment) -> None:
     prepared = [one for one in gc.get_objects() if isinstance(one, Prepared)]
     statements += [one._build("postgresql") for one in prepared]
     assert len(statements) > 200
+    statements += [one for one in gc.get_objects() if isinstance(one, Select)]
     found = {each for one in statements for each in without_region(one)}
-    assert {one for one in found if BY_THE_CASE not in one} == set()
+    assert found == set()
     asked = {name for one in statements for name in tables_of(one)}
     assert asked >= {"tally", "tally_month", "tally_entry", "case_finding", "rectification_case"}
+
+
+def test_a_join_that_is_not_held_by_the_region_is_found() -> None:
+    by_id = service_case.c.id == occurrence.c.case_id
+    by_region = service_case.c.region == occurrence.c.region
+    services = select(occurrence.c.id)
+    assert without_region(services.join(service_case, by_id)) == {"occurrence + service_case"}
+    assert without_region(services.where(exists().where(by_id))) == {"occurrence + service_case"}
+    assert without_region(services.join(service_case, or_(by_id, by_region)))
+    assert without_region(services.where(exists().where(by_id, by_region))) == set()
+    assert without_region(services.join(service_case, and_(by_id, by_region))) == set()
+
+
+def test_the_first_rating_of_a_service_is_found_by_its_chain(deployment: Deployment) -> None:
+    """Also where nothing is known of the table yet: the primary key would read a whole month."""
+    statement = targets._BY_CASE._build("postgresql").params(case_no="I-5", no=1)
+    with deployment.store.read() as conn:
+        conn.execute(text("SET LOCAL enable_seqscan = off"))
+        plain = statement.compile(conn, compile_kwargs={"literal_binds": True})
+        plan = "\n".join(row[0] for row in conn.execute(text(f"EXPLAIN {plain}")))
+    assert "uq_evaluation_chain" in plan, plan
+    assert "pk_evaluation" not in plan, plan
+    assert "uq_service_case_case_no_region" in plan, plan

@@ -27,7 +27,7 @@ FILES = sorted(
     for place in ("core/haochaping/store", "plugins/*/*")
     for file in ROOT.glob(f"{place}/migrations/versions/[a-z]*.py")
 )
-BEFORE_THE_FIRST_RELEASE = {"m0012_chains", "m0020_visits"}
+BEFORE_THE_FIRST_RELEASE = {"m0012_chains", "m0020_visits", "m0130_cases_by_county"}
 """They loosen unique keys; nothing had been released that could have run beside them."""
 TAKES_AWAY = {"drop_column", "drop_table", "drop_constraint", "drop_index", "rename_table"}
 ONLY_QUICK = {"ix_job_ready"}

@@ -121,3 +121,29 @@ def test_migrated_journals_are_guarded_too(bare: Store) -> None:
         )
     with pytest.raises(Exception, match="append-only"), bare.write() as conn:
         conn.execute(text("DELETE FROM journal"))
+
+
+def test_business_served_elsewhere_gets_its_row_there_and_loses_it_again(bare: Store) -> None:
+    migrating.migrate_to(bare, [CORE], {CORE.name: "m0115"})
+    served = (
+        "INSERT INTO occurrence (region, served_month, id, case_id, no, stage, service_channel,"
+        " organization_id, created_at) VALUES (:region, 202611, :no, 1, :no, 'accepted', 'hall',"
+        " 1, 5)"
+    )
+    with bare.write() as conn:
+        conn.execute(
+            text(
+                "INSERT INTO service_case (id, region, served_month, case_no, organization_id,"
+                " status, created_at, updated_at) VALUES (1, '990108', 202611, 'C-1', 1,"
+                " 'accepted', 5, 5)"
+            )
+        )
+        for no, region in enumerate(("990108", "990106", "990106"), 1):
+            conn.execute(text(served), {"no": no, "region": region})
+    migrating.migrate(bare)
+    rows = text("SELECT region, id, case_no FROM service_case ORDER BY region")
+    with bare.read() as conn:
+        assert list(conn.execute(rows)) == [("990106", 1, "C-1"), ("990108", 1, "C-1")]
+    migrating.downgrade(bare, CORE, "m0115")
+    with bare.read() as conn:
+        assert len(list(conn.execute(rows))) == 1

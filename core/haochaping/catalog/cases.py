@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -23,7 +24,7 @@ from haochaping.catalog.pushes import (
     PushedOccurrence,
     parse_push,
 )
-from haochaping.catalog.saving import Batch, Row, rows_by
+from haochaping.catalog.saving import Batch, Row
 from haochaping.catalog.served import DIMS, served_event
 from haochaping.catalog.tables import occurrence, service_case
 from haochaping.hooks.values import OccurrenceKey, Words
@@ -117,10 +118,13 @@ class _Push:
 
     def load(self, pushed: Sequence[PushedCase]) -> None:
         """Read the cases and occurrences that are there, with two statements."""
-        numbers = {case.case_no for case in pushed}
-        known = rows_by(self.conn, service_case, service_case.c.case_no, numbers)
-        self.cases = Batch(service_case, known)
-        self.occurrences = Batch(occurrence, _occurrences_of(self.conn, known))
+        rows = _cases_of(self.conn, {case.case_no for case in pushed})
+        self.homes = {row["case_no"]: row["region"] for row in reversed(rows)}
+        self.counties: defaultdict[str, set[str]] = defaultdict(set)
+        for row in rows:
+            self.counties[row["case_no"]].add(row["region"])
+        self.cases = Batch(service_case, {(row["case_no"], row["region"]): row for row in rows})
+        self.occurrences = Batch(occurrence, _occurrences_of(self.conn, rows))
 
     def write(self) -> None:
         """Write the changes."""
@@ -145,7 +149,7 @@ class _Push:
         place = self.placing.place(case, part, self.at)
         if isinstance(place, Words):
             return place
-        old = self.cases.known.get(case.case_no)
+        old = self._known(case)
         if place.organization_id is None and old is None:
             return Words(
                 "须给出机构代码 organization_code 或大厅代码 hall_code",
@@ -159,29 +163,51 @@ class _Push:
             return place
         return replace(place, region=old["region"])
 
+    def _known(self, case: PushedCase) -> Row | None:
+        """Return the case as it is where it was pushed first, None when it is new."""
+        home = self.homes.get(case.case_no)
+        return None if home is None else self.cases.known[case.case_no, home]
+
     def _put_case(
         self, case: PushedCase, placed: Sequence[tuple[PushedOccurrence, Placed]]
     ) -> Outcome:
         part, place = placed[0]
-        old = self.cases.known.get(case.case_no, {})
+        old = self._known(case) or {}
+        home = self.homes.setdefault(case.case_no, place.region)
         stated = {
             "item_id": place.item_id,
             "organization_id": place.organization_id,
             "status": case.status or None,
         }
-        region = old.get("region", place.region)
         for name, person in (("person_id", case.applicant), ("agent_person_id", case.agent)):
-            stated[name] = self._person(person, old.get(name), region)
+            stated[name] = self._person(person, old.get(name), home)
         if old and not case.organization_code:
             stated["organization_id"] = None
-        fixed = {
-            "region": place.region,
-            "served_month": self._month(part),
-            "case_no": case.case_no,
-            "created_at": self.at,
-        }
         values = _kept(stated, old, {"status": "accepted"})
-        return self.cases.put(case.case_no, values, fixed=fixed, stamp={"updated_at": self.at})
+        fixed = {"served_month": self._month(part), "case_no": case.case_no, "created_at": self.at}
+        outcome = self._put_in(home, case.case_no, values, fixed)
+        self._put_elsewhere(case.case_no, values, placed)
+        return outcome
+
+    def _put_elsewhere(
+        self, number: str, values: Row, placed: Sequence[tuple[PushedOccurrence, Placed]]
+    ) -> None:
+        """Keep the case alike in every county that serves it: those of before and new ones."""
+        home = self.cases.known[number, self.homes[number]]
+        known = self.occurrences.known
+        new = {place.region for part, place in placed if (home["id"], part.no) not in known}
+        self.counties[number] |= new
+        fixed = {name: home[name] for name in ("id", "served_month", "case_no")}
+        for region in sorted(self.counties[number] - {home["region"]}):
+            self._put_in(region, number, values, {**fixed, "created_at": self.at})
+
+    def _put_in(self, region: str, number: str, values: Row, fixed: Row) -> Outcome:
+        return self.cases.put(
+            (number, region),
+            values,
+            fixed={**fixed, "region": region},
+            stamp={"updated_at": self.at},
+        )
 
     def _person(self, person: Applicant | None, known: int | None, region: str) -> int | None:
         if person is None:
@@ -191,7 +217,7 @@ class _Push:
     def _put_occurrence(
         self, case: PushedCase, part: PushedOccurrence, place: Placed, case_status: Status
     ) -> PushResult:
-        case_row = self.cases.known[case.case_no]
+        case_row = self.cases.known[case.case_no, self.homes[case.case_no]]
         number = (case_row["id"], part.no)
         old = self.occurrences.known.get(number)
         stated = _stated(part, place) if old is None else _restated(case, part, place, old)
@@ -254,10 +280,19 @@ def _kept(stated: Row, old: Row, defaults: Row) -> dict[str, Any]:
     return {name: None if value == NO_UNIT else value for name, value in values.items()}
 
 
-def _occurrences_of(conn: Connection, cases: Mapping[str, Row]) -> dict[Any, Row]:
+def _cases_of(conn: Connection, numbers: Collection[str]) -> list[Row]:
+    """Return the rows of cases, one a county, that where each was pushed first before others."""
+    if not numbers:
+        return []
+    query = select(service_case).where(among(conn, service_case.c.case_no, numbers))
+    rows = [dict(row) for row in conn.execute(query).mappings()]
+    return sorted(rows, key=lambda row: (row["created_at"], row["region"]))
+
+
+def _occurrences_of(conn: Connection, cases: Sequence[Row]) -> dict[Any, Row]:
     if not cases:
         return {}
-    ids = [row["id"] for row in cases.values()]
+    ids = {row["id"] for row in cases}
     query = select(occurrence).where(among(conn, occurrence.c.case_id, ids))
     return {(row["case_id"], row["no"]): dict(row) for row in conn.execute(query).mappings()}
 

@@ -13,6 +13,7 @@ from haochaping.catalog import staff as staff_members
 from haochaping.catalog.cases import SHANGHAI, month_of
 from haochaping.catalog.served import served_event
 from haochaping.catalog.tables import (
+    SAME_CASE,
     hall,
     item,
     occurrence,
@@ -73,7 +74,7 @@ _LOAD: Final = (
         staff.c.organization_id.label("staff_organization_id"),
     )
     .select_from(occurrence)
-    .join(service_case, service_case.c.id == occurrence.c.case_id)
+    .join(service_case, SAME_CASE)
     .join(organization, organization.c.id == occurrence.c.organization_id)
     .outerjoin(hall, hall.c.id == occurrence.c.hall_id)
     .outerjoin(window, window.c.id == occurrence.c.window_id)
@@ -90,7 +91,7 @@ _LOAD: Final = (
 
 _FIND: Final = (
     select(occurrence.c.region, occurrence.c.served_month, occurrence.c.id)
-    .join(service_case, service_case.c.id == occurrence.c.case_id)
+    .join(service_case, SAME_CASE)
     .where(service_case.c.case_no == bindparam("case_no"), occurrence.c.no == bindparam("no"))
 )
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Select, or_, select
 
-from haochaping.catalog.tables import occurrence, service_case
+from haochaping.catalog.tables import SAME_CASE, occurrence, service_case
 from haochaping.hooks.values import OccurrenceKey
 
 MOST: Final = 9
@@ -31,7 +31,7 @@ def of_persons(conn: Connection, person_ids: Collection[int]) -> tuple[Occurrenc
 def _services() -> Select[Any]:
     return (
         select(occurrence.c.region, occurrence.c.served_month, occurrence.c.id)
-        .join(service_case, service_case.c.id == occurrence.c.case_id)
+        .join(service_case, SAME_CASE)
         .order_by(occurrence.c.created_at.desc(), occurrence.c.no.desc())
         .limit(MOST)
     )

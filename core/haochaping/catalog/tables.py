@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Column, ForeignKey, Index, PrimaryKeyConstraint, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, PrimaryKeyConstraint, UniqueConstraint, and_
 
 from haochaping.store.tables import table
 from haochaping.store.types import Day, Flag, Id, Int, Json, Moment, Words
@@ -110,10 +110,10 @@ item: Final = table(
 
 service_case: Final = table(
     "service_case",
-    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("id", Id, nullable=False, autoincrement=False),
     Column("region", Words, nullable=False),
     Column("served_month", Int, nullable=False),
-    Column("case_no", Words, nullable=False, unique=True),
+    Column("case_no", Words, nullable=False),
     Column("item_id", Id),
     Column("organization_id", Id, nullable=False),
     Column("status", Words, nullable=False),
@@ -121,8 +121,15 @@ service_case: Final = table(
     Column("agent_person_id", Id, index=True),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
+    PrimaryKeyConstraint("id", "region"),
+    UniqueConstraint("case_no", "region"),
 )
-"""One piece of business (办件); `status`: received | accepted | concluded."""
+"""One piece of business (办件) in a county; `status`: received | accepted | concluded.
+
+Business that is served in several counties has a row in each, alike but for `region`, so that a
+service and its business always lie in the same one (`SAME_CASE`). The keys begin with what they
+are looked up by.
+"""
 
 occurrence: Final = table(
     "occurrence",
@@ -144,6 +151,11 @@ occurrence: Final = table(
     UniqueConstraint("case_id", "no"),
 )
 """One service received (一次服务): can be rated once. `region` and `served_month` never move."""
+
+SAME_CASE: Final = and_(
+    service_case.c.id == occurrence.c.case_id, service_case.c.region == occurrence.c.region
+)
+"""Joins a service with its business: one row, in the service's own county."""
 
 Index("ix_occurrence_window_id_served_at", occurrence.c.window_id, occurrence.c.served_at)
 

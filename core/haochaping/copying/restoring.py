@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, exists, select
 
-from haochaping.catalog.tables import occurrence, service_case
+from haochaping.catalog.tables import SAME_CASE, occurrence, service_case
 from haochaping.clock import stopwatch
 from haochaping.copying import rows
 from haochaping.copying.archive import Reader
@@ -165,7 +165,7 @@ def _lost(conn: Connection, told: list[receipts.Line]) -> Iterator[Lost]:
 def _case_numbers(conn: Connection, occurrences: set[int]) -> dict[int, str]:
     statement = (
         select(occurrence.c.id, service_case.c.case_no)
-        .join(service_case, service_case.c.id == occurrence.c.case_id)
+        .join(service_case, SAME_CASE)
         .where(occurrence.c.id.in_(occurrences))
     )
     return {row.id: row.case_no for row in conn.execute(statement)}

@@ -94,11 +94,11 @@ def _accounts(cast: Mapping[str, Any]) -> dict[str, int]:
 def _person(deployment: Deployment, case_no: str) -> int | None:
     query = select(service_case.c.person_id).where(service_case.c.case_no == case_no)
     with deployment.store.read() as conn:
-        found: int | None = conn.execute(query).scalar_one()
+        found: int | None = conn.execute(query.limit(1)).scalar_one()
     return found
 
 
 def _organization(deployment: Deployment, case_no: str) -> int:
     query = select(service_case.c.organization_id).where(service_case.c.case_no == case_no)
     with deployment.store.read() as conn:
-        return int(conn.execute(query).scalar_one())
+        return int(conn.execute(query.limit(1)).scalar_one())

@@ -16,7 +16,7 @@ from typing import Final
 from sqlalchemy import Connection, select
 
 from haochaping.access import accounts, redaction
-from haochaping.catalog.tables import occurrence, service_case, staff
+from haochaping.catalog.tables import SAME_CASE, occurrence, service_case, staff
 from haochaping.disclosure.preparing import LoadOccurrence
 from haochaping.evaluation.tables import evaluation
 from haochaping.grading.facts import Questions
@@ -104,7 +104,7 @@ def _persons(conn: Connection, case: Case) -> Iterator[int]:
     )
     business = (
         select(service_case.c.person_id, service_case.c.agent_person_id)
-        .join(occurrence, served.case_id == service_case.c.id)
+        .join(occurrence, SAME_CASE)
         .where(
             served.region == case.region,
             served.served_month == case.served_month,
@@ -122,7 +122,7 @@ def _numbers(conn: Connection, case: Case) -> Iterable[str]:
     served = occurrence.c
     business = (
         select(service_case.c.case_no)
-        .join(occurrence, served.case_id == service_case.c.id)
+        .join(occurrence, SAME_CASE)
         .where(
             served.region == case.region,
             served.served_month == case.served_month,

@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, bindparam, exists, select
 
 from haochaping.access.tables import vault_person
-from haochaping.catalog.tables import occurrence, service_case
+from haochaping.catalog.tables import SAME_CASE, occurrence, service_case
 from haochaping.evaluation import readmission, stored, targets
 from haochaping.evaluation.desk import Desk
 from haochaping.evaluation.opinions import Opinion, OpinionBook
@@ -41,7 +41,7 @@ _UNRATED: Final = (
         *(occurrence.c[name] for name in ("organization_id", "hall_id", "served_at")),
         service_case.c.case_no,
     )
-    .join(service_case, service_case.c.id == occurrence.c.case_id)
+    .join(service_case, SAME_CASE)
     .where(
         occurrence.c.served_month.in_(bindparam("months", expanding=True)),
         occurrence.c.served_at >= bindparam("first", type_=Moment()),

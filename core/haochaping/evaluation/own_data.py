@@ -16,7 +16,7 @@ from haochaping.access import data_keys
 from haochaping.access.reveals import Look
 from haochaping.access.tables import reveal, vault_person
 from haochaping.access.vault import Vault
-from haochaping.catalog.tables import occurrence, service_case
+from haochaping.catalog.tables import SAME_CASE, occurrence, service_case
 from haochaping.delivery import bindings
 from haochaping.delivery.raters import PERSON
 from haochaping.delivery.tables import inbox, message, message_attempt
@@ -148,7 +148,7 @@ def _services(conn: Connection, person_id: int) -> list[dict[str, Any]]:
     cases = service_case.c
     statement = (
         select(cases.case_no, occurrence.c.no, occurrence.c.stage, occurrence.c.served_at)
-        .join(occurrence, occurrence.c.case_id == cases.id)
+        .join(occurrence, SAME_CASE)
         .where(or_(cases.person_id == person_id, cases.agent_person_id == person_id))
         .order_by(occurrence.c.served_at)
     )

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, and_, or_, select, update
 from haochaping.access import one_time
 from haochaping.access.persons import mobile_index
 from haochaping.access.tables import vault_person
-from haochaping.catalog.tables import occurrence, service_case
+from haochaping.catalog.tables import SAME_CASE, occurrence, service_case
 from haochaping.crypto import Keyring
 from haochaping.delivery import messages, raters
 from haochaping.evaluation.rules import ROUND
@@ -195,7 +195,7 @@ def _services(conn: Connection, persons: tuple[int, ...], scope: Scope) -> tuple
             evaluation.c.receipt,
             cases.person_id.label("applicant_id"),
         )
-        .join(service_case, cases.id == occurrence.c.case_id)
+        .join(service_case, SAME_CASE)
         .outerjoin(evaluation, first)
         .where(or_(cases.person_id.in_(persons), cases.agent_person_id.in_(persons)))
         .order_by(occurrence.c.served_at.desc(), occurrence.c.id.desc())

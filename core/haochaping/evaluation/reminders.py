@@ -16,7 +16,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, and_, exists, func, select
 
 from haochaping.access.tables import vault_person
-from haochaping.catalog.tables import occurrence, service_case
+from haochaping.catalog.tables import SAME_CASE, occurrence, service_case
 from haochaping.delivery.tables import sms_stop
 from haochaping.evaluation import sending
 from haochaping.evaluation.desk import Desk
@@ -136,7 +136,7 @@ def _waiting(conn: Connection, issued_before: datetime, at: datetime) -> Sequenc
                 occurrence.c.id == asked.occurrence_id,
             ),
         )
-        .join(service_case, service_case.c.id == occurrence.c.case_id)
+        .join(service_case, SAME_CASE)
         .join(vault_person, vault_person.c.id == person)
         .where(
             asked.issued_at <= issued_before,

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case,
 
 from haochaping.access.tables import vault_person
 from haochaping.catalog.tables import (
+    SAME_CASE,
     hall,
     item,
     occurrence,
@@ -100,20 +101,18 @@ def _parameters(wanted: OccurrenceKey | CaseRef) -> dict[str, Any]:
 
 def _services(dialect: str, *more: Any) -> Select[Any]:
     """Return services with their persons and their first rating, and whatever else is wanted."""
-    same_place = and_(
-        evaluation.c.region == occurrence.c.region,
-        evaluation.c.served_month == occurrence.c.served_month,
-    )
+    same_month = evaluation.c.served_month == occurrence.c.served_month
     first = and_(
+        evaluation.c.region == occurrence.c.region,
         evaluation.c.occurrence_id == occurrence.c.id,
         evaluation.c.round == ROUND,
         evaluation.c.supersedes_id == 0,
     )
     rated: ColumnElement[Any] = evaluation.c.id
-    if dialect == "postgresql":  # where region and month lead it to the primary key: see m0012
-        rated = case((same_place, evaluation.c.id))
+    if dialect == "postgresql":  # where the month too leads it to the primary key: see m0012
+        rated = case((same_month, evaluation.c.id))
     else:
-        first = and_(same_place, first)
+        first = and_(same_month, first)
     return (
         select(
             occurrence.c.region,
@@ -132,7 +131,7 @@ def _services(dialect: str, *more: Any) -> Select[Any]:
             rated.label("rated_id"),
             *more,
         )
-        .join(service_case, service_case.c.id == occurrence.c.case_id)
+        .join(service_case, SAME_CASE)
         .outerjoin(_APPLICANT, _APPLICANT.c.id == service_case.c.person_id)
         .outerjoin(_AGENT, _AGENT.c.id == service_case.c.agent_person_id)
         .outerjoin(evaluation, first)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, and_, select
 
 from haochaping.access.tables import vault_person
-from haochaping.catalog.tables import occurrence, service_case, staff
+from haochaping.catalog.tables import SAME_CASE, occurrence, service_case, staff
 from haochaping.evaluation.tables import evaluation, rating_trace
 from haochaping.evaluation.traces import WINDOW_DEVICE
 from haochaping.hooks.values import Channel, OccurrenceKey, RaterRole
@@ -76,7 +76,7 @@ def _joined() -> Any:
             ),
         )
         .join(occurrence, and_(same_place, served.id == rated.occurrence_id))
-        .join(service_case, service_case.c.id == served.case_id)
+        .join(service_case, SAME_CASE)
         .outerjoin(
             rating_trace,
             and_(

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, and_, bindparam, func, literal_column, select
 
 from haochaping.access import redaction
 from haochaping.access.tables import vault_person
-from haochaping.catalog.tables import occurrence, service_case
+from haochaping.catalog.tables import SAME_CASE, occurrence, service_case
 from haochaping.evaluation.tables import evaluation
 from haochaping.hooks.exclusion import ExcludedRating, ExclusionCount, RaterPattern
 from haochaping.hooks.rectification import Outcome
@@ -168,10 +168,11 @@ _COLUMNS: Final = (
 _RATINGS: Final = (
     select(*_COLUMNS, rectification_case.c.public_id)
     .join(occurrence, _SERVED)
-    .join(service_case, service_case.c.id == occurrence.c.case_id)
+    .join(service_case, SAME_CASE)
     .outerjoin(
         rectification_case,
         and_(
+            rectification_case.c.region == evaluation.c.region,
             rectification_case.c.origin_kind == EVALUATION,
             rectification_case.c.origin_id == evaluation.c.first_id,
         ),
@@ -181,6 +182,7 @@ _RATINGS: Final = (
 _MALICIOUS: Final = (
     select(literal_column("1"))
     .where(
+        case_appeal.c.region == rectification_case.c.region,
         case_appeal.c.case_id == rectification_case.c.id,
         case_appeal.c.kind == "malicious",
         case_appeal.c.state == UPHELD,
@@ -204,7 +206,7 @@ _BAD: Final = (
     )
     .join(vault_person, vault_person.c.id == evaluation.c.person_id)
     .join(occurrence, _SERVED)
-    .join(service_case, service_case.c.id == occurrence.c.case_id)
+    .join(service_case, SAME_CASE)
     .where(
         rectification_case.c.origin_kind == EVALUATION,
         evaluation.c.identity == Identity.VERIFIED.value,

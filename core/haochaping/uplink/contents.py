@@ -134,7 +134,8 @@ _BY_KIND: Final = {SERVICE: _service, EVALUATION: _evaluation, CASE: _case, REPL
 
 def _served(conn: Connection, served: Occurrence) -> Mapping[str, Any]:
     case = service_case.c
-    status = conn.execute(select(case.status).where(case.case_no == served.case_no)).scalar_one()
+    here = (case.case_no == served.case_no, case.region == served.key.region)
+    status = conn.execute(select(case.status).where(*here)).scalar_one()
     code = ""
     if served.item is not None:  # the catalogue's own code, also of a sensitive item
         code = conn.execute(select(items.c.code).where(items.c.id == served.item.id)).scalar_one()

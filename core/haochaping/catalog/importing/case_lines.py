@@ -16,6 +16,7 @@ from haochaping.catalog.fields import FieldFault, Fields
 from haochaping.catalog.importing.kinds import Column, ImportContext, Kind
 from haochaping.catalog.outcomes import CREATED, UNCHANGED, UPDATED, Outcome, Status
 from haochaping.catalog.tables import (
+    SAME_CASE,
     hall,
     item,
     occurrence,
@@ -101,7 +102,7 @@ def export(conn: Connection) -> Iterator[Sequence[str]]:
             occurrence.c.served_at,
         )
         .select_from(occurrence)
-        .join(service_case, service_case.c.id == occurrence.c.case_id)
+        .join(service_case, SAME_CASE)
         .join(organization, organization.c.id == occurrence.c.organization_id)
         .outerjoin(item, item.c.id == occurrence.c.item_id)
         .outerjoin(hall, hall.c.id == occurrence.c.hall_id)

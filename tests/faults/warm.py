@@ -1,0 +1,59 @@
+"""A process that has everything imported and forks the real `web` and `worker` on demand.
+
+    python -m tests.faults.warm HOME
+
+reads the words of a command (`web --port 8000`, `worker`) a line and answers with the number of
+the new process, which leads a group of its own, writes to the error stream and is
+`haochaping web` or `haochaping worker` from the first line of the command on. So a process that
+was killed is back in a moment, and a test can kill a hundred of them.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import sys
+from pathlib import Path
+
+from haochaping.cli import main as cli
+from haochaping.deployment import Deployment
+from haochaping.web.app import create_app
+
+
+def main() -> None:
+    """Fork what is asked for until the input ends."""
+    home = sys.argv[1]
+    with_everything_imported(Path(home))
+    gc.freeze()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system clears the dead away
+    print("ready", flush=True)
+    for line in sys.stdin:
+        pid = os.fork()
+        if pid == 0:
+            _become(["--home", home, *line.split()])
+        print(pid, flush=True)
+
+
+def with_everything_imported(home: Path) -> None:
+    """Open the deployment and make its pages once, so that nothing is left to be imported."""
+    deployment = Deployment.open(home)
+    create_app(deployment).test_client().get("/")
+    deployment.close()
+
+
+def _become(words: list[str]) -> None:
+    """Run a command as its process would, apart from the parent's streams and group."""
+    os.setsid()
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(2, 1)
+    try:
+        cli.main(words, standalone_mode=True)
+    finally:
+        os._exit(1)
+
+
+if __name__ == "__main__":
+    main()
