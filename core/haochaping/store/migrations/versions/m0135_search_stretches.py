@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "m0135"
-down_revision = "m0115"
+down_revision = "m0130"
 branch_labels = None
 depends_on = None
 
