@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, select
 
-from haochaping.catalog.tables import occurrence, service_case
+from haochaping.catalog.tables import SAME_CASE, occurrence, service_case
 from haochaping.evaluation.tables import evaluation
 from haochaping.hooks.values import EvaluationStatus, Period
 from haochaping.rectification.tables import rectification_case
@@ -34,8 +34,8 @@ def of_service(conn: Connection, case_no: str) -> str | None:
     own, served = rectification_case.c, occurrence.c
     statement = (
         select(own.public_id)
-        .join(occurrence, served.id == own.occurrence_id)
-        .join(service_case, service_case.c.id == served.case_id)
+        .join(occurrence, and_(served.region == own.region, served.id == own.occurrence_id))
+        .join(service_case, SAME_CASE)
         .where(service_case.c.case_no == case_no)
         .order_by(own.id)
     )
