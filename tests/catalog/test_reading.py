@@ -89,6 +89,26 @@ def test_a_quotation_mark_that_swallows_the_file_is_a_bad_line(tmp_path):
     assert reading.refusal(lines[1]) is not None
 
 
+def test_blocks_of_lines_are_numbered_as_one_by_one(tmp_path):
+    odd = {90: '"一\r\n二\n\r三",b', 700: "", 1023: '"一\n二",b', 1500: '"x"y,b', 2047: "'=1,b"}
+    rows = [odd.get(number, f"{number},b") for number in range(2600)]
+    path = written(tmp_path, "\r\n".join(["a,b", *rows, ""]).encode())
+    _, found, _ = read(path)
+    height = {90: 4, 1023: 2}
+    begins, expected = 2, {}
+    for number in range(len(rows)):
+        if number != 700:
+            expected[number] = begins
+        begins += height.get(number, 1)
+    assert [line.number for line in found] == list(expected.values())
+    named = {line.number: line for line in found}
+    assert named[expected[90]].cells == ["一\r\n二\n\r三", "b"]
+    assert named[expected[1500]].fault is not None
+    assert [line.number for line in found if line.fault] == [expected[1500]]
+    assert named[expected[2047]].cells[0] == "=1"
+    assert named[expected[2599]].cells == ["2599", "b"]
+
+
 def test_line_numbers_count_lines_inside_quotation_marks(tmp_path):
     _, lines, _ = read(written(tmp_path, b'code,name\nI-1,"a\nb"\nI-2,c\n'))
     assert [line.number for line in lines] == [2, 4]

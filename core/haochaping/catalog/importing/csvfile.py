@@ -5,7 +5,10 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
+from functools import partial
+from itertools import accumulate, compress, count, islice, repeat
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -14,6 +17,11 @@ from haochaping.catalog.importing.reading import Line, UnreadableFile
 from haochaping.hooks.values import Words
 
 _BLOCK: Final = 1 << 20
+_AT_ONCE: Final = 1024
+"""Lines read at once: what is done for many costs little for each."""
+_LINE: Final = partial(tuple.__new__, Line)
+"""What `Line._make` does, at a third of its cost."""
+_LINE_END: Final = re.compile(r"\r\n|\r|\n")
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -43,18 +51,26 @@ class CsvSource:
         """Give the lines below the header, numbered by where they begin in the file."""
         reader, number = self._reader, self._reader.line_num + 1
         while True:
-            try:
-                for cells in reader:
-                    whole = "".join(cells)
-                    if GUARD in whole:
-                        cells = [restored(cell) if cell[:1] == GUARD else cell for cell in cells]
-                    if whole:
-                        yield Line(number, cells)
-                    number = reader.line_num + 1
+            rows, fault = self._block()
+            if not rows and fault is None:
                 return
-            except csv.Error as error:
-                yield Line(number, [], _broken(error))
-                number = reader.line_num + 1
+            if fault is None and reader.line_num - number + 1 == len(rows):
+                numbers: Iterable[int] = count(number)
+            else:
+                numbers = accumulate(map(_height, rows), initial=number)
+            yield from _lines(numbers, rows)
+            if fault is not None:
+                yield Line(number + sum(map(_height, rows)), [], fault)
+            number = reader.line_num + 1
+
+    def _block(self) -> tuple[list[list[str]], Words | None]:
+        """Read many lines at once: those that are good, and what is wrong with the one after."""
+        rows: list[list[str]] = []
+        try:
+            rows.extend(islice(self._reader, _AT_ONCE))
+        except csv.Error as error:
+            return rows, _broken(error)
+        return rows, None
 
     def close(self) -> None:
         """Close the file."""
@@ -73,6 +89,19 @@ class CsvSource:
         except csv.Error as error:
             raise UnreadableFile(_broken(error)) from None
         raise UnreadableFile(Words(f"{path.name} 没有表头", f"{path.name} has no header"))
+
+
+def _lines(numbers: Iterable[int], rows: list[list[str]]) -> Iterator[Line]:
+    whole = list(map("".join, rows))
+    if GUARD in "".join(whole):
+        rows = [[restored(cell) if cell[:1] == GUARD else cell for cell in row] for row in rows]
+    lines = map(_LINE, zip(numbers, rows, repeat(None)))
+    return lines if all(whole) else compress(lines, whole)
+
+
+def _height(row: list[str]) -> int:
+    """Return over how many lines of the file a row goes."""
+    return 1 + sum(len(_LINE_END.findall(cell)) for cell in row)
 
 
 def detect(path: Path) -> str:
