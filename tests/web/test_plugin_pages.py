@@ -146,6 +146,7 @@ def test_a_page_that_fails_is_counted_and_told_in_words(app: Flask) -> None:
     told = answer.get_data(as_text=True)
     assert answer.status_code == 500
     assert "HCP-PLUGIN-PAGE" in told
+    assert "这不是您操作造成的" in told
     assert "secret" not in told
     assert "Traceback" not in told
     (health,) = app.extensions["haochaping"].hooks.health()
@@ -170,8 +171,10 @@ def test_a_page_that_fails_again_and_again_is_told_at_once_and_comes_back(app: F
     for _ in range(FAILURES):
         assert client.get("/x/sample/flaky").status_code == 500
     answer = client.get("/x/sample/flaky?lang=en")
-    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "61")
-    assert "tried again in about 61 seconds" in answer.text
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
+    assert "Please try again in about a minute" in answer.text
+    clock.advance(timedelta(seconds=20))
+    assert "请约 40 秒后再点“重试”" in client.get("/x/sample/flaky").text
     assert "12345" not in answer.text  # nothing was rated here
     assert "HCP-PLUGIN-PAGE-LEFT-OUT" in answer.text
     refused = client.get("/x/sample/flaky", headers={"Accept": "application/json"})
@@ -180,7 +183,7 @@ def test_a_page_that_fails_again_and_again_is_told_at_once_and_comes_back(app: F
     counted = {one.hook: (one.calls, one.failures, one.paused > 0) for one in hooks.health()}
     assert counted["web_pages /flaky"] == (FAILURES, FAILURES, True)
     assert counted["web_pages /hello/<name>"] == (1, 0, False)
-    clock.advance(timedelta(seconds=PAUSE))
+    clock.advance(timedelta(seconds=PAUSE - 20))
     assert client.get("/x/sample/flaky?good=1").status_code == 200
     assert client.get("/x/sample/flaky").status_code == 500
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from math import ceil
 from typing import Any, Final
 
 from flask import (
@@ -52,6 +53,11 @@ PHOTOS: Final = "photos"
 """The field in which pages take photos."""
 
 logger = logging.getLogger("haochaping.web")
+_NOT_YOURS: Final = Words(
+    "这不是您操作造成的，已经记录下来。请稍后重试；如果一直这样，请把下面的编号告诉管理人员。",
+    "You did nothing wrong, and the fault has been recorded. Please try again later; if it goes on,"
+    " tell the administrators the number below.",
+)
 
 
 class PluginPageFailed(Problem):
@@ -59,7 +65,7 @@ class PluginPageFailed(Problem):
 
     code = "HCP-PLUGIN-PAGE"
     status = 500
-    title = Words("插件页面出错，请稍后再试", "A page of a plugin failed: try again later")
+    title = Words("这个页面出错了", "Something went wrong on this page")
 
 
 class PluginPageLeftOut(Problem):
@@ -67,7 +73,7 @@ class PluginPageLeftOut(Problem):
 
     code = "HCP-PLUGIN-PAGE-LEFT-OUT"
     status = 503
-    title = Words("这个页面暂时停用", "This page is closed for a moment")
+    title = Words("这个页面暂时打不开", "This page is closed for a moment")
 
 
 def install(app: Flask, hooks: Hooks) -> None:
@@ -147,16 +153,18 @@ def _failed(plugin: str, called: Result[Response]) -> Response:
     if isinstance(called.error, LeftOut):
         raise _left_out(plugin, called.error)
     logger.error("page %s of plugin %s failed: %s", called.what, plugin, called.trace)
-    raise PluginPageFailed(plugin=plugin)
+    raise PluginPageFailed(_NOT_YOURS, plugin=plugin)
 
 
 def _left_out(plugin: str, why: LeftOut) -> PluginPageLeftOut:
-    seconds = int(why.left) + 1
+    seconds = ceil(why.left)
+    zh = f"约 {seconds} 秒" if seconds < 60 else "约 1 分钟"
+    en = f"about {seconds} seconds" if seconds < 60 else "about a minute"
     return PluginPageLeftOut(
         Words(
-            f"它接连出错，约 {seconds} 秒后会自动再试。其他页面不受影响。",
-            f"It failed again and again and is tried again in about {seconds} seconds."
-            " No other page is concerned.",
+            f"它连续出错，先停一会儿。请{zh}后再点“重试”。评价、查询和其他页面不受影响。",
+            f"It failed several times in a row and is paused. Please try again in {en}."
+            " Ratings and all other pages work as usual.",
         ),
         plugin=plugin,
         retry_after=seconds,
