@@ -49,8 +49,10 @@ MENU: dict[str, dict[str, str]] = {
         "hooks": "钩子一览（英文）",
         "doors": "核心向插件开放的函数（英文）",
         "profile-reference": "配置档各项",
+        "settings": "部署设置（英文）",
         "commands": "命令",
         "errors": "错误代码",
+        "tables": "数据表（英文）",
     },
     "怎样建成": {
         "architecture": "十分钟看懂结构（英文）",

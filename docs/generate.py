@@ -1,4 +1,4 @@
-"""Write the pages that are made from the code: hooks, errors, commands, the profile's keys.
+"""Write the pages that are made from the code: hooks, errors, commands, keys, settings, tables.
 
 Run it as `make docs`. Tests compare the pages with what is written here.
 """
@@ -18,6 +18,8 @@ import click
 
 from haochaping import doors as opened
 from haochaping.cli import main
+from haochaping.evaluation.field_codes import FIELD_CODES
+from haochaping.kit.data_reference import settings_page, tables_page
 from haochaping.kit.snippets import method
 from haochaping.plugins import PluginManager, specs
 from haochaping.plugins.reference import markdown
@@ -40,6 +42,16 @@ column `exit`.
 
 | code | status | exit | 说明 | meaning | where it comes from |
 |---|---|---|---|---|---|
+"""
+
+FIELDS = """
+## Codes of fields
+
+A rating that cannot be taken is `HCP-INVALID-EVALUATION`; its `faults` say for each field what is
+wrong, with one of these codes.
+
+| code | 说明 | meaning |
+|---|---|---|
 """
 
 COMMANDS = """# Commands
@@ -90,7 +102,8 @@ def errors() -> str:
     by_code: dict[str, list[type[Problem]]] = {}
     for problem in problems():
         by_code.setdefault(problem.code, []).append(problem)
-    return ERRORS + "".join(_row(same) for same in by_code.values())
+    fields = (f"| `{code}` | {one.zh} | {one.en} |\n" for code, one in sorted(FIELD_CODES.items()))
+    return ERRORS + "".join(_row(same) for same in by_code.values()) + FIELDS + "".join(fields)
 
 
 def doors() -> str:
@@ -128,8 +141,20 @@ def pages() -> dict[Path, str]:
         HERE / "commands.md": commands(),
         HERE / "doors.md": doors(),
         HERE / "profile-reference.md": profile_reference(),
+        HERE / "settings.md": settings_page(),
+        HERE / "tables.md": tables_page(table_sets()),
         HERE / "regions.md": regions(),
     }
+
+
+def table_sets() -> list[tuple[str, Any]]:
+    """Return what the plugins of this repository say of their tables, with their names."""
+    found = []
+    for name, one in sorted(PluginManager().discover().items()):
+        if (HERE.parent / "plugins" / name).is_dir():
+            method_of = getattr(one.load(), "database_tables", None)
+            found += [(name, each) for each in (method_of(None) if method_of is not None else ())]
+    return found
 
 
 def commands() -> str:

@@ -174,7 +174,7 @@ def test_a_page_that_fails_again_and_again_is_told_at_once_and_comes_back(app: F
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
     assert "Please try again in about a minute" in answer.text
     clock.advance(timedelta(seconds=20))
-    assert "请约 40 秒后再点“重试”" in client.get("/x/sample/flaky").text
+    assert "请约 40 秒后再点“重试”" in client.get("/x/sample/flaky?lang=zh_Hans_CN").text
     assert "12345" not in answer.text  # nothing was rated here
     assert "HCP-PLUGIN-PAGE-LEFT-OUT" in answer.text
     refused = client.get("/x/sample/flaky", headers={"Accept": "application/json"})

@@ -31,6 +31,7 @@ journal_cursor: Final = table(
     Column("seq", Id, nullable=False, server_default="0"),
     Column("at", Moment),
 )
+"""How far each reader of the journal has come."""
 
 journal_parked: Final = table(
     "journal_parked",

@@ -70,6 +70,8 @@ rectification_case: Final = table(
     Index("ix_rectification_case_first_replied_at", "first_replied_at"),
     Index("ix_rectification_case_occurrence", "occurrence_id"),
 )
+"""A case of rectification (整改工单), opened by a bad rating, an opinion or a ticket. `region` and
+`served_month` never change; `due_at` is the exclusive bound of the running round."""
 _open_index("ix_rectification_case_open", rectification_case, "due_at", "id")
 _open_index(
     "ix_rectification_case_open_organization",
@@ -101,6 +103,7 @@ case_deadline: Final = table(
     Column("reached_at", Moment),
     PrimaryKeyConstraint("case_id", "round", "kind", "level"),
 )
+"""Due moments and warning rungs of a round, with the rule and the calendar lines behind each."""
 _pending = (case_deadline.c.provisional == 1) & (case_deadline.c.state == "pending")
 Index(
     "ix_case_deadline_provisional",
@@ -124,6 +127,7 @@ case_event: Final = table(
     Column("details", Json),
     Index("ix_case_event_case", "case_id", "id"),
 )
+"""What happened to a case, step by step, by whom; shown to staff, in part to the rater."""
 
 case_message: Final = table(
     "case_message",
@@ -139,6 +143,7 @@ case_message: Final = table(
     Column("idempotency_key", Words, nullable=False, unique=True),
     Index("ix_case_message_case", "case_id", "id"),
 )
+"""What rater and unit wrote to each other about a case, encrypted."""
 
 case_contact: Final = table(
     "case_contact",
@@ -153,6 +158,7 @@ case_contact: Final = table(
     Column("note_key_id", Id),
     Index("ix_case_contact_case", "case_id", "id"),
 )
+"""Attempts to reach the rater, and what was learnt."""
 
 case_reply: Final = table(
     "case_reply",
@@ -168,6 +174,7 @@ case_reply: Final = table(
     Column("aside", Words, nullable=False, server_default=""),  # why a publisher keeps it back
     Index("ix_case_reply_case", "case_id", "id"),
 )
+"""Replies of a unit (答复); `published` once it may be read by everybody."""
 
 case_appeal: Final = table(
     "case_appeal",
@@ -189,6 +196,7 @@ case_appeal: Final = table(
     Index("ix_case_appeal_case", "case_id", "id"),
     Index("ix_case_appeal_decided_at", "decided_at"),
 )
+"""Appeals of a rated unit (申诉) that a rating was mistaken or malicious, and what was decided."""
 
 case_visit: Final = table(
     "case_visit",
@@ -217,6 +225,7 @@ case_visit: Final = table(
     Index("ix_case_visit_state", "state", "due_at"),
     Index("ix_case_visit_done_at", "done_at"),
 )
+"""Return visits (回访): due by rule, drawn by sample, or a second one, with what the rater said."""
 
 visit_sample: Final = table(
     "visit_sample",
@@ -227,6 +236,7 @@ visit_sample: Final = table(
     Column("drawn", Json, nullable=False),
     Column("at", Moment, nullable=False),
 )
+"""The draw of closed cases for return visits of a day: seed, population and who was drawn."""
 
 case_joint: Final = table(
     "case_joint",
@@ -244,6 +254,7 @@ case_joint: Final = table(
     PrimaryKeyConstraint("case_id", "organization_id"),
     Index("ix_case_joint_organization", "organization_id"),
 )
+"""Partner units of a case that several answer for, each with its task and its own due moment."""
 
 case_finding: Final = table(
     "case_finding",
@@ -265,6 +276,7 @@ case_finding: Final = table(
     Index("ix_case_finding_case", "case_id", "id"),
     Index("ix_case_finding_cause", "item_id", "cause", "at"),
 )
+"""What checking a bad rating found: true or not, who is responsible, causes, what lasts."""
 
 case_finding_unit: Final = table(
     "case_finding_unit",
@@ -293,6 +305,7 @@ case_extension: Final = table(
     Column("decided_at", Moment),
     Index("ix_case_extension_case", "case_id", "id"),
 )
+"""Extensions of a deadline that were asked for, and what was decided."""
 
 audit_sample: Final = table(
     "audit_sample",
@@ -303,6 +316,7 @@ audit_sample: Final = table(
     Column("drawn", Json, nullable=False),
     Column("at", Moment, nullable=False),
 )
+"""The draw of decided appeals to be looked at again: seed, population and what was drawn."""
 
 appeal_audit: Final = table(
     "appeal_audit",
