@@ -84,8 +84,8 @@ def _declared(node: ast.stmt) -> str:
     if not isinstance(node, ast.Assign | ast.AnnAssign) or not isinstance(call, ast.Call):
         return ""
     first = call.args[0] if call.args else None
-    named = isinstance(first, ast.Constant) and isinstance(first.value, str)
-    return str(first.value) if named else ""
+    text = first.value if isinstance(first, ast.Constant) else None
+    return text if isinstance(text, str) else ""
 
 
 def _words(node: ast.stmt | None) -> str:
