@@ -19,7 +19,7 @@ import pytest
 from tests.disclosure.town import AT, DAY, FORMULAS, RULES, organization_row
 
 from haochaping.catalog.tables import hall, item, organization, region, window
-from haochaping.disclosure import boards, epochs, withholding
+from haochaping.disclosure import apart, boards, epochs, withholding
 from haochaping.disclosure.boards import Ask
 from haochaping.disclosure.cells import counts_cases
 from haochaping.grading import entries, figures, periods
@@ -47,9 +47,14 @@ VIEWS = {
     "items": ("region", "organization", "item"),
 }
 """Which boards are put together; what a window does of an item is not published."""
+GAPS = {
+    "windows": ("region", "hall", "window"),
+    "items": ("region", "organization", "item"),
+}
+"""The same where ratings may have no window, hall or item."""
 
-Place = dict[str, int]
-"""Where a rating belongs: the id of each kind of unit."""
+Place = dict[str, int | None]
+"""Where a rating belongs: the id of each kind of unit; None where it belongs to none."""
 
 
 @dataclass
@@ -65,10 +70,34 @@ def test_nobody_is_found_in_forty_towns(tmp_path):
     assert breaches(tmp_path, seed=1, number=40) == []
 
 
+def test_nobody_is_found_where_ratings_have_no_window_hall_or_item(tmp_path):
+    assert breaches(tmp_path, seed=2, number=30, views=GAPS) == []
+
+
+def test_the_attack_finds_those_without_a_window_or_item_where_only_units_count(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(apart, "rests", lambda *asked: apart.NONE)
+    found = breaches(tmp_path, seed=2, number=15, views=GAPS)
+    assert {view for _, view, _ in found} == set(GAPS)
+
+
 @pytest.mark.long
+@pytest.mark.parametrize("views", [VIEWS, GAPS], ids=["all placed", "with gaps"])
 @pytest.mark.parametrize("seed", range(100, 150))
-def test_nobody_is_found_in_two_thousand_towns(tmp_path, seed):
-    assert breaches(tmp_path, seed=seed, number=40) == []
+def test_nobody_is_found_in_two_thousand_towns(tmp_path, seed, views):
+    assert breaches(tmp_path, seed=seed, number=40, views=views) == []
+
+
+def test_a_single_day_tells_of_no_unit_what_its_month_would_complete(tmp_path):
+    with opened(tmp_path) as store:
+        publish(store, towns(store, Random(4), 6), 2)
+        for name in BOARDS[1:]:
+            assert any(tells(row) for row in rows(store, name))
+            day = rows(store, name, period=DAY.isoformat())
+            assert day
+            assert not any(tells(row) for row in day)
+        assert any(tells(row) for row in rows(store, "regions", period=DAY.isoformat()))
 
 
 def test_the_attack_finds_somebody_where_small_cells_alone_are_withheld(tmp_path, monkeypatch):
@@ -93,11 +122,11 @@ def test_a_narrowed_board_withholds_the_same(tmp_path):
                     assert row.cells == whole[row.subject.id]
 
 
-def breaches(folder, seed: int, number: int) -> list[tuple[str, str, str]]:
+def breaches(folder, seed: int, number: int, views=VIEWS) -> list[tuple[str, str, str]]:
     """Return county, view and epoch of every group of fewer than k raters that was found."""
     with opened(folder) as store:
         random = Random(seed)
-        made = towns(store, random, number)
+        made = towns(store, random, number, gaps=views is GAPS)
         publish(store, made, 2)
         first, before = seen(store), [town.rated.copy() for town in made]
         add_more(store, made, random)
@@ -105,7 +134,7 @@ def breaches(folder, seed: int, number: int) -> list[tuple[str, str, str]]:
         second = seen(store)
     found = []
     for town, early in zip(made, before, strict=True):
-        for view, kinds in VIEWS.items():
+        for view, kinds in views.items():
             for epoch, shown, rated in (("first", first, early), ("second", second, town.rated)):
                 if exposed(town.choices, rated, kinds, shown):
                     found.append((town.code, view, epoch))
@@ -155,7 +184,7 @@ def sums(places: list[tuple[int, ...]], kinds, shown) -> numpy.ndarray:
     """Return a row for every published figure: 1 for each cell that is in it."""
     lines = []
     for number, kind in enumerate(kinds):
-        for subject in sorted({place[number] for place in places}):
+        for subject in sorted({place[number] for place in places} - {None}):
             if kind == "region" or subject in shown[kind]:
                 lines.append([float(place[number] == subject) for place in places])
     return numpy.array(lines)
@@ -197,9 +226,11 @@ def tells(row: boards.Row) -> bool:
     return row.count.count is not None or any(not cell.withheld for cell in row.cells.values())
 
 
-def rows(store: Store, name: str, county: str = "") -> tuple[boards.Row, ...]:
+def rows(
+    store: Store, name: str, county: str = "", period: str = "2026-11"
+) -> tuple[boards.Row, ...]:
     with store.read() as conn:
-        ask = Ask(name, periods.parse("2026-11"), county, limit=100_000)
+        ask = Ask(name, periods.parse(period), county, limit=100_000)
         return KIT.board(conn, ask, AT).rows
 
 
@@ -221,13 +252,15 @@ class _Opened:
         self.store.close()
 
 
-def towns(store: Store, random: Random, number: int) -> list[Town]:
-    """Store random counties with their units, each rated at random."""
+def towns(store: Store, random: Random, number: int, *, gaps: bool = False) -> list[Town]:
+    """Store random counties with their units, each rated at random; some not quite, with gaps."""
     made = [_town(random, 100001 + place) for place in range(number)]
     with store.write() as conn:
         conn.execute(region.insert(), [_region(town.code) for town in made])
         for town in made:
             _store(conn, town)
+    for town in made if gaps else ():
+        town.choices += [_with_gap(random, one) for one in town.choices if random.random() < 0.6]
     for town in made:
         town.rated.update({place: random.choice(COUNTS) for place in range(len(town.choices))})
         town.rated[0] += max(K - town.rated.total(), 0)  # a county is shown as such, however small
@@ -249,6 +282,12 @@ def _town(random: Random, county: int) -> Town:
             for _ in range(random.randint(1, 2))
         ]  # fmt: skip
     return Town(str(county), choices, Counter())
+
+
+def _with_gap(random: Random, place: Place) -> Place:
+    """Return a place without its window, its window and hall, or its item."""
+    gap = random.choice((("window",), ("hall", "window"), ("item",), ("window", "item")))
+    return place | dict.fromkeys(gap)
 
 
 def _region(code: str) -> dict[str, object]:

@@ -59,6 +59,15 @@ def test_a_rating_of_the_new_day_is_not_published_with_the_old_day(store):
     assert seen(store) == Tally((0, 0, 0, 0, 0, 1), active=1)
 
 
+def test_ratings_of_two_months_make_no_batch_together(store):
+    rate(store, at_small(5, 4), at_small(1, day=AT.date().replace(month=10)))
+    publish(store)
+    assert seen(store) == Tally()
+    rate(store, at_small(4))
+    publish(store)
+    assert (seen(store).rated, seen(store, period=periods.parse("2026-10")).rated) == (5, 0)
+
+
 def test_a_late_change_of_an_earlier_day_waits_like_any_other(store):
     rate(store, at_small(5))
     publish(store, NEXT_DAY)

@@ -3,7 +3,7 @@
 Refreshing a board after each customer must reveal nothing. What the public and the rated
 unit see of a window, a staff member, an item or a small place is therefore a published
 snapshot. Changes wait in `waiting_figure`; they are published together once at least k
-more ratings wait for the subject, or once the local day they arrived on is over.
+more ratings of one month wait for the subject, or once the local day they arrived on is over.
 """
 
 from __future__ import annotations
@@ -183,16 +183,21 @@ def _release(conn: Connection, k: int, today: date, now: datetime) -> int:
 
 
 def _ripe(k: int, today: date) -> ColumnElement[bool]:
-    """Pick changes of an earlier day, and all of a subject for which k or more ratings wait."""
+    """Pick changes of an earlier day, and those of a subject's month with k ratings or more.
+
+    Ratings of two months make no batch together: each month's figure would move by fewer.
+    """
     rows = waiting_figure.c
     rated = rows.g1 + rows.g2 + rows.g3 + rows.g4 + rows.g5
     full: Select[Any] = (
-        select(rows.subject_kind, rows.subject_id)
+        select(rows.subject_kind, rows.subject_id, rows.period)
         .where(func.length(rows.period) == len("2026-11"))
-        .group_by(rows.subject_kind, rows.subject_id)
+        .group_by(rows.subject_kind, rows.subject_id, rows.period)
         .having(func.sum(rated) >= k)
     )
-    return or_(rows.arrived_on < today, tuple_(rows.subject_kind, rows.subject_id).in_(full))
+    month = func.substr(rows.period, 1, len("2026-11"))
+    batch = tuple_(rows.subject_kind, rows.subject_id, month).in_(full)
+    return or_(rows.arrived_on < today, batch)
 
 
 def _add(

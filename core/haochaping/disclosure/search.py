@@ -323,17 +323,27 @@ def newest_of(conn: Connection, index: Index, asked: Asked, most: int) -> list[i
         places = list(conn.execute(rows.limit(most)).scalars())
         some = select(index.owner).where(index.words.c.position.in_(places))
         return list(conn.execute(some).scalars())
-    for there in (
-        _window(conn, index, wanted, _NEWEST),
-        _by_stretches(conn, index, asked, _STRETCHES).offset(0).subquery(),
-        _by_stretches(conn, index, asked, _MORE_STRETCHES).offset(0).subquery(),
-        _by_words(index, wanted).offset(0).subquery(),
-    ):
+    some_ids: list[int] = []
+    looked = _NEWEST
+    for size in (_NEWEST, _STRETCHES * STRETCH, _MORE_STRETCHES * STRETCH, None):
+        if size and size > looked and len(some_ids) * size < most * looked:
+            continue  # as rare as among those looked at, there would be too few once more
+        there = _among_newest(conn, index, asked, size)
         ids = select(there.c[index.owner.name]).order_by(there.c.position.desc()).limit(most)
-        some_ids = list(conn.execute(ids).scalars())
+        some_ids, looked = list(conn.execute(ids).scalars()), size or looked
         if len(some_ids) == most:
             break
     return some_ids
+
+
+def _among_newest(conn: Connection, index: Index, asked: Asked, size: int | None) -> Subquery:
+    """Return what a question finds among about so many of the newest texts; None: among all."""
+    wanted = question(asked.words, conn.dialect.name, asked.among)
+    if size is None:
+        return _by_words(index, wanted).offset(0).subquery()
+    if size == _NEWEST:
+        return _window(conn, index, wanted, size)
+    return _by_stretches(conn, index, asked, size // STRETCH).offset(0).subquery()
 
 
 def matching(conn: Connection, index: Index, owner: Table, asked: Asked) -> Select[Any] | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
 from haochaping.catalog.tables import hall, item, organization, staff, window
-from haochaping.disclosure import sight
+from haochaping.disclosure import apart, sight
+from haochaping.disclosure.apart import Apart, Children
 from haochaping.disclosure.beside import Desk, Places, Unit, withheld
 from haochaping.disclosure.sight import Audience, Seen, Wanted
 from haochaping.grading import periods
@@ -28,45 +30,82 @@ def of_board(
     """Return the subjects of a kind that are withheld, wherever the board is narrowed to.
 
     In a quarter or a year those withheld in any of its months: else the other months would
-    leave that one. Supervisors see everything. Regions are shown by their own figures alone:
-    what is known of a region on its home page is no secret on the board. Reads each kind once,
-    however many months there are; nothing is kept from before, since figures of closed months
-    still move by corrections.
+    leave that one. Of single days all: the other days of a month would leave the one that is
+    too small to be shown. Supervisors see everything. Regions are shown by their own figures
+    alone: what is known of a region on its home page is no secret on the board. Reads each kind
+    once, however many months there are; nothing is kept from before, since figures of closed
+    months still move by corrections.
     """
     if audience is Audience.SUPERVISOR or kind not in (*PLACED, *OWNED):
         return frozenset()
+    if not periods.months_of(period):
+        return frozenset(sight.look(conn, audience, rules, Wanted(kind, None, period)).tallies)
     rated = _rated(conn, rules, kind, period, audience)
-    few = [_few(counts, rules) for counts in rated]
-    if not any(few):
+    live = apart.live(conn, dict.fromkeys((*apart.KINDS, kind)), period)
+    every = {unit: 0 for counts in (*rated.values(), *live.values()) for unit in counts}
+    places = _places(conn, every, kind)
+    children = (_counties(conn, every), _by_hall(places.desks), places.parts)
+    found = set()
+    for month, counts in rated.items():
+        exact = live.get(month, {})
+        unseen = {unit: exact[unit] for unit in sorted(exact) if _waits(unit, exact, counts, kind)}
+        found |= _withheld(counts, unseen, rules, places, apart.rests(exact, children))
+    return frozenset(unit.id for unit in found if unit.kind == kind)
+
+
+def _waits(unit: Unit, exact: Mapping[Unit, int], seen: Mapping[Unit, int], kind: str) -> bool:
+    """Say whether a unit was rated and nothing of it is published yet: it is withheld so far."""
+    return exact[unit] > 0 and unit not in seen and unit.kind in (*PLACED, kind)
+
+
+def _withheld(
+    seen: Mapping[Unit, int],
+    unseen: Mapping[Unit, int],
+    rules: DisclosureRules,
+    places: Places,
+    rests: Apart,
+) -> frozenset[Unit]:
+    """Return what is withheld in one month; rests are withheld before anything."""
+    k = max(rules.k, rules.suppress_below)
+    few = [unit for unit, number in seen.items() if number < rules.suppress_below]
+    if not few and not unseen and not rests.any_below(k):
         return frozenset()
-    every = {unit: 0 for counts in rated for unit in counts}
-    places, k = _places(conn, every, kind), max(rules.k, rules.suppress_below)
-    found = (
-        withheld(counts, small, _among(places, counts), k)
-        for counts, small in zip(rated, few, strict=True)
-        if small
-    )
-    return frozenset(unit.id for units in found for unit in units if unit.kind == kind)
-
-
-def _few(counts: Mapping[Unit, int], rules: DisclosureRules) -> list[Unit]:
-    return [unit for unit, number in counts.items() if number < rules.suppress_below]
+    counts = {**unseen, **seen}
+    every = {**rests.counts, **counts}
+    among = _among(places, counts)
+    families = [kept for units in rests.families if (kept := _kept(units, every))]
+    among = replace(among, families=[*among.families, *families])
+    return withheld(every, [*rests.counts, *unseen, *few], among, k)
 
 
 def _rated(
     conn: Connection, rules: DisclosureRules, kind: str, period: Period, audience: Audience
-) -> list[dict[Unit, int]]:
-    """Return the ratings of all units that tell of each other, a month at a time."""
-    months = len(periods.months_of(period))
+) -> dict[str, dict[Unit, int]]:
+    """Return the ratings of all units that tell of each other, by month."""
+    months = periods.months_of(period)
     found: dict[str, dict[Unit, int]] = {}
     for each in (*PLACED, kind) if kind in OWNED else PLACED:
-        if months < 2:
+        if months == (period,):
             told = {period.name: sight.look(conn, audience, rules, Wanted(each, None, period))}
         else:
             told = sight.monthly(conn, rules, each, period)
         for name, seen in told.items():
             found.setdefault(name, {}).update(_counts(each, seen))
-    return list(found.values())
+    return found
+
+
+def _counties(conn: Connection, counts: Mapping[Unit, int]) -> Children:
+    """Return the halls of each county, as figures know it."""
+    halls = _grouped(conn, counts, "hall", hall.c.region)
+    return {Unit("region", int(code)): units for code, units in halls.items() if code.isdigit()}
+
+
+def _by_hall(desks: Mapping[Unit, Desk]) -> Children:
+    """Return the windows of each hall, in order."""
+    found: dict[Unit, tuple[Unit, ...]] = {}
+    for unit in sorted(desks):
+        found[desks[unit].hall] = (*found.get(desks[unit].hall, ()), unit)
+    return found
 
 
 def _counts(kind: str, seen: Seen) -> dict[Unit, int]:

@@ -159,6 +159,15 @@ def test_a_board_shows_a_month_a_year_or_a_day(
     assert f'<option value="{period}" selected>{label}</option>' in page
 
 
+def test_a_day_of_units_is_withheld_and_says_why(client: FlaskClient) -> None:
+    page = get(client, "/boards/organizations?period=2026-11-16")
+    assert "单日数据只公布到地区" in page
+    told = client.get("/api/v1/boards/organizations?period=2026-11-16").get_json()["rows"]
+    assert told
+    assert all(row["rated_withheld"] for row in told)
+    assert "单日数据" not in get(client, "/boards/regions?period=2026-11-16")
+
+
 def test_months_with_figures_are_offered_newest_first(client: FlaskClient) -> None:
     page = get(client, "/boards/halls")
     months = re.findall(r'<option value="(\d{4}-\d{2})"', page)

@@ -15,6 +15,7 @@ from haochaping.catalog.regions import Region
 from haochaping.disclosure import boards
 from haochaping.disclosure.boards import Board
 from haochaping.disclosure.cells import Cell, counts_cases
+from haochaping.grading import periods
 from haochaping.hooks.values import Subject
 from haochaping.messages import N_
 from haochaping.web import correction_notes, formats
@@ -83,6 +84,7 @@ def board_page(conn: Connection, asked: Asked) -> BoardPage:
         ranked=tuple(row for row in rows if row.rank),
         unranked=tuple(row for row in rows if not row.rank),
         unranked_reason=_reason(board),
+        single_day=board.subject_kind != "region" and periods.kind(board.period) == "day",
         periods=choices.period_options(conn, board.period, asked.today),
         orders=tuple(
             Option(column.name, words(column.label), column.name == board.order)

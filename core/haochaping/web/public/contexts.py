@@ -265,6 +265,8 @@ class BoardPage:
     ranked: tuple[Row, ...]
     unranked: tuple[Row, ...]
     unranked_reason: str
+    single_day: bool
+    """Whether a day of units was asked for, of which nothing is told."""
     periods: tuple[tuple[str, tuple[Option, ...]], ...]
     orders: tuple[Option, ...]
     total: str
