@@ -85,13 +85,16 @@ def pair(request: pytest.FixtureRequest, tmp_path: Path, clock: FakeClock) -> It
         (tmp_path / "upper.db").write_bytes(request.getfixturevalue("sqlite_template").read_bytes())
     else:
         urls.append(request.getfixturevalue("postgres_url"))
+    crypto = "hmac-sha256"
     if request.param == "postgresql":
         urls.reverse()
+        crypto = "sm4-sm3"  # the same walks with what travels encrypted
     upper = found(
         tmp_path / "upper",
         urls[1],
         FakeClock(clock.now()),
         PROVINCE,
+        f"{{receive: {{dialect: haochaping, crypto: {crypto}, channels: {{}}}}}}",
         secrets={f"exchange-{CITY}": SECRET},
     )
     with serving(create_app(upper.deployment)) as url:
@@ -102,7 +105,7 @@ def pair(request: pytest.FixtureRequest, tmp_path: Path, clock: FakeClock) -> It
             urls[0],
             clock,
             CITY,
-            "{batch: {count: 50, bytes: 100000, seconds: 0}}",
+            f"{{crypto: {crypto}, batch: {{count: 50, bytes: 100000, seconds: 0}}}}",
             secrets=secrets,
             upper_url=address,
         )

@@ -152,7 +152,7 @@ def test_the_gate_says_what_the_national_platform_would_not_take(
     assert fault.en
 
 
-@pytest.mark.parametrize("make", [signing.sha256, signing.sm3])
+@pytest.mark.parametrize("make", [signing.sha256, signing.sm3, signing.sm4])
 def test_a_signature_holds_for_its_body_its_secret_and_five_minutes(make: Any) -> None:
     crypto: Crypto = make(b"secret", {})
     sealed = crypto.seal(b"body", AT)
@@ -173,6 +173,19 @@ def test_the_two_algorithms_do_not_take_each_others_signatures() -> None:
     sealed = signing.sha256(b"s", {}).seal(b"body", AT)
     with pytest.raises(ExchangeRefused):
         signing.sm3(b"s", {}).open(sealed, AT)
+
+
+def test_sm4_hides_what_travels_and_opens_only_what_was_sealed_the_same_way() -> None:
+    crypto = signing.sm4(b"secret", {})
+    sealed = crypto.seal("排队两小时".encode(), AT)
+    assert "排队".encode() not in sealed.body
+    assert sealed.body != crypto.seal("排队两小时".encode(), AT).body
+    assert crypto.open(sealed, AT) == "排队两小时".encode()
+    signed_alone = crypto.signed.seal("排队两小时".encode(), AT)
+    with pytest.raises(ExchangeRefused, match="decrypted"):
+        crypto.open(signed_alone, AT)
+    with pytest.raises(ExchangeRefused):
+        crypto.open(signing.sm3(b"secret", {}).seal(b"body", AT), AT)
 
 
 class Lake(Plugin):

@@ -35,6 +35,7 @@ _CRYPTO: Final = {
     "none": Words("不签名", "without a signature"),
     "hmac-sha256": Words("用 HMAC-SHA256 签名", "signed by HMAC-SHA256"),
     "hmac-sm3": Words("用国密 HMAC-SM3 签名", "signed by HMAC-SM3"),
+    "sm4-sm3": Words("用国密 SM4 加密、HMAC-SM3 签名", "encrypted by SM4 and signed by HMAC-SM3"),
 }
 _RECORDS: Final = {
     "service": Words("办件", "services"),

@@ -7,6 +7,9 @@ Each request carries
 
 with SHA-256 (`hmac-sha256`) or SM3 (`hmac-sm3`). A receiver checks the bytes as they came and
 refuses moments more than five minutes off.
+
+`sm4-sm3` encrypts the body before (SM4-GCM: twelve bytes of nonce, ciphertext, tag), with keys
+for both made of the shared secret, and signs what is encrypted. Software, not certified.
 """
 
 from __future__ import annotations
@@ -19,11 +22,14 @@ from typing import Any, Final
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.hmac import HMAC
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from haochaping.crypto import Unsealable, open_with, seal_with
 from haochaping.hooks.deployment import PayloadCrypto
 from haochaping.hooks.exchange import Crypto, ExchangeRefused, Sealed
 from haochaping.hooks.values import Words
 from haochaping.store.types import micros
+from haochaping.suites import GM
 
 NONE: Final = "none"
 MOMENT: Final = "x-haochaping-timestamp"
@@ -36,8 +42,13 @@ CORE: Final = (
         "hmac-sha256", Words("HMAC-SHA256 签名", "HMAC-SHA256"), "haochaping.uplink.signing:sha256"
     ),
     PayloadCrypto("hmac-sm3", Words("HMAC-SM3 签名", "HMAC-SM3"), "haochaping.uplink.signing:sm3"),
+    PayloadCrypto(
+        "sm4-sm3",
+        Words("SM4-GCM 加密、HMAC-SM3 签名（软件实现）", "SM4-GCM and HMAC-SM3, in software"),
+        "haochaping.uplink.signing:sm4",
+    ),
 )
-"""The ways of signing that are always there."""
+"""The ways of signing and encrypting that are always there."""
 
 
 class Plain:
@@ -87,6 +98,25 @@ class Signed:
             raise ExchangeRefused(_NO_SECRET)
 
 
+@dataclass(frozen=True, slots=True)
+class Enciphered:
+    """SM4-GCM under one key, then a signature under another."""
+
+    signed: Signed
+    key: bytes = field(repr=False)
+
+    def seal(self, body: bytes, at: datetime) -> Sealed:
+        """Return the encrypted body, signed. Raises ExchangeRefused."""
+        return self.signed.seal(seal_with(self.key, body, _CONTEXT), at)
+
+    def open(self, sealed: Sealed, at: datetime) -> bytes:
+        """Return the body when it was signed with the secret just now. Raises ExchangeRefused."""
+        try:
+            return open_with(self.key, self.signed.open(sealed, at), _CONTEXT)
+        except Unsealable as error:
+            raise ExchangeRefused(_NOT_SEALED) from error
+
+
 def plain(secret: bytes, config: Mapping[str, Any]) -> Crypto:
     """Make what signs nothing."""
     return Plain()
@@ -102,12 +132,26 @@ def sm3(secret: bytes, config: Mapping[str, Any]) -> Crypto:
     return Signed(secret, hashes.SM3)
 
 
+def sm4(secret: bytes, config: Mapping[str, Any]) -> Enciphered:
+    """Make what encrypts with SM4 and signs with SM3."""
+    encrypting, signing = (
+        HKDF(hashes.SM3(), GM.key_bytes * 2, salt=None, info=_CONTEXT + purpose).derive(secret)
+        for purpose in (b"/seal", b"/sign")
+    )
+    return Enciphered(Signed(signing if secret else b"", hashes.SM3), encrypting[: GM.key_bytes])
+
+
+_CONTEXT: Final = b"haochaping/exchange/sm4-sm3"
 _NO_MOMENT: Final = Words(
     "缺少 X-Haochaping-Timestamp（1970 年以来的毫秒数）",
     "X-Haochaping-Timestamp is missing: milliseconds since 1970",
 )
 _NOT_SIGNED: Final = Words(
     "签名不符，请核对双方共用的密钥和算法", "The signature is wrong: compare secret and algorithm"
+)
+_NOT_SEALED: Final = Words(
+    "报文无法解密，请核对双方的加密方式",
+    "The body cannot be decrypted: compare how both sides encrypt",
 )
 _OLD: Final = Words(
     "签名时间与本机相差超过 5 分钟，请校准时钟",
