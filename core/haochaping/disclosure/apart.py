@@ -1,5 +1,6 @@
-"""Ratings that no published unit holds: of a hall without a window, of an organization without
-an item. What is left of a total once its units are subtracted must not be a few of them.
+"""Ratings that no published unit holds: of a hall without a window, a unit without an item.
+
+What is left of a total once its units are subtracted must not be a few of them.
 """
 
 from __future__ import annotations
