@@ -45,7 +45,7 @@ def of_board(
     every = {unit: 0 for counts in (*rated.values(), *live.values()) for unit in counts}
     places = _places(conn, every, kind)
     children = (_counties(conn, every), _by_hall(places.desks), places.parts)
-    found = set()
+    found: set[Unit] = set()
     for month, counts in rated.items():
         exact = live.get(month, {})
         unseen = {unit: exact[unit] for unit in sorted(exact) if _waits(unit, exact, counts, kind)}

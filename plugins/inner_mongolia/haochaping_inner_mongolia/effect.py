@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import xlsxwriter
 
+from haochaping.doors.cells import neutral
 from haochaping.hooks.deployment import PageRequest, PageResponse
 from haochaping.hooks.values import Words
 from haochaping_inner_mongolia.pages import account_of, page
@@ -76,6 +77,6 @@ def workbook(found: Sequence[Line]) -> bytes:
         sheet = book.add_worksheet("信息库影响")
         sheet.write_row(0, 0, HEAD)
         for number, one in enumerate(found, start=1):
-            cells = (one.month, one.unit.zh, one.excluded, one.bad, one.restored)
+            cells = (one.month, neutral(one.unit.zh), one.excluded, one.bad, one.restored)
             sheet.write_row(number, 0, cells)
     return buffer.getvalue()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import openpyxl
 import pytest
 from sqlalchemy import select, update
 
-from haochaping.hooks.values import EvaluationStatus, Identity
+from haochaping.hooks.values import EvaluationStatus, Identity, Words
 from haochaping.problems import Problem
 from haochaping.testing.towns import Role, Sent
 from haochaping_inner_mongolia import effect
@@ -76,6 +79,10 @@ def test_the_effect_counts_what_is_kept_out_by_unit_and_month(town: Town) -> Non
     assert (line.excluded, line.bad, line.restored) == (3, 2, 0)
     assert effect.lines(plugin(town), town.account(organization_id=2)) == ()
     assert effect.workbook([line]).startswith(b"PK")
+    made = effect.workbook([replace(line, unit=Words(text)) for text in ("=1+1", "@x", "＝1")])
+    sheet = openpyxl.load_workbook(io.BytesIO(made)).active
+    assert sheet is not None
+    assert [row[1].value for row in sheet.iter_rows(min_row=2)] == ["'=1+1", "'@x", "'＝1"]
 
 
 def test_a_true_excluded_rating_gets_its_case_by_hand_and_stays_out_of_the_figures(

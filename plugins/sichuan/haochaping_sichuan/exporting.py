@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import xlsxwriter
 
+from haochaping.doors.cells import neutral
 from haochaping.hooks.deployment import PageRequest, PageResponse
 from haochaping.hooks.values import Period
 from haochaping_sichuan import ledger
@@ -67,9 +68,10 @@ def _rows(year: Period, accounts: Sequence[Account]) -> Iterator[list[str]]:
     yield ["编号", "名称", *months, "年度得分", "评选先进", "理由"]
     for each in accounts:
         points = [points_text(each.months[name]) if name in each.months else "" for name in months]
-        against = each.against.zh if each.against else ""
+        against = neutral(each.against.zh) if each.against else ""
         nominated = "" if against else "推荐"
-        yield [each.subject.code, each.subject.name.zh, *points, each.annual, nominated, against]
+        named = (neutral(each.subject.code), neutral(each.subject.name.zh))
+        yield [*named, *points, each.annual, nominated, against]
 
 
 def _entry(each: Account) -> dict[str, Any]:

@@ -6,15 +6,18 @@ import io
 import json
 import re
 from datetime import date
+from fractions import Fraction
 
 import openpyxl
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from haochaping.hooks.values import Period
+from haochaping.doors.cells import restored
+from haochaping.hooks.values import Period, Subject, Words
 from haochaping.testing.builders import period
 from haochaping.testing.towns import Role
-from haochaping_sichuan import ledger, talks
+from haochaping_sichuan import exporting, ledger, talks
+from haochaping_sichuan.ledger import Account
 from haochaping_sichuan.settling import settle
 from haochaping_sichuan.tables import finding, standing
 from haochaping_sichuan.visits import take
@@ -185,6 +188,26 @@ def test_the_ledgers_go_out_as_xlsx_and_json(site: Town) -> None:
     assert book.sheetnames == ["单位台账", "个人台账"]
     assert book["单位台账"]["A1"].value == "编号"
     assert {row[0].value for row in book["单位台账"].iter_rows(min_row=2)} == {"U1", "U2", "U3"}
+
+
+def test_sixty_formulas_in_names_are_texts_in_the_ledgers() -> None:
+    texts = [
+        f"{sign}{tail}"
+        for sign in "=+-@＝＋－＠\t\r'\""
+        for tail in ("1", "A1", "cmd|x", "x()", "")
+    ]
+    told = [
+        Account(Subject("staff", n, Words(text), "", text), {}, Fraction(0), (), Words(text))
+        for n, text in enumerate(texts)
+    ]
+    made = exporting.workbook(YEAR, {"organization": [], "staff": told})
+    rows = list(openpyxl.load_workbook(io.BytesIO(made))["个人台账"].iter_rows(min_row=2))
+    cells = [cell for row in rows for cell in (row[0], row[1], row[-1])]
+    assert len(texts) == 60
+    assert {cell.data_type for cell in cells} == {"s"}
+    found = [str(cell.value).replace("_x000D_", "\r") for cell in cells]
+    assert not [one for one in found if one[0] in "=+-@＝＋－＠\t\r"]
+    assert [restored(one) for one in found[::3]] == texts
 
 
 def test_visits_are_imported_by_the_units_code_and_replaced_by_reference(town: Town) -> None:

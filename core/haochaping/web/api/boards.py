@@ -27,7 +27,7 @@ def board(name: str) -> Response:
     found = _board(name, now)
     headers.cacheable(_seconds(found, now))
     if request.args.get("format") == "csv":
-        response = Response(_csv(found, i18n.language()), content_type="text/csv; charset=utf-8")
+        response = Response(as_csv(found, i18n.language()), content_type="text/csv; charset=utf-8")
         response.headers["Content-Disposition"] = (
             f'attachment; filename="{found.name}-{found.period.name}.csv"'
         )
@@ -58,7 +58,8 @@ def _board(name: str, now: datetime) -> Board:
         return deployment.disclosing.boards.board(conn, ask, now)
 
 
-def _csv(found: Board, language: str) -> str:
+def as_csv(found: Board, language: str) -> str:
+    """Return a board as CSV in one language; no cell of it is a formula."""
     text = io.StringIO()
     text.write("\ufeff")
     writer = csv.writer(text, lineterminator="\r\n")
