@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator
-from itertools import islice, product
+from datetime import date
+from itertools import islice
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 from sqlalchemy import insert
 
+from haochaping.bulletins import printed, short
+from haochaping.bulletins.content import Content, Part
+from haochaping.bulletins.head import Head
+from haochaping.bulletins.rules import Edition
 from haochaping.catalog import tables as catalog
 from haochaping.disclosure import search
 from haochaping.disclosure.tables import review, review_batch, typical_case
+from haochaping.grading import periods
+from haochaping.hooks.values import Words
 from haochaping.rectification.tables import case_reply, rectification_case
-from haochaping.web import guard
 from tests.browser import page_of
+from tests.hostile import ALL, look_through, seen_in, visit
 from tests.serving import serving
 from tests.web.console.conftest import Browser as Person
 from tests.web.console_b.conftest import MONTH, REGION, Desk, Role
@@ -24,31 +31,7 @@ from tests.web.console_b.test_publishing import comment
 
 pytestmark = pytest.mark.browser
 
-RUNS = (
-    "window.pwned=1", "alert(1)", "top.pwned=1", "self[\"pw\"+\"ned\"]=1", "eval(\'pwned=1\')",
-    "pwned=1", "confirm`1`", "(()=>{window.pwned=1})()", "window.pwned=1;//", "import(\'/x\')",
-    "setTimeout(\'pwned=1\')", "Function(\'pwned=1\')()", "location=\'javascript:pwned=1\'",
-    "document.title=\'own\'+\'ed\'", "fetch(\'/pwned\')",
-)  # fmt: skip
-WAYS = (
-    "<script>{}</script>", "</title><script>{}</script>", "<img src=x onerror=\"{}\">",
-    "<svg onload=\"{}\">", "\"><script>{}</script>", "'><img src=x onerror={}>",
-    "</textarea><script>{}</script>", "<a href=\"javascript:{}\">x</a>",
-    "\" autofocus onfocus=\"{}", "<iframe srcdoc=\"<script>{}</script>\">",
-    "]]><script>{}</script>", "<!--><script>{}</script>-->", "{{{{{}}}}}",
-    "<math><mi//xlink:href=\"data:x,<script>{}</script>\">", "<details open ontoggle=\"{}\">",
-    "<video><source onerror=\"{}\">", "<style>@import'javascript:{}'</style>",
-    "<body onload={}>", "＜script＞{}＜/script＞", "<form><button formaction=\"javascript:{}\">x",
-)  # fmt: skip
-ALL = tuple(way.format(run) for way, run in product(WAYS, RUNS))
-FOUND = """() => ({
-  ran: window.pwned === 1 || document.title === "owned",
-  made: [...document.querySelectorAll("*")].filter(one =>
-    [...one.attributes].some(each => each.name.startsWith("on") ||
-      /^\\s*javascript:/i.test(each.value) && each.name !== "value") ||
-    one.matches("script:not([src]):not([type]),iframe,math,details[open],video,img[src=x]")
-  ).map(one => one.outerHTML.slice(0, 120)),
-})"""
+LISTS = ("/boards", "/boards.atom", "/honours", "/bulletins", "/open-data", "/open-data/dictionary")
 
 
 @pytest.fixture
@@ -106,6 +89,8 @@ def pages(desk: Desk, numbers: list[str], some: int) -> Iterator[tuple[Person | 
         (None, one) for one in ("/reviews?q=script", "/reviews.atom", "/typical-cases?lang=en")
     )
     yield from ((None, one) for one in ("/", "/method", "/boards/organizations", "/boards/items"))
+    yield from ((None, one) for one in LISTS)
+    yield from ((None, f"/reviews?order=useful&q={one}") for one in ("script", "<script>"))
     yield from ((publisher, f"/console/{one}") for one in ("publishing", "publishing/replies"))
     yield publisher, "/console/publishing?state=published"
     yield publisher, "/console/typical?state=published"
@@ -114,6 +99,8 @@ def pages(desk: Desk, numbers: list[str], some: int) -> Iterator[tuple[Person | 
         yield None, f"/cases/{number}"
         yield None, f"/typical-cases/T{number[1:]}"
         yield None, f"/reviews?item=I{number[1:]}"
+        yield None, f"/reviews/1-{number[1:]}"
+        yield None, f"/reviews/1-{number[1:]}/useful"
         yield supervisor, f"/console/cases/{number}"
         yield publisher, f"/console/typical/{number[1:]}"
 
@@ -137,33 +124,33 @@ def sweep(browser: Browser, desk: Desk, address: str, texts: tuple[str, ...], so
     assert missing == []
 
 
-def seen_in(seen: set[str]) -> str:
-    return "\n".join(seen).replace("&#34;", "&quot;").replace("&#39;", "&#x27;")
-
-
-def visit(page: Page, address: str, who: Person | None, path: str, seen: set[str]) -> None:
-    page.context.clear_cookies()
-    if who is not None:
-        cookie = who.client.get_cookie(guard.SESSION_COOKIE)
-        assert cookie is not None
-        page.context.add_cookies(
-            [{"name": guard.SESSION_COOKIE, "value": cookie.value, "url": address}]
-        )
-    answer = page.goto(f"{address}{path}", wait_until="load")
-    assert answer is not None
-    assert answer.status == 200, path
-    seen.add(answer.text())
-    if "html" in answer.headers["content-type"]:
-        found = page.evaluate(FOUND)
-        assert found == {"ran": False, "made": []}, (path, found)
-
-
 def follow(page: Page, address: str, path: str, seen: set[str]) -> None:
     """Visit a list and all that come behind it."""
     while path:
         visit(page, address, None, path, seen)
         more = page.locator("a[rel=next]")
         path = (more.get_attribute("href") or "") if more.count() else ""
+
+
+def test_no_text_of_a_bulletin_runs_in_its_article_or_on_its_page(browser: Browser) -> None:
+    said = tuple(Words(one, one) for one in ALL)
+    parts = (Part("overview", said[0], said), *board_of(said))
+    content = Content(
+        periods.parse("2026-10"), Edition.PUBLIC, said[1], said[2], "d", {}, parts, ()
+    )
+    head = Head("1", date(2026, 11, 3), "\n".join(ALL), 1)
+    with page_of(browser, 1280, 800) as page:
+        for made in (short.wechat(content, head, "zh_Hans_CN"), printed.page(content, head, "en")):
+            assert not [one for one in ALL if html.escape(one) not in made]
+            page.set_content(made)
+            look_through(page, made[:80])
+
+
+def board_of(said: tuple[Words, ...]) -> Iterator[Part]:
+    """Yield tables that hold the texts, as many rows as an article shows."""
+    for start in range(0, len(said), 10):
+        rows = tuple((one, one.zh) for one in said[start : start + 10])
+        yield Part("board", said[start], (), (said[start], Words("n")), rows)
 
 
 def test_thirty_texts_run_nowhere(browser: Browser, desk: Desk, address: str) -> None:
