@@ -42,7 +42,7 @@ from haochaping.jobs import Handler, Periodic
 from haochaping.journal import Journal
 from haochaping.opendata.packages import Packer, Publisher
 from haochaping.opendata.rows import Source
-from haochaping.operating import upgrading
+from haochaping.operating import own_key, upgrading
 from haochaping.operating.meters import Meters
 from haochaping.operating.receipts import ReceiptJournal
 from haochaping.plugins import Hooks, PluginManager
@@ -118,9 +118,13 @@ class Deployment:
         settings = read_settings(home or home_of_environment())
         secrets = read_secrets(settings.home)
         deployment = assemble(settings, secrets, clock or SystemClock())
-        if checked:
-            deployment.require_migrated()
-            deployment = renewing.up_to_date(deployment)
+        with ExitStack() as refused:
+            refused.callback(deployment.close)
+            if checked:
+                deployment.require_migrated()
+                deployment.require_own_key()
+                deployment = renewing.up_to_date(deployment)
+            refused.pop_all()
         return deployment
 
     def by_profile(self, profile: Profile, changes: tuple[int, ...]) -> Deployment:
@@ -239,6 +243,12 @@ class Deployment:
                     f"the tables of {names} are not up to date; run: haochaping migrate",
                 )
             )
+
+    def require_own_key(self) -> None:
+        """Raise SettingsRefused when the master key is not that of this database."""
+        with self.store.read() as conn:
+            if not own_key.fits(conn, self.keyring):
+                raise SettingsRefused(own_key.WRONG)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

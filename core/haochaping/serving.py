@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
+import socket
 import threading
 from dataclasses import dataclass
 from importlib import import_module
@@ -15,6 +17,9 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+from haochaping.clock import stopwatch
+from haochaping.hooks.values import Words
+from haochaping.problems import Problem
 from haochaping.settings import HOME_VARIABLE, Address, Settings
 
 PAGES: Final = "haochaping.web.opened:application"
@@ -36,6 +41,55 @@ class Wish:
     pure: bool = False
 
 
+class AddressRefused(Problem):
+    """Nothing can be served at an address; `exit_code` 3."""
+
+    code = "HCP-ADDRESS"
+    status = 500
+    title = Words("无法在这个地址提供服务", "Nothing can be served at this address")
+    exit_code = 3
+
+
+def require_free(address: Address, patience: float = 2.0) -> None:
+    """Raise AddressRefused when another process listens there, or this one must not.
+
+    One that was killed a moment ago may still be going: `patience` seconds are waited for it.
+    """
+    until = stopwatch() + patience
+    while (error := _refused(address)) is not None:
+        if error.errno != errno.EADDRINUSE or stopwatch() >= until:
+            where = f"{address.host}:{address.port}"
+            why = _WHY.get(error.errno or 0, Words(str(error.strerror), str(error.strerror)))
+            raise AddressRefused(
+                Words(
+                    f"无法监听 {where}：{why.zh}。请停止那个进程（ss -ltnp 可查），或在"
+                    " deployment.yaml 的 listen 或用 --port 换一个地址",
+                    f"Cannot listen at {where}: {why.en}. Stop that process (ss -ltnp names it), or"
+                    " name another address in listen of deployment.yaml or by --port",
+                )
+            ) from error
+        threading.Event().wait(0.05)
+
+
+def _refused(address: Address) -> OSError | None:
+    """Return why the address cannot be had, None when it can."""
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    with socket.socket(family) as asked:
+        asked.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            asked.bind((address.host, address.port))
+        except OSError as error:
+            return error
+    return None
+
+
+_WHY: Final = {
+    errno.EADDRINUSE: Words("已被另一个进程占用", "another process uses it"),
+    errno.EACCES: Words("没有权限（1024 以下的端口）", "no permission (a port below 1024)"),
+    errno.EADDRNOTAVAIL: Words("本机没有这个地址", "this machine has no such address"),
+}
+
+
 def serve_pages(settings: Settings, wish: Wish = Wish()) -> None:
     """Serve the pages until told to stop.
 
@@ -46,6 +100,7 @@ def serve_pages(settings: Settings, wish: Wish = Wish()) -> None:
     if wish.surface:
         os.environ["HAOCHAPING_SURFACE"] = wish.surface
     address = settings.web if wish.port is None else Address(settings.web.host, wish.port)
+    require_free(address)
     if wish.pure:
         _serve_pure(address)
     else:
@@ -79,6 +134,7 @@ def _serve_pure(address: Address) -> None:
 def serve_line(settings: Settings) -> None:
     """Serve the connections of window devices until told to stop."""
     os.environ[HOME_VARIABLE] = str(settings.home)
+    require_free(settings.line)
     _server(LINE, Interfaces.ASGI, settings.line, 1, None).serve()
 
 

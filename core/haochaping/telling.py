@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from haochaping import __version__
 from haochaping.containment import contained
 from haochaping.logs import log
-from haochaping.operating import beats
+from haochaping.operating import beats, own_key
 
 if TYPE_CHECKING:
     from haochaping.deployment import Deployment
@@ -32,6 +32,7 @@ def tell(deployment: Deployment, kind: str) -> int:
     )
     with deployment.store.write() as conn:
         beats.beat(conn, told)
+        own_key.note(conn, deployment.keyring, at)
     return 0
 
 

@@ -18,7 +18,7 @@ from haochaping.cli import main
 from haochaping.clock import FakeClock
 from haochaping.delivery import messages
 from haochaping.deployment import Deployment, open_deployment
-from haochaping.examining import Check, Finding, Level, examine
+from haochaping.examining import Check, Finding, Level, data, examine
 from haochaping.grading.folding import fold
 from haochaping.hooks.services import OutgoingMessage
 from haochaping.hooks.values import Words
@@ -279,3 +279,29 @@ def test_a_bulletin_that_is_late_and_an_overdue_outlet_say_what_to_do(rated: Dep
     assert "榜单（2026-11）应于 2026-12-05 前在本网站公开，已逾期" in overdue[0].what.zh
     assert "/open-data" in overdue[1].what.en
     assert "open-data make" in overdue[1].fix.en
+
+
+def test_another_master_key_is_refused_before_anything_is_written(
+    deployment: Deployment, home: Path
+) -> None:
+    """As after a restore at night with the secrets of another deployment."""
+    tell(deployment, "worker")
+    assert level(deployment, "master_key") is Level.FINE
+    key = home / "secrets" / "master.key"
+    key.write_text("ab" * 32)
+    with pytest.raises(SettingsRefused, match="主密钥"):
+        Deployment.open(home)
+    with open_deployment(home, checked=False) as opened:
+        (finding,) = found(opened, "master_key")
+    assert finding.level is Level.FAULT
+    assert "do not go on with a new one" in finding.fix.en
+
+
+def test_somebody_who_holds_the_database_is_found(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data, "_PATIENCE", 0)
+    assert level(deployment, "writing") is Level.FINE
+    if deployment.store.dialect == "sqlite":
+        with deployment.store.write():
+            assert level(deployment, "writing") is Level.FAULT

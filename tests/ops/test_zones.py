@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import configparser
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +76,7 @@ def test_only_trusted_proxies_say_who_the_client_is() -> None:
     assert seen("10.1.1.1", ("10.0.0.0/8",), **chain)[0] == "198.51.100.7"
 
 
+PROGRAM = "/opt/haochaping/bin/haochaping"
 HARDENING = {
     "NoNewPrivileges": "yes",
     "ProtectSystem": "strict",
@@ -111,6 +114,22 @@ def test_units_are_hardened_and_call_commands_that_exist() -> None:
     assert {name for name, _ in units("*.timer")} == {
         f"haochaping-{one}.timer" for one in ("backup", "doctor", "verify")
     }
+
+
+def test_systemd_itself_finds_nothing_wrong_with_the_units(tmp_path: Path) -> None:
+    """The program that they start is not installed here; another one stands for it.
+
+    Where there is no systemd the tests around this one stand alone.
+    """
+    systemd = shutil.which("systemd-analyze") or "/bin/true"
+    for path in (DEPLOY / "systemd").iterdir():
+        text = path.read_text(encoding="utf-8")
+        (tmp_path / path.name).write_text(
+            text.replace("/opt/haochaping/bin/haochaping", "/bin/true")
+        )
+    units = sorted(map(str, tmp_path.iterdir()))
+    done = subprocess.run([systemd, "verify", *units], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 
 def manifests() -> list[dict[str, Any]]:

@@ -200,9 +200,11 @@ def worker(invocation: Invocation, *, once: bool) -> None:
 def _refuse_early(invocation: Invocation) -> None:
     """Raise in the foreground what would otherwise make every child die."""
     from haochaping.deployment import open_deployment
+    from haochaping.serving import require_free
 
     with open_deployment(invocation.deployment_home()) as deployment:
-        _ = deployment.profile
+        for address in (deployment.settings.web, deployment.settings.line):
+            require_free(address)
 
 
 def _stop_on_signals(each: Any) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -202,6 +204,32 @@ def _long_transactions(deployment: Deployment, conn: Connection) -> Iterator[Fou
         )
 
 
+def _writing(deployment: Deployment, conn: Connection) -> Iterator[Found]:
+    """Somebody else who holds what every rating has to write to."""
+    if deployment.store.dialect == "postgresql":
+        waiting = text(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND wait_event_type = 'Lock' AND state_change < now() - interval '5 seconds'"
+        )
+        number = int(conn.execute(waiting).scalar_one())
+        if number:
+            yield fault(f"{number} 个写入在等锁", f"{number} writes wait for a lock", _BLOCKED)
+        return
+    place = deployment.store.engine.url.database or ""
+    with closing(sqlite3.connect(place, timeout=_PATIENCE, isolation_level=None)) as asked:
+        try:
+            asked.execute("BEGIN IMMEDIATE")
+            asked.execute("ROLLBACK")
+        except sqlite3.OperationalError as error:
+            yield fault(f"{_PATIENCE} 秒内写不进去：{error}", f"no write in {_PATIENCE} s: {error}")
+
+
+_PATIENCE: Final = 3
+"""Seconds; a rating needs some milliseconds."""
+_BLOCKED: Final = Words(
+    "SELECT pid, pg_blocking_pids(pid), query FROM pg_stat_activity，再 pg_terminate_backend",
+    "SELECT pid, pg_blocking_pids(pid), query FROM pg_stat_activity, then pg_terminate_backend",
+)
 _POOL: Final = Words(
     "减小 pool.size 与 pool.extra，或增大 max_connections",
     "lower pool.size and pool.extra, or raise max_connections",
@@ -209,6 +237,15 @@ _POOL: Final = Words(
 _BACKUP: Final = Words("停止服务，从备份恢复", "stop the service and restore the backup")
 
 CHECKS: Final = (
+    Check(
+        "writing",
+        Words("写不进去时，评价收到 503，一条也存不下", "ratings get a 503 and none is stored"),
+        Words(
+            "fuser data/haochaping.db 查明占用的进程（常见：开着事务的 sqlite3 命令行），结束它",
+            "fuser data/haochaping.db names who holds it (often a sqlite3 shell in a transaction)",
+        ),
+        _writing,
+    ),
     Check(
         "tables",
         Words("旧表上的新程序会出错", "new code fails on old tables"),

@@ -17,7 +17,7 @@ from haochaping.examining.data import count
 from haochaping.examining.findings import Check, Found, fault, warning
 from haochaping.hooks.values import Words
 from haochaping.journal.tables import journal_seal
-from haochaping.operating import facts
+from haochaping.operating import facts, own_key
 
 _KEYS: Final = ("master.key", "seal.key", "robot.key", "backup.key")
 _OLD: Final = timedelta(days=730)
@@ -35,6 +35,15 @@ def _secrets(deployment: Deployment, conn: Connection) -> Iterator[Found]:
                 f"others may read {path.name}",
                 Words(f"chmod {mode} {path.name}", f"chmod {mode} {path.name}"),
             )
+
+
+def _master_key(deployment: Deployment, conn: Connection) -> Iterator[Found]:
+    if not own_key.fits(conn, deployment.keyring):
+        yield fault(
+            "master.key 不是这个数据库的主密钥",
+            "master.key is not the master key of this database",
+            own_key.WRONG,
+        )
 
 
 def _complete(deployment: Deployment, conn: Connection) -> Iterator[Found]:
@@ -101,9 +110,15 @@ def _api_keys(deployment: Deployment, conn: Connection) -> Iterator[Found]:
 CHECKS: Final = (
     Check(
         "secrets",
-        Words("密钥能打开所有加密的数据", "the keys open everything that is sealed"),
-        Words("chmod 600", "chmod 600"),
+        Words("拿到密钥就能打开所有加密的数据", "the keys open everything that is sealed"),
+        Words("chmod 700 目录，chmod 600 文件", "chmod 700 the folder, chmod 600 the files"),
         _secrets,
+    ),
+    Check(
+        "master_key",
+        Words("用错密钥，已存的都打不开", "nothing that is stored can be opened with another"),
+        Words("取回原来的 master.key", "bring the former master.key back"),
+        _master_key,
     ),
     Check(
         "keys_complete",
