@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -59,3 +65,45 @@ def test_the_way_of_the_readme_leads_to_a_case_and_a_board(address: str, tmp_pat
     assert "HCP-ALREADY-RATED" in done.stdout
     assert "/console/cases/" in done.stdout
     assert '"rated_withheld": true' in done.stdout
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+def test_from_a_clone_to_the_first_rating_within_ten_minutes(tmp_path: Path) -> None:
+    """By the README alone: `make demo` in a fresh clone, then its lines in a second terminal."""
+    clone, port = tmp_path / "haochaping", free_port()
+    started = time.monotonic()
+    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
+    command = ["make", "demo", f"PORT={port}", f"PYTHON={sys.executable}"]
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    with (tmp_path / "demo.log").open("wb") as log:
+        demo = subprocess.Popen(
+            command, cwd=clone, env=kept, stdout=log, stderr=log, start_new_session=True
+        )
+    try:
+        while not answers(f"http://127.0.0.1:{port}/readyz"):
+            assert time.monotonic() < started + 600, (tmp_path / "demo.log").read_text()[-3000:]
+            assert demo.poll() is None, (tmp_path / "demo.log").read_text()[-3000:]
+            time.sleep(0.5)
+        ready = time.monotonic() - started
+        script = "\n".join(each.text for each in examples("sh", clone / "README.md"))
+        done = run_shell(script.replace(ADDRESS, f"http://127.0.0.1:{port}"), clone)
+        took = time.monotonic() - started
+    finally:
+        os.killpg(demo.pid, signal.SIGTERM)
+        demo.wait(60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert json.loads((clone / "receipt.json").read_text("utf-8"))["status"] == "effective"
+    assert took <= 600
+    print(
+        f"\nfrom a clone: ready after {ready:.0f} s, first rating and its case after {took:.0f} s"
+    )
+
+
+def answers(url: str) -> bool:
+    """Say whether the pages take ratings."""
+    try:
+        with urllib.request.urlopen(url, timeout=5):
+            return True
+    except OSError:
+        return False
