@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import re
 import sys
 from collections.abc import Iterator
@@ -19,7 +21,7 @@ from haochaping.journal.tables import journal
 from haochaping.plugins import PluginManager
 from haochaping.plugins.dropped import Dropped, digest_of
 from haochaping.store import migrating
-from haochaping.testing import builders
+from haochaping.testing import builders, loopback
 from haochaping.testing.towns import Town, settle
 
 COOKBOOK = ROOT / "docs" / "cookbook.md"
@@ -89,8 +91,7 @@ def test_the_recipes_do_what_they_say(kitchen: Town) -> None:
 
     assert client.get("/boards/halls.active").status_code == 200
 
-    message = OutgoingMessage("m1", "supervisor", None, "citychat", Words("题"), Words("文"))
-    assert deployment.gateways.send(message) == "citychat-m1"
+    assert "citychat" in deployment.gateways.names
 
     event = CaseEvent("rectified", "e1", builders.case(), kitchen.clock.now())
     for _ in range(2):
@@ -118,6 +119,24 @@ def test_the_recipes_do_what_they_say(kitchen: Town) -> None:
     with deployment.store.read() as conn:
         (row,) = conn.execute(select(evaluation.c.status, evaluation.c.reason))
     assert row.status == "held"
+
+
+def test_the_gateway_of_the_recipe_sends_signed_messages(kitchen: Town) -> None:
+    make = sys.modules["haochaping_dropped_citychat"].make
+    message = OutgoingMessage("m1", "supervisor", None, "chat", Words("题"), Words("文"))
+    with loopback.listening() as chat:
+        settings = {"url": f"{chat.url}/send", "secret": "s"}
+        send = make(settings, loopback.client(kitchen.clock))
+        chat.answer = b'{"code": 0, "message": "77"}'
+        assert send(message) == "77"
+        chat.answer = b'{"code": 4}'
+        with pytest.raises(loopback.OutgoingFault) as refused:
+            send(message)
+    assert not refused.value.retry
+    (received, _) = chat.received
+    assert received.json() == {"id": "m1", "to": "supervisor", "text": "文"}
+    signature = hmac.new(b"s", received.body, hashlib.sha256).hexdigest()
+    assert received.headers["X-Signature"] == signature
 
 
 def test_the_migration_of_the_recipe_makes_its_table(kitchen: Town) -> None:
