@@ -47,6 +47,7 @@ MENU: dict[str, dict[str, str]] = {
     },
     "参考": {
         "hooks": "钩子一览（英文）",
+        "values": "钩子的值和可用的服务（英文）",
         "doors": "核心向插件开放的函数（英文）",
         "profile-reference": "配置档各项",
         "settings": "部署设置（英文）",

@@ -21,6 +21,7 @@ from haochaping.cli import main
 from haochaping.evaluation.field_codes import FIELD_CODES
 from haochaping.kit.data_reference import settings_page, tables_page
 from haochaping.kit.snippets import method
+from haochaping.kit.value_reference import page as values_page
 from haochaping.plugins import PluginManager, specs
 from haochaping.plugins.reference import markdown
 from haochaping.problems import Problem
@@ -143,6 +144,7 @@ def pages() -> dict[Path, str]:
         HERE / "profile-reference.md": profile_reference(),
         HERE / "settings.md": settings_page(),
         HERE / "tables.md": tables_page(table_sets()),
+        HERE / "values.md": values_page(),
         HERE / "regions.md": regions(),
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Iterable
 from importlib.util import module_from_spec, spec_from_file_location
@@ -14,6 +15,7 @@ from tests.docs.conftest import ROOT
 
 from haochaping.cli import main
 from haochaping.evaluation.field_codes import FIELD_CODES
+from haochaping.hooks.services import Services
 from haochaping.kit.data_reference import undocumented
 from haochaping.plugins import specs
 from haochaping.store.tables import metadata
@@ -70,6 +72,25 @@ def test_every_hook_has_an_entry_and_every_hook_that_is_named_exists(
     assert (
         strangers(written, word.findall, {*specs(), *entries("tables.md"), *OTHER_NAMES}) == set()
     )
+
+
+def test_every_value_that_hooks_pass_or_return_has_its_fields_told() -> None:
+    told = set(re.findall(r"^### (\w+)$", (DOCS / "values.md").read_text("utf-8"), re.M))
+    wanted = {
+        name
+        for spec in specs().values()
+        for name in re.findall(r"\b[A-Z]\w+", str(inspect.signature(spec.function)))
+    }
+    assert wanted - told <= {"Iterable", "Mapping", "None", "Any"}
+
+
+def test_every_service_is_told() -> None:
+    page = (DOCS / "values.md").read_text("utf-8")
+    rooms = set(re.findall(r"^### self\.services\.(\w+)$", page, re.M))
+    offered = vars(Services).items()
+    assert rooms == {name for name, one in offered if isinstance(one, property)}
+    guide = (DOCS / "plugins.md").read_text("utf-8")
+    assert [room for room in rooms if f"`{room}`" not in guide] == []
 
 
 @pytest.mark.parametrize("page", ["settings.md", "profile-reference.md"])

@@ -28,6 +28,7 @@ others are still asked; the object is held or keeps the profile's plan, and the 
 | observes | in the worker after commit, at least once, in order per subject | retried with \
 back-off, then parked and shown |
 
+[values.md](values.md) has the fields of all that is passed and returned, and the services.
 Plugins are asked in the profile's order, as far as `needs` and `after` allow. Answers are checked
 against the types below: finite numbers of 64 bits, texts of at most 64 KB, at most 1,000
 elements. `HAOCHAPING_TRACE_HOOKS=1` writes every call to stderr:
