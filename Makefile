@@ -66,7 +66,7 @@ pytest: export HAOCHAPING_PICTURES ?= no
 .PHONY: pytest
 pytest: $(VENV)/.installed-test  ## the tests alone; ARGS="tests/plugins -x" chooses
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q -n $(WORKERS) --dist loadfile -m "$(MARKS)" $(ARGS)
+	$(BIN)/coverage run -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "$(MARKS)" $(ARGS)
 	@$(BIN)/coverage combine --quiet
 	@mkdir -p var
 	@$(BIN)/coverage report > var/coverage.txt

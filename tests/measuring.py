@@ -47,6 +47,13 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[CURRENT] = None if everything else Coverage.current()
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Give out the dear files first in a run of several processes, so that all end together."""
+    if hasattr(config, "workerinput"):
+        dear = {item.path for item in items if is_dear(item)}
+        items.sort(key=lambda item: item.path not in dear)
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Remember which tests are run at all: a test on PostgreSQL alone is measured."""
     session.config.stash[TESTS] = frozenset(item.nodeid for item in session.items)
@@ -70,8 +77,13 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 
 def is_measured(item: pytest.Item, others: frozenset[str]) -> bool:
     """Say whether lines are counted while a test runs; `others` are the tests of the run."""
-    if item.get_closest_marker("browser") or item.nodeid.startswith(ELSEWHERE):
+    if is_dear(item):
         return False
     repeated = item.nodeid.replace("postgresql", "sqlite")
     same = repeated == item.nodeid or repeated not in others
     return same or item.nodeid.startswith(ON_BOTH)
+
+
+def is_dear(item: pytest.Item) -> bool:
+    """Say whether a test drives a browser, waits for other processes or visits everything."""
+    return bool(item.get_closest_marker("browser")) or item.nodeid.startswith(ELSEWHERE)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -20,6 +21,7 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
+    bindparam,
     cast,
     delete,
     func,
@@ -102,15 +104,30 @@ def published(
 ) -> dict[int, Tally]:
     """Return the published figures of subjects; a year or another range is summed."""
     keys = (periods.span(span) if isinstance(span, Period) else span).keys
+    values: dict[str, Any] = {"kind": kind, "keys": keys}
+    if ids is None:
+        statement = _published()
+    elif isinstance(ids, Select):
+        statement = _published().where(published_figure.c.subject_id.in_(ids))
+    else:
+        statement, values["ids"] = _published(among=True), ids
+    found = conn.execute(statement, values)
+    return {row[0]: figures.tally_of(row[1:]) for row in found}
+
+
+@cache
+def _published(*, among: bool = False) -> Select[Any]:
+    """Return the statement of `published`, made once; `among` some it asks for `ids` too."""
     rows = published_figure.c
-    statement = (
+    made = (
         select(rows.subject_id, *(cast(func.sum(rows[name]), Id()) for name in COUNTS))
-        .where(rows.subject_kind == kind, rows.period.in_(keys))
+        .where(
+            rows.subject_kind == bindparam("kind", type_=Words()),
+            rows.period.in_(bindparam("keys", expanding=True)),
+        )
         .group_by(rows.subject_id)
     )
-    if ids is not None:
-        statement = statement.where(rows.subject_id.in_(ids))
-    return {row[0]: figures.tally_of(row[1:]) for row in conn.execute(statement)}
+    return made.where(rows.subject_id.in_(bindparam("ids", expanding=True))) if among else made
 
 
 def monthly(conn: Connection, kind: str, keys: Sequence[str]) -> dict[str, dict[int, Tally]]:

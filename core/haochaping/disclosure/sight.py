@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, func, literal, select
+from sqlalchemy import Connection, Select, bindparam, func, literal, select
 
 from haochaping.catalog.tables import hall, organization, window
 from haochaping.disclosure import epochs
@@ -15,7 +16,7 @@ from haochaping.grading import figures, periods
 from haochaping.hooks.grading import Tally
 from haochaping.hooks.values import Period
 from haochaping.profile.rules import DisclosureRules
-from haochaping.store.types import Flag
+from haochaping.store.types import Flag, Id
 
 
 class Audience(StrEnum):
@@ -85,18 +86,23 @@ def monthly(conn: Connection, rules: DisclosureRules, kind: str, period: Period)
 
 def small(conn: Connection, kind: str, windows: int) -> frozenset[int]:
     """Return halls or organizations with fewer than so many active windows."""
+    return frozenset(conn.execute(_small(kind), {"windows": windows}).scalars())
+
+
+@cache
+def _small(kind: str) -> Select[Any]:
+    """Return the statement of `small`, made once."""
     owner, column = {
         "hall": (hall, window.c.hall_id),
         "organization": (organization, window.c.organization_id),
     }[kind]
     active = window.c.active == literal(True, Flag())
-    statement: Select[Any] = (
+    return (
         select(owner.c.id)
         .outerjoin(window, (column == owner.c.id) & active)
         .group_by(owner.c.id)
-        .having(func.count(window.c.id) < windows)
+        .having(func.count(window.c.id) < bindparam("windows", type_=Id()))
     )
-    return frozenset(conn.execute(statement).scalars())
 
 
 def _mixed(conn: Connection, rules: DisclosureRules, wanted: Wanted) -> Seen:

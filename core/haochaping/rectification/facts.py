@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
     Select,
     and_,
+    bindparam,
     case,
     cast,
     exists,
@@ -26,7 +29,7 @@ from haochaping.hooks.rectification import Outcome
 from haochaping.hooks.values import Identity, Period
 from haochaping.rectification.tables import case_finding
 from haochaping.rectification.tables import rectification_case as cases
-from haochaping.store.types import Id
+from haochaping.store.types import Id, Moment
 
 Ids = Sequence[int] | Select[Any] | None
 """Which subjects: their ids, a statement that selects them, or all of the kind."""
@@ -60,6 +63,11 @@ _FIELDS: Final = (
 )
 """Fields of the facts in the order of `_counts`."""
 
+_START: Final[BindParameter[Any]] = bindparam("start", type_=Moment())
+_END: Final[BindParameter[Any]] = bindparam("end", type_=Moment())
+_NOW: Final[BindParameter[Any]] = bindparam("now", type_=Moment())
+_UNTIL: Final[BindParameter[Any]] = bindparam("until", type_=Moment())
+
 _GONE: Final = (str(Outcome.VOID), str(Outcome.WITHDRAWN))
 
 
@@ -76,20 +84,17 @@ def of(
     :param at: time zone of the period's days, and the moment that "overdue" is judged at.
     """
     zone, now = at
-    subject = _SUBJECTS[kind]
     start, end = _bounds(period, zone)
-    statement = (
-        select(subject, *_counts(start, end, now))
-        .where(subject.is_not(None), _touched(start, end, now))
-        .group_by(subject)
-    )
-    if kind in _CLOSE:
-        statement = statement.where(cases.c.visible_at <= now)
-    if ids is not None:
-        statement = statement.where(subject.in_(ids))
+    values: dict[str, Any] = {"start": start, "end": end, "now": now, "until": min(end, now)}
+    if ids is None:
+        statement = _statement(kind)
+    elif isinstance(ids, Select):
+        statement = _statement(kind).where(_SUBJECTS[kind].in_(ids))
+    else:
+        statement, values["ids"] = _statement(kind, among=True), ids
     return {
         row[0]: CaseFacts(**{n: int(c or 0) for n, c in zip(_FIELDS, row[1:], strict=True)})
-        for row in conn.execute(statement)
+        for row in conn.execute(statement, values)
     }
 
 
@@ -102,12 +107,25 @@ def total(
     return CaseFacts(*(sum(getattr(each, name) for each in found) for name in names))
 
 
-def _counts(start: datetime, end: datetime, now: datetime) -> list[ColumnElement[Any]]:
+@cache
+def _statement(kind: str, *, among: bool = False) -> Select[Any]:
+    """Return the statement of `of`, made once: making it takes longer than to run it.
+
+    Its values are `start`, `end`, `now`, `until` (the earlier of both) and, `among` some, `ids`.
+    """
+    subject = _SUBJECTS[kind]
+    made = select(subject, *_counts()).where(subject.is_not(None), _touched()).group_by(subject)
+    if kind in _CLOSE:
+        made = made.where(cases.c.visible_at <= _NOW)
+    return made.where(subject.in_(bindparam("ids", expanding=True))) if among else made
+
+
+def _counts() -> list[ColumnElement[Any]]:
     stands = or_(cases.c.outcome.is_(None), cases.c.outcome.not_in(_GONE))
-    opened = _within(cases.c.opened_at, start, end)
+    opened = _within(cases.c.opened_at)
     named = and_(opened, stands, cases.c.identity != str(Identity.ANONYMOUS))
-    judged = or_(cases.c.first_due_at <= now, cases.c.first_replied_at.is_not(None))
-    due = and_(_due_within(cases.c.first_due_at, start, end), stands, judged)
+    judged = or_(cases.c.first_due_at <= _NOW, cases.c.first_replied_at.is_not(None))
+    due = and_(_due_within(cases.c.first_due_at), stands, judged)
     on_time = and_(due, cases.c.first_replied_at < cases.c.first_due_at, cases.c.late == 0)
     conditions = (
         opened,
@@ -115,7 +133,7 @@ def _counts(start: datetime, end: datetime, now: datetime) -> list[ColumnElement
         on_time,
         named,
         and_(named, cases.c.contacted_at.is_not(None)),
-        _overdue(end, now),
+        _overdue(),
         and_(opened, cases.c.reopened > 0),
         and_(opened, stands, _found_true()),
     )
@@ -131,30 +149,26 @@ def _found_true() -> ColumnElement[bool]:
     return exists().where(own.region == cases.c.region, own.case_id == cases.c.id, true)
 
 
-def _overdue(end: datetime, now: datetime) -> ColumnElement[bool]:
+def _overdue() -> ColumnElement[bool]:
     """Open without a reply and past its due moment, at the end of the period or now."""
-    until = min(end, now)
-    return and_(cases.c.closed_at.is_(None), cases.c.replied_at.is_(None), cases.c.due_at <= until)
+    waits = and_(cases.c.closed_at.is_(None), cases.c.replied_at.is_(None))
+    return and_(waits, cases.c.due_at <= _UNTIL)
 
 
-def _touched(start: datetime, end: datetime, now: datetime) -> ColumnElement[bool]:
-    return or_(
-        _within(cases.c.opened_at, start, end),
-        _due_within(cases.c.first_due_at, start, end),
-        _overdue(end, now),
-    )
+def _touched() -> ColumnElement[bool]:
+    return or_(_within(cases.c.opened_at), _due_within(cases.c.first_due_at), _overdue())
 
 
-def _within(column: ColumnElement[Any], start: datetime, end: datetime) -> ColumnElement[bool]:
-    return and_(column >= start, column < end)
+def _within(column: ColumnElement[Any]) -> ColumnElement[bool]:
+    return and_(column >= _START, column < _END)
 
 
-def _due_within(column: ColumnElement[Any], start: datetime, end: datetime) -> ColumnElement[bool]:
+def _due_within(column: ColumnElement[Any]) -> ColumnElement[bool]:
     """Say whether a due moment lies in a period.
 
     It is an exclusive bound: 24:00 of the last day belongs to that day, not to the next month.
     """
-    return and_(column > start, column <= end)
+    return and_(column > _START, column <= _END)
 
 
 def _bounds(period: Period, zone: ZoneInfo) -> tuple[datetime, datetime]:
