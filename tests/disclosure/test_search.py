@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import insert, select, text, update
 from tests.disclosure.town import AT, DAY, LARGE
 
-from haochaping.disclosure import batches, facets, narrowing, reviews, search, steps
+from haochaping.disclosure import batches, facets, narrowing, reviews, search, steps, typical
 from haochaping.disclosure.publisher import By, Publisher
-from haochaping.disclosure.tables import review, review_search, review_tag
+from haochaping.disclosure.tables import review, review_search, review_tag, typical_case
 from haochaping.store import Store
 
 WORDS = (
@@ -156,6 +156,40 @@ def test_a_withdrawn_comment_is_found_no_more_and_leaves_no_words(stocked: Store
         assert 3 not in kept
         if conn.dialect.name == "sqlite":
             conn.execute(text("INSERT INTO review_fts(review_fts) VALUES ('integrity-check')"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "numbers"),
+    [
+        ("材料", {1, 3}),
+        ("三趟", {1}),
+        ("一次告知", {3}),
+        ("once", {3}),
+        ("停车", set()),
+        ("慢", {2}),
+    ],
+)
+def test_typical_cases_are_found_by_their_words(
+    place: Store, asked: str, numbers: set[int]
+) -> None:
+    told = {
+        1: ("补材料跑三趟", "材料清单写错了", ""),
+        2: ("叫号慢", "等了两小时", ""),
+        3: ("一次告知", "材料说清楚", "Told once"),
+    }
+    with place.write() as conn:
+        for number, (title, said, english) in told.items():
+            texts = {"title": title, "said": said, "found": "属实", "done": "改了", "learnt": ""}
+            key = {"id": number, "case_id": number, "public_id": f"T{number}", "version": 1}
+            about = {"region": "330106", "served_month": 202611, "organization_id": 1, "grade": 1}
+            by = {"begun_by": 1, "written_by": 1, "written_at": AT, "masked": []}
+            state = {"state": "published", "published_at": AT, "english": english}
+            conn.execute(insert(typical_case).values(**texts, **key, **about, **by, **state))
+        search.keep(conn, search.TYPICAL, told)
+        page = typical.recent(conn, words=asked)
+        narrowed = typical.recent(conn, region="330108", words=asked)
+    assert {int(one.public_id[1:]) for one in page.cases} == numbers
+    assert narrowed.cases == ()
 
 
 def test_indexing_twice_changes_nothing(stocked: Store) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from haochaping.catalog import tables as catalog
 from haochaping.deployment import Deployment
@@ -218,6 +218,32 @@ def test_many_rows_are_made_by_the_worker(place: Deployment, monkeypatch) -> Non
     ready = client.get(address)
     assert ready.status_code == 303
     assert client.get(ready.headers["Location"]).data.startswith(b"\xef\xbb\xbfperiod,")
+
+
+@pytest.mark.long
+def test_more_than_a_hundred_thousand_rows_are_first_accepted_then_a_file(
+    place: Deployment,
+) -> None:
+    assert place.profile.rules.disclosure.open_data.rows_at_once == 100_000
+    many = range(1_000_000, 1_100_001)
+    with place.store.write() as conn:
+        known = conn.execute(select(review).where(review.c.state == "published")).mappings()
+        row = dict(known.fetchmany(1)[0])
+        rows = [{**row, "id": n, "evaluation_id": n, "place": n, "text": f"第{n}条"} for n in many]
+        conn.execute(insert(review), rows)
+    made(place)
+    client = create_app(place).test_client()
+    address = "/api/v1/open-data/reviews/file?from=2026-10"
+    first = client.get(address)
+    assert (first.status_code, first.json["state"]) == (202, "making")
+    with place.store.read() as conn:
+        [payload] = conn.execute(select(job.c.payload).where(job.c.kind == extracts.JOB)).scalars()
+    run(place, extracts.JOB, payload)
+    ready = client.get(address)
+    assert ready.status_code == 303
+    data = client.get(ready.headers["Location"]).data.decode("utf-8-sig")
+    told = {line["text"] for line in csv.DictReader(io.StringIO(data, newline=""))}
+    assert {f"第{n}条" for n in many} <= told
 
 
 @pytest.mark.parametrize(
