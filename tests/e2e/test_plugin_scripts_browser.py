@@ -120,6 +120,7 @@ def test_fifteen_texts_run_nowhere_in_a_regions_pages(
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1500)
 @pytest.mark.parametrize("region", SHOWN, indirect=True)
 def test_three_hundred_texts_run_nowhere_in_a_regions_pages(
     browser: Browser, site: Town, region: str

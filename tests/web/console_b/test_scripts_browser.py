@@ -100,7 +100,8 @@ def pages(desk: Desk, numbers: list[str], some: int) -> Iterator[tuple[Person | 
         yield None, f"/typical-cases/T{number[1:]}"
         yield None, f"/reviews?item=I{number[1:]}"
         yield None, f"/reviews/1-{number[1:]}"
-        yield None, f"/reviews/1-{number[1:]}/useful"
+        if number.endswith("0"):  # the same words on the same parts once more
+            yield None, f"/reviews/1-{number[1:]}/useful"
         yield supervisor, f"/console/cases/{number}"
         yield publisher, f"/console/typical/{number[1:]}"
 
@@ -158,6 +159,7 @@ def test_thirty_texts_run_nowhere(browser: Browser, desk: Desk, address: str) ->
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1500)
 def test_three_hundred_texts_run_nowhere(browser: Browser, desk: Desk, address: str) -> None:
     assert len(set(ALL)) == 300
     sweep(browser, desk, address, ALL, 300)
