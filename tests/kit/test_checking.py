@@ -14,6 +14,7 @@ from haochaping.cli import main
 from haochaping.kit.checking import CHECKS, GROUPS, run
 from haochaping.kit.scaffold import Order, write
 from haochaping.kit.target import find
+from haochaping.plugins import specs
 
 ROOT = Path(__file__).parents[2]
 QUICK = ("package", "settings", "hooks", "texts", "source", "prefix", "declared", "sqlite")
@@ -177,6 +178,14 @@ def test_a_new_plugin_passes_every_check(package: Path, name: str) -> None:
     assert len(document["checks"]) == len(CHECKS) >= 40
     assert {one["group"] for one in document["checks"]} == set(GROUPS)
     assert all(one["ok"] for one in document["checks"])
+
+
+@pytest.mark.long
+def test_a_new_plugin_with_every_hook_passes_every_check(tmp_path: Path) -> None:
+    write(Order("hunan_whole", "430000", hooks=tuple(specs())), tmp_path / "it")
+    done = check(str(tmp_path / "it"), "--json")
+    assert done.exit_code == 0, done.stdout
+    assert all(one["ok"] for one in json.loads(done.stdout)["checks"])
 
 
 @pytest.mark.parametrize("example", ["plugin-minimal", "plugin-oidc"])
