@@ -37,6 +37,12 @@ def replace(file: str, old: str, new: str) -> Spoil:
 
 
 SPOILT: dict[str, tuple[Spoil, str]] = {
+    "observers": (
+        replace(
+            "PKG/plugin.py", "        keep(self.services, event)", '        raise ValueError("x")'
+        ),
+        "case_closed",
+    ),
     "titles": (replace("PKG/plugin.py", 'title_en = "Hunan"', 'title_en = ""'), "title_en"),
     "api": (replace("PKG/plugin.py", "    api_version = 1\n", ""), "not stated"),
     "licence": (replace("setup.cfg", "license = Apache-2.0\n", ""), "proprietary one will do"),
@@ -199,6 +205,15 @@ def test_a_proprietary_licence_will_do(tmp_path: Path) -> None:
     write(order, tmp_path / "it")
     done = check(str(tmp_path / "it"), "--only", "package")
     assert done.exit_code == 0, done.stdout
+
+
+@pytest.mark.parametrize("name", ["named"])
+def test_a_name_that_is_not_the_entry_points_is_told_at_once(package: Path, name: str) -> None:
+    old, new = f'    name = "{package.name}"', '    name = "other"'
+    replace("PKG/plugin.py", old, new)(package)
+    done = check(str(package))
+    assert done.exit_code == 2
+    assert "must equal the entry point's name" in done.stderr
 
 
 def test_what_is_no_plugin_is_told_so(tmp_path: Path) -> None:
