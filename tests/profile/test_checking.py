@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 
 from haochaping.profile import Known
@@ -240,12 +242,39 @@ def test_a_wrong_entry_of_a_list_has_an_example(faults_of: FaultsOf) -> None:
     assert fault.example == "1"
 
 
+ALIAS_BOMB = "\n".join(
+    ["a0: &a0 [x]"] + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)]
+)
+
+
 def test_an_alias_bomb_is_refused(faults_of: FaultsOf) -> None:
-    lines = ["a0: &a0 [x]"]
-    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)]
-    faults = faults_of("\n".join(lines))
+    faults = faults_of(ALIAS_BOMB)
     assert [each.line for each in faults] == [1, 2, 2]
     assert all("&" in each.message.en or "*" in each.message.en for each in faults)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        ALIAS_BOMB,
+        "extends: base\ndisclosure: {k: 5}\ndisclosure: {k: 6}\n",
+        "extends: base\nplugins: {enabled: [nowhere]}\n",
+        "extends: base\nindicators: {tree: {speed: {weight: 0.24}}}\n",
+        "extends: base\nrectification: {deadlines: {contact: {count: -3, unit: workday}}}\n",
+        "extends: base\ndisclosure: {k: many}\n",
+    ],
+    ids=["alias bomb", "key twice", "unknown plugin", "weights", "negative deadline", "type"],
+)
+def test_a_faulty_profile_is_refused_in_a_sentence_within_50_ms_of_work(
+    faults_of: FaultsOf, content: str
+) -> None:
+    took = []
+    for _ in range(3):  # the first also reads what every process reads once
+        started = process_time()
+        faults = faults_of(content, PLUGINS)
+        took.append(process_time() - started)
+        assert all(fault.message.zh and fault.message.en for fault in faults)
+    assert min(took) < 0.05
 
 
 def test_a_file_full_of_unknown_keys_is_answered_with_a_bounded_list(faults_of: FaultsOf) -> None:
