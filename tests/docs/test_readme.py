@@ -86,7 +86,7 @@ def test_from_a_clone_to_the_first_rating_within_ten_minutes(tmp_path: Path) -> 
             assert demo.poll() is None, (tmp_path / "demo.log").read_text()[-3000:]
             time.sleep(0.5)
         ready = time.monotonic() - started
-        script = "\n".join(each.text for each in examples("sh", clone / "README.md"))
+        script = "\n".join(each.text for each in examples("sh", ROOT / "README.md"))
         done = run_shell(script.replace(ADDRESS, f"http://127.0.0.1:{port}"), clone)
         took = time.monotonic() - started
     finally:
