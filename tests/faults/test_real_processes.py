@@ -116,6 +116,7 @@ def test_the_checker_imports_nothing_of_ours_and_finds_what_is_broken(tmp_path: 
         assert promise in broken, broken
 
 
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_killed_mid_submit_a_hundred_times(warm_town: Town, seed: int) -> None:
     luck = random.Random(seed)
