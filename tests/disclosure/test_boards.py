@@ -62,6 +62,23 @@ def test_too_few_ratings_are_listed_but_not_ranked(place):
     assert board.min_n == 4
 
 
+@pytest.mark.parametrize("audience", [Audience.PUBLIC, Audience.SUPERVISOR])
+def test_boards_that_are_read_together_say_what_each_says_alone(place, audience):
+    rate(place, at_large(1), at_large(5, 3), at_small(5, 3), at_small(1))
+    twin = BoardSpec("twin", Words("同", "Twin"), "organization", "on_time_rate", True)
+    boards_ = make(contributed=(ZJ, twin))
+    asks = [
+        Ask(spec.name, month, region=region, audience=audience)
+        for spec in boards_.listed(audience)
+        for month in (NOVEMBER, periods.parse("2026-10"))
+        for region in ("", "330106")
+    ]
+    with place.read() as conn:
+        together = list(boards_.each(conn, asks, AT))
+        assert together == [boards_.board(conn, ask, AT) for ask in asks]
+    assert {board.subject_kind for board in together} >= {"organization", "region", "hall"}
+
+
 def test_ties_are_ties(place):
     rate(place, at_large(5, 4), at_small(5, 4), at_large(2, 4, organization_id=3))
     with place.write() as conn:

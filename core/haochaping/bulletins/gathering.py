@@ -167,9 +167,11 @@ class Gatherer:
         audience, boards = AUDIENCES[wanted.edition], self.boards
         if wanted.edition is Edition.INTERNAL and self.rules.staff:
             boards = replace(boards, specs={**boards.specs, STAFF.name: STAFF})
-        for spec in boards.listed(audience):
-            ask = Ask(spec.name, wanted.period, audience=audience, limit=ROWS)
-            yield boards.board(conn, ask, at)
+        asks = (
+            Ask(spec.name, wanted.period, audience=audience, limit=ROWS)
+            for spec in boards.listed(audience)
+        )
+        yield from boards.each(conn, asks, at)
 
     def _channels(self, conn: Connection, period: Period, below: int) -> tuple[Labelled, ...]:
         counted: dict[str, int] = {}

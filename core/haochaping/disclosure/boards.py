@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -145,13 +145,28 @@ class Boards:
         """Return the boards that an audience may see."""
         return tuple(spec for spec in self.specs.values() if _open_to(spec, audience))
 
+    def each(self, conn: Connection, asks: Iterable[Ask], at: datetime) -> Iterator[Board]:
+        """Yield boards as of now, which say the same of a subject: it is read once for them all.
+
+        Raises as `board` does.
+        """
+        known: _Known = {}
+        for ask in asks:
+            yield self._board(conn, ask, at, known)
+
     def board(self, conn: Connection, ask: Ask, at: datetime) -> Board:
         """Return a board as of now. Raises UnknownBoard, UnknownColumn, UnknownRegion."""
+        return self._board(conn, ask, at, {})
+
+    def _board(self, conn: Connection, ask: Ask, at: datetime, known: _Known) -> Board:
         spec = self._spec(ask)
         order = self._order(spec, ask)
         descending = spec.descending if ask.descending is None else ask.descending
-        wanted = Wanted(spec.subject_kind, within(conn, spec.subject_kind, ask.region), ask.period)
-        lines = self._lines(conn, ask, wanted)
+        key = (spec.subject_kind, ask.region, ask.period, ask.audience)
+        if key not in known:
+            inside = within(conn, spec.subject_kind, ask.region)
+            known[key] = self._lines(conn, ask, Wanted(spec.subject_kind, inside, ask.period))
+        lines = known[key]
         entrants = [self._entrant(spec, line, order, ask.audience) for line in lines.values()]
         results = {each: line.results[order] for each, line in lines.items()}
         places = ranked(
@@ -369,6 +384,10 @@ class Line:
     """Enough services were offered an evaluation to be ranked."""
     withheld: bool = False
     """Small, or withheld beside a small one: nothing of its ratings and cases is shown."""
+
+
+_Known = dict[tuple[str, str, Period, Audience], dict[int, Line]]
+"""Lines by kind of subject, region, period and audience: all that they depend on."""
 
 
 def known_boards(contributed: Iterable[BoardSpec], known: Formulas) -> Mapping[str, BoardSpec]:

@@ -39,11 +39,8 @@ class Source:
 
     def _figures(self, conn: Connection, period: Period, at: datetime) -> Rows:
         boards = self.boards.listed(Audience.PUBLIC)
-        found = (
-            self.boards.board(conn, Ask(spec.name, period, limit=ALL), at)
-            for spec in sorted(boards, key=lambda spec: spec.name)
-        )
-        return chain.from_iterable(map(_board_rows, found))
+        asks = (Ask(name, period, limit=ALL) for name in sorted(spec.name for spec in boards))
+        return chain.from_iterable(map(_board_rows, self.boards.each(conn, asks, at)))
 
     def _measures(self, conn: Connection, period: Period) -> Rows:
         shown = {
