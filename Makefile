@@ -62,7 +62,6 @@ MARKS := not long
 # In memory where there is room for it: the tests make some thousand databases
 MEMORY := $(shell [ -w /dev/shm ] && [ "$$(df --output=avail -k /dev/shm | tail -n 1)" -gt 4000000 ] && echo /dev/shm)
 pytest: export TMPDIR := $(or $(TMPDIR),$(MEMORY),/tmp)
-pytest: export HAOCHAPING_PICTURES ?= no
 .PHONY: pytest
 pytest: $(VENV)/.installed-test  ## the tests alone; ARGS="tests/plugins -x" chooses
 	$(BIN)/coverage erase

@@ -129,7 +129,7 @@ def fit(page: Page) -> None:
 def look(page: Page, name: str, *, whole: bool = True) -> Path:
     """Write a screenshot to `var/screenshots` and return its path.
 
-    With HAOCHAPING_PICTURES=no nothing is written, as in a run of all tests: nobody looks then.
+    With HAOCHAPING_PICTURES=no nothing is written, which saves a run that nobody looks at its time.
     """
     path = SCREENSHOTS / f"{name}.png"
     if os.environ.get("HAOCHAPING_PICTURES") != "no":
