@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, insert, select
 from tests.catalog.conftest import BUREAU, COURT, HALL, save_halls
 
 from haochaping.catalog import cases, occurrences
@@ -317,7 +317,9 @@ def test_business_served_in_two_counties_has_a_row_in_each(push, conn):
     assert [result.key.region for result in results] == ["990106", "990108"]
     first, second = counties_of(conn)
     assert (first["region"], second["region"]) == ("990106", "990108")
-    assert {**first, "region": ""} == {**second, "region": ""}
+    assert second["created_at"] == first["created_at"] + timedelta(microseconds=1)
+    alike = {"region": "", "created_at": NOW}
+    assert {**first, **alike} == {**second, **alike}
     for number, result in enumerate(results, 1):
         assert occurrences.load(conn, result.key).case_no == "C-1"
         assert occurrences.find(conn, "C-1", number) == result.key
@@ -326,6 +328,30 @@ def test_business_served_in_two_counties_has_a_row_in_each(push, conn):
     later = push({"no": 3}, at=NOW + timedelta(days=1))[0]
     assert later.key.region == "990106", "where its first service was"
     assert len(counties_of(conn)) == 2
+
+
+def test_what_comes_later_without_units_goes_where_the_business_was_pushed_first(push, conn):
+    """Whatever the codes of the counties are, and though both rows are made at one moment."""
+    results = push({"no": 1}, {"no": 2, "hall_code": HALL}, organization_code=COURT)
+    assert [result.key.region for result in results] == ["990108", "990106"]
+    assert push({"no": 3})[0].key.region == "990108"
+
+
+def test_a_clock_that_is_set_back_does_not_move_the_first_county(push):
+    push(organization_code=COURT)
+    push({"no": 2, "hall_code": HALL}, at=NOW - timedelta(days=1))
+    assert push({"no": 3})[0].key.region == "990108"
+
+
+def test_a_number_that_two_cases_bear_is_refused_in_words(push, conn):
+    push(organization_code=COURT)
+    (row,) = counties_of(conn)
+    conn.execute(insert(service_case), {**row, "id": row["id"] + 1, "region": "990106"})
+    (result,) = push({"no": 2})
+    assert result.status is PushStatus.REFUSED
+    assert "case_numbers" in result.reason.en
+    (other,) = push({"no": 1}, case_no="C-2", organization_code=COURT)
+    assert other.status is PushStatus.CREATED
 
 
 def test_a_service_elsewhere_takes_its_business_with_it(push, conn):

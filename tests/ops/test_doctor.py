@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import delete, insert, text, update
+from sqlalchemy import delete, insert, select, text, update
 
 from haochaping import examining
 from haochaping.access import accounts, grants
 from haochaping.access.roles import Role
 from haochaping.access.tables import account_grant, device
+from haochaping.catalog.tables import service_case
 from haochaping.cli import main
 from haochaping.clock import FakeClock
 from haochaping.delivery import messages
@@ -32,6 +33,7 @@ from haochaping.settings import DATABASE_VARIABLE, SettingsRefused, write_secret
 from haochaping.store import Store, StoreUnavailable
 from haochaping.telling import tell
 from haochaping.worker import Worker
+from tests.faults.ground import stock
 
 
 def found(deployment: Deployment, name: str) -> tuple[Finding, ...]:
@@ -304,4 +306,26 @@ def test_somebody_who_holds_the_database_is_found(
     assert level(deployment, "writing") is Level.FINE
     if deployment.store.dialect == "sqlite":
         with deployment.store.write():
-            assert level(deployment, "writing") is Level.FAULT
+            (finding,) = found(deployment, "writing")
+        assert finding.level is Level.FAULT
+        assert f"fuser {deployment.store.engine.url.database}" in finding.fix.en
+
+
+def test_advice_about_writing_fits_every_database() -> None:
+    """What only one of them has is said where it is found."""
+    (check,) = (one for one in examining.CHECKS if one.name == "writing")
+    for said in (check.fix.zh, check.fix.en):
+        assert "sqlite" not in said
+        assert "haochaping.db" not in said
+
+
+def test_a_number_of_two_cases_is_found(deployment: Deployment) -> None:
+    stock(deployment, 2)
+    assert level(deployment, "case_numbers") is Level.FINE
+    with deployment.store.write() as conn:
+        row = conn.execute(select(service_case).limit(1)).mappings().one()
+        other = {**row, "id": row["id"] + 1, "region": "999999"}
+        conn.execute(insert(service_case), other)
+    (finding,) = found(deployment, "case_numbers")
+    assert finding.level is Level.FAULT
+    assert row["case_no"] in finding.what.en

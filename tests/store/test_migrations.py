@@ -141,9 +141,9 @@ def test_business_served_elsewhere_gets_its_row_there_and_loses_it_again(bare: S
         for no, region in enumerate(("990108", "990106", "990106"), 1):
             conn.execute(text(served), {"no": no, "region": region})
     migrating.migrate(bare)
-    rows = text("SELECT region, id, case_no FROM service_case ORDER BY region")
+    rows = text("SELECT region, id, case_no, created_at FROM service_case ORDER BY region")
     with bare.read() as conn:
-        assert list(conn.execute(rows)) == [("990106", 1, "C-1"), ("990108", 1, "C-1")]
+        assert list(conn.execute(rows)) == [("990106", 1, "C-1", 6), ("990108", 1, "C-1", 5)]
     migrating.downgrade(bare, CORE, "m0115")
     with bare.read() as conn:
-        assert len(list(conn.execute(rows))) == 1
+        assert list(conn.execute(rows)) == [("990108", 1, "C-1", 5)], "the row that was there"

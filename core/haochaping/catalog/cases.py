@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -48,8 +48,17 @@ PersonSink = Callable[[Connection, Applicant], int | None]
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 
+_AFTER: Final = timedelta.resolution
+"""By how much a case is younger in the next counties than in the one it was pushed in first."""
+
 NO_UNIT: Final = -1
 """Stands for a unit that no longer holds: the window of a hall that was left."""
+
+_TWO_CASES: Final = Words(
+    "库中有两件办件用这个编号，不能判断是哪一件。请管理员运行 haochaping doctor（case_numbers）",
+    "Two cases are stored under this number, so it cannot be told which is meant. Have the"
+    " administrator run haochaping doctor (case_numbers)",
+)
 
 _DEFAULTS: Final = {"stage": "application", "service_channel": "hall"}
 
@@ -121,8 +130,10 @@ class _Push:
         rows = _cases_of(self.conn, {case.case_no for case in pushed})
         self.homes = {row["case_no"]: row["region"] for row in reversed(rows)}
         self.counties: defaultdict[str, set[str]] = defaultdict(set)
+        self.ids: defaultdict[str, set[int]] = defaultdict(set)
         for row in rows:
             self.counties[row["case_no"]].add(row["region"])
+            self.ids[row["case_no"]].add(row["id"])
         self.cases = Batch(service_case, {(row["case_no"], row["region"]): row for row in rows})
         self.occurrences = Batch(occurrence, _occurrences_of(self.conn, rows))
 
@@ -146,6 +157,8 @@ class _Push:
     def _verdict(self, case: PushedCase, part: PushedOccurrence) -> Placed | Words:
         if (case.case_no, part.no) in self.seen:
             return Words("同一次推送中重复出现", "It occurs twice in the same push")
+        if len(self.ids[case.case_no]) > 1:
+            return _TWO_CASES
         place = self.placing.place(case, part, self.at)
         if isinstance(place, Words):
             return place
@@ -198,8 +211,9 @@ class _Push:
         new = {place.region for part, place in placed if (home["id"], part.no) not in known}
         self.counties[number] |= new
         fixed = {name: home[name] for name in ("id", "served_month", "case_no")}
+        fixed["created_at"] = max(self.at, home["created_at"]) + _AFTER
         for region in sorted(self.counties[number] - {home["region"]}):
-            self._put_in(region, number, values, {**fixed, "created_at": self.at})
+            self._put_in(region, number, values, fixed)
 
     def _put_in(self, region: str, number: str, values: Row, fixed: Row) -> Outcome:
         return self.cases.put(

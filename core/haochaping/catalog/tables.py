@@ -127,8 +127,10 @@ service_case: Final = table(
 """One piece of business (办件) in a county; `status`: received | accepted | concluded.
 
 Business that is served in several counties has a row in each, alike but for `region`, so that a
-service and its business always lie in the same one (`SAME_CASE`). The keys begin with what they
-are looked up by.
+service and its business always lie in the same one (`SAME_CASE`). The row with the earliest
+`created_at` is that of the county where it was pushed first. A number belongs to one id: whoever
+writes holds the lock of the number meanwhile (`catalog.locks`). The keys begin with what they are
+looked up by.
 """
 
 occurrence: Final = table(

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Table, func, select, text
 
+from haochaping.catalog.tables import service_case
 from haochaping.deployment import Deployment
 from haochaping.examining.findings import Check, Found, fault, warning
 from haochaping.grading.tables import tally_entry
@@ -221,7 +222,29 @@ def _writing(deployment: Deployment, conn: Connection) -> Iterator[Found]:
             asked.execute("BEGIN IMMEDIATE")
             asked.execute("ROLLBACK")
         except sqlite3.OperationalError as error:
-            yield fault(f"{_PATIENCE} 秒内写不进去：{error}", f"no write in {_PATIENCE} s: {error}")
+            yield fault(
+                f"{_PATIENCE} 秒内写不进去：{error}",
+                f"no write in {_PATIENCE} s: {error}",
+                Words(
+                    f"fuser {place} 查明占用的进程（常见：开着事务的 sqlite3 命令行），结束它",
+                    f"fuser {place} names who holds it (often a sqlite3 shell in a transaction)",
+                ),
+            )
+
+
+def _case_numbers(deployment: Deployment, conn: Connection) -> Iterator[Found]:
+    """Two cases under one number: uniqueness holds in a county, locks see to it between them."""
+    ids = service_case.c.id
+    twice = (
+        select(service_case.c.case_no)
+        .group_by(service_case.c.case_no)
+        .having(func.min(ids) != func.max(ids))
+        .order_by(service_case.c.case_no)
+        .limit(1)
+    )
+    number = conn.execute(twice).scalar_one_or_none()
+    if number is not None:
+        yield fault(f"办件编号 {number} 对应两件办件", f"two cases bear the case number {number}")
 
 
 _PATIENCE: Final = 3
@@ -240,11 +263,18 @@ CHECKS: Final = (
     Check(
         "writing",
         Words("写不进去时，评价收到 503，一条也存不下", "ratings get a 503 and none is stored"),
-        Words(
-            "fuser data/haochaping.db 查明占用的进程（常见：开着事务的 sqlite3 命令行），结束它",
-            "fuser data/haochaping.db names who holds it (often a sqlite3 shell in a transaction)",
-        ),
+        Words("查明是谁占着数据库，结束它", "find out who holds the database and end it"),
         _writing,
+    ),
+    Check(
+        "case_numbers",
+        Words("这些编号的推送会被拒绝", "what is pushed under such a number is refused"),
+        Words(
+            "从备份恢复；或查明是谁绕过程序写了 service_case，把多出的一件改用另一个编号",
+            "restore the backup, or find out who wrote service_case past the program and give the"
+            " case that is too many a number of its own",
+        ),
+        _case_numbers,
     ),
     Check(
         "tables",

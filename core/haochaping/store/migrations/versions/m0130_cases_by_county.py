@@ -14,11 +14,12 @@ _PRIMARY, _OLD, _NEW = (
     "uq_service_case_case_no",
     "uq_service_case_case_no_region",
 )
+# One microsecond later: the county with the oldest row is the one where it was pushed first.
 _FILL = sa.text(
     "INSERT INTO service_case (id, region, served_month, case_no, item_id, organization_id, status,"
     " person_id, agent_person_id, created_at, updated_at)"
     " SELECT DISTINCT c.id, o.region, c.served_month, c.case_no, c.item_id, c.organization_id,"
-    " c.status, c.person_id, c.agent_person_id, c.created_at, c.updated_at"
+    " c.status, c.person_id, c.agent_person_id, c.created_at + 1, c.updated_at"
     " FROM occurrence o JOIN service_case c ON c.id = o.case_id WHERE o.region <> c.region"
 )
 _EMPTY = sa.text(
