@@ -10,6 +10,7 @@ from haochaping.access import accounts, grants, passwords
 from haochaping.access.roles import Role
 from haochaping.deployment import Deployment, open_deployment
 from haochaping.hooks.values import Words
+from haochaping.operating import own_key
 from haochaping.rulebook import read_profile
 from haochaping.settings import FILE, plugin_manager, write_secrets
 from haochaping.store import migrating
@@ -69,6 +70,8 @@ def install(wish: Wish) -> Installed:
         (wish.home / name).mkdir(exist_ok=True)
     with open_deployment(wish.home, checked=False) as deployment:
         _make_tables(deployment, done)
+        with deployment.store.write() as conn:
+            own_key.note(conn, deployment.keyring, deployment.clock.now())
         _make_first_accounts(deployment, done)
     return done
 

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 
 def tell(deployment: Deployment, kind: str) -> int:
-    """Write that this process lives; return 0, for it is no work that others wait for."""
+    """Write that this process lives; return 0, for it is no work that others wait for.
+
+    Raises SettingsRefused when the master key is not that of the database.
+    """
     at = deployment.clock.now()
     told = beats.Process(
         name=beats.own_name(),
@@ -31,8 +34,8 @@ def tell(deployment: Deployment, kind: str) -> int:
         paused=paused(deployment),
     )
     with deployment.store.write() as conn:
-        beats.beat(conn, told)
         own_key.note(conn, deployment.keyring, at)
+        beats.beat(conn, told)
     return 0
 
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from sqlalchemy import delete, insert, select, text, update
 
 from haochaping import examining
-from haochaping.access import accounts, grants
+from haochaping.access import accounts, data_keys, grants, passwords
 from haochaping.access.roles import Role
 from haochaping.access.tables import account_grant, device
 from haochaping.catalog.tables import service_case
@@ -23,6 +23,7 @@ from haochaping.examining import Check, Finding, Level, data, examine
 from haochaping.grading.folding import fold
 from haochaping.hooks.services import OutgoingMessage
 from haochaping.hooks.values import Words
+from haochaping.installing import Wish, install
 from haochaping.jobs import Job, enqueue
 from haochaping.jobs.tables import job
 from haochaping.journal import Event, append
@@ -297,6 +298,42 @@ def test_another_master_key_is_refused_before_anything_is_written(
         (finding,) = found(opened, "master_key")
     assert finding.level is Level.FAULT
     assert "do not go on with a new one" in finding.fix.en
+
+
+def test_a_wrong_key_that_comes_first_is_not_taken_for_the_right_one(
+    deployment: Deployment, home: Path
+) -> None:
+    """A database from before, restored beside fresh secrets: what is sealed tells its key."""
+    with deployment.store.write() as conn:
+        data_keys.make(conn, deployment.keyring, deployment.clock.now())
+    key = home / "secrets" / "master.key"
+    right = key.read_text()
+    key.write_text("ab" * 32)
+    with pytest.raises(SettingsRefused, match="主密钥"):
+        Deployment.open(home)
+    with open_deployment(home, checked=False) as opened:
+        assert level(opened, "master_key") is Level.FAULT
+        with pytest.raises(SettingsRefused, match="主密钥"):
+            tell(opened, "web")
+        with opened.store.read() as conn:
+            assert facts.last(conn, "master_key") is None
+            assert beats.processes(conn) == ()
+    key.write_text(right)
+    with open_deployment(home) as opened:
+        tell(opened, "web")
+        with opened.store.read() as conn:
+            assert facts.last(conn, "master_key") is not None
+
+
+def test_init_writes_the_key_down_and_refuses_another(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second `init` that has to make a key again says so instead of going on with it."""
+    monkeypatch.setattr(passwords, "METHOD", "scrypt:1024:8:1")
+    install(Wish(home, "base"))
+    (home / "secrets" / "master.key").unlink()
+    with pytest.raises(SettingsRefused, match="主密钥"):
+        install(Wish(home, "base"))
 
 
 def test_somebody_who_holds_the_database_is_found(

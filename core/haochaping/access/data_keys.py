@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from haochaping.access.tables import vault_key
-from haochaping.crypto import Keyring
+from haochaping.crypto import Keyring, Unsealable
 from haochaping.ids import new_id
 
 _PURPOSE = "data-key"
@@ -38,6 +38,18 @@ def get_all(conn: Connection, keyring: Keyring, key_ids: Iterable[int]) -> Mappi
         row.id: keyring.open(_PURPOSE, row.wrapped, _context(row.id))
         for row in conn.execute(statement)
     }
+
+
+def opens(conn: Connection, keyring: Keyring) -> bool | None:
+    """Say whether the keyring opens the oldest data key; None when none is stored."""
+    oldest = conn.execute(select(vault_key.c.id).order_by(vault_key.c.id).limit(1)).scalar()
+    if oldest is None:
+        return None
+    try:
+        get_all(conn, keyring, [oldest])
+    except Unsealable:
+        return False
+    return True
 
 
 def destroy(conn: Connection, key_id: int) -> bool:

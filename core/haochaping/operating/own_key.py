@@ -1,7 +1,9 @@
 """Whether the master key is the one that a database began with.
 
 With another one nothing that is stored can be opened, persons are found no more, and what is
-written meanwhile is lost to the right key. So a process refuses to work with it.
+written meanwhile is lost to the right key. So a process refuses to work with it. Which key is the
+right one is written down at the beginning; until then the oldest data key tells it, so that a
+database from before, opened with a wrong key, never takes that one for its own.
 """
 
 from __future__ import annotations
@@ -11,9 +13,11 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from haochaping.access import data_keys
 from haochaping.crypto import Keyring
 from haochaping.hooks.values import Words
 from haochaping.operating import facts
+from haochaping.settings import SettingsRefused
 
 _FACT: Final = "master_key"
 WRONG: Final = Words(
@@ -26,15 +30,22 @@ WRONG: Final = Words(
 
 
 def note(conn: Connection, keyring: Keyring, at: datetime) -> None:
-    """Write down which key a database began with, once; a rotation keeps the oldest key."""
+    """Write down which key a database began with, once; a rotation keeps the oldest key.
+
+    Raises SettingsRefused when it is another one.
+    """
+    if not fits(conn, keyring):
+        raise SettingsRefused(WRONG)
     if facts.last(conn, _FACT) is None:
         facts.note(conn, _FACT, _mark(keyring), at)
 
 
 def fits(conn: Connection, keyring: Keyring) -> bool:
-    """Say whether this is the key; True as long as nothing was written down."""
+    """Say whether this is the key; True as long as nothing was written down or sealed."""
     known = facts.last(conn, _FACT)
-    return known is None or known.value == _mark(keyring)
+    if known is not None:
+        return known.value == _mark(keyring)
+    return data_keys.opens(conn, keyring) is not False
 
 
 def _mark(keyring: Keyring) -> dict[str, str]:
