@@ -23,6 +23,7 @@ _NO_COOKIE: Final = Words(
     "Votes need a cookie: reload the page, then vote",
 )
 _NOT_NOW: Final = Words("现在不能投票", "Votes are not taken now")
+_NOT_BACK: Final = Words("现在不能收回这一票", "Votes cannot be taken back now")
 _TWICE: Final = Words("您已经投过了", "You have voted already")
 _TOO_MANY: Final = Words(
     "这个网络投给它的票已经够多，这一票没有计入",
@@ -44,7 +45,7 @@ class Box:
 
     `votes` has `visitor`, `network`, `at` and a column `target`, unique with the visitor;
     `fixed` are further columns of it, the same for all votes of the box. `things` has `id` and
-    the column `count`; votes are taken for those that are `open`.
+    the column `count`; votes are taken, and given back, for those that are `open`.
     """
 
     votes: Table
@@ -91,11 +92,16 @@ def cast(conn: Connection, box: Box, number: int, voter: Voter, most: int, at: o
 
 
 def take_back(conn: Connection, box: Box, number: int, visitor: str) -> bool:
-    """Take a visitor's vote back while its hash is there; say whether there was one."""
+    """Take a visitor's vote back while its hash is there; say whether there was one.
+
+    Raises NoVote, with nothing changed once the transaction is undone, where voting is over:
+    what was counted then stands.
+    """
     mine = delete(box.votes).where(*box.of(number), box.votes.c.visitor == visitor)
     if not visitor or conn.execute(mine).rowcount != 1:
         return False
-    _add(conn, box, number, -1)
+    if not _add(conn, box, number, -1):
+        raise NoVote(_NOT_BACK)
     return True
 
 
@@ -112,7 +118,5 @@ def forget(conn: Connection, votes: Table, before: object) -> int:
 
 def _add(conn: Connection, box: Box, number: int, votes: int) -> bool:
     column = box.things.c[box.count]
-    step = update(box.things).where(box.things.c.id == number)
-    if votes > 0:
-        step = step.where(box.open)
+    step = update(box.things).where(box.things.c.id == number, box.open)
     return conn.execute(step.values({box.count: column + votes})).rowcount == 1

@@ -133,6 +133,17 @@ def test_names_come_for_every_kind_of_subject(conn, jurisdiction):
     assert subjects.names(conn, "hall", []) == {}
 
 
+def test_any_number_of_subjects_is_asked_for_in_one_statement(conn, jurisdiction):
+    many = range(-300_000, 0)  # more than either database takes as parameters
+    assert set(subjects.names(conn, "hall", [*many, jurisdiction.hall])) == {jurisdiction.hall}
+    assert set(subjects.names(conn, "region", [*many, 990106])) == {990106}
+    units = subjects.units_of(conn, "hall", [*many, jurisdiction.hall])
+    assert set(units) == {jurisdiction.hall}
+    assert subjects.units_of(conn, "organization", [jurisdiction.bureau]) == {
+        jurisdiction.bureau: jurisdiction.bureau
+    }
+
+
 def test_a_sensitive_item_has_only_its_public_name_among_subjects(conn, jurisdiction):
     found = subjects.names(conn, "item", [jurisdiction.secret_item])[jurisdiction.secret_item]
     assert (found.name.zh, found.code) == ("社会救助", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -18,7 +19,7 @@ from tests.disclosure.town import (
     rate,
 )
 
-from haochaping.catalog.tables import organization
+from haochaping.catalog.tables import hall, organization
 from haochaping.disclosure import boards, epochs, sight, withholding
 from haochaping.disclosure.boards import Ask
 from haochaping.disclosure.sight import Audience
@@ -368,3 +369,33 @@ def test_a_year_withholds_what_one_of_its_months_does(place):
         for period, told in (("2026-10", "30"), ("2026", "…"), ("2026-Q4", "…")):
             rows = make().board(conn, Ask("organizations", periods.parse(period)), AT).rows
             assert {row.subject.id: row.count.text for row in rows}[1] == told
+
+
+def test_a_first_batch_does_not_change_who_is_withheld_beside_a_small_unit(place):
+    halls = {
+        number: {"id": number, "code": f"H{number}", "name": "厅", "region": "330106",
+                 "place": "330106", "organization_id": 1}
+        for number in (31, 32, 33, 39)
+    }  # fmt: skip
+    with place.write() as conn:
+        conn.execute(hall.insert(), list(halls.values()))
+
+    def rate_and_publish(days, **ratings):
+        for number, count in ratings.items():
+            rate(place, at_small(5, count, region="330106", hall_id=int(number[1:])))
+        with place.write() as conn:
+            epochs.publish(conn, epochs.EpochRules(50, "Asia/Shanghai"), AT + timedelta(days=days))
+
+    def shown():
+        with place.read() as conn:
+            hidden = withholding.of_board(conn, strict, "hall", NOVEMBER, Audience.PUBLIC)
+            seen = sight.look(conn, Audience.PUBLIC, strict, sight.Wanted("hall", None, NOVEMBER))
+        return set(seen.tallies) - hidden
+
+    strict = replace(RULES, suppress_below=5)
+    rate_and_publish(2, h31=10, h32=10, h33=1)
+    before = shown()
+    rate(place, at_small(5, 6, region="330106", hall_id=39, at=AT + timedelta(days=2)))
+    waiting = shown()
+    rate_and_publish(3)
+    assert (before, waiting, shown()) == ({32}, {32}, {32, 39})

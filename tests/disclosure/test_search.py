@@ -147,6 +147,13 @@ def test_pages_go_on_where_the_last_one_ended(stocked: Store) -> None:
     assert sorted(taken) == sorted(WORDS[number][1] for number in (0, 1, 2))
 
 
+def test_nothing_stands_before_the_first_position(stocked: Store) -> None:
+    with stocked.read() as conn:
+        for way in (search.newest, search.newer, search.matching):
+            statement = way(conn, search.REVIEWS, review, search.Asked("排", before=0))
+            assert statement is None or conn.execute(statement).all() == []
+
+
 def test_a_withdrawn_comment_is_found_no_more_and_leaves_no_words(stocked: Store) -> None:
     with stocked.write() as conn:
         Publisher(Texts(), lambda *told: None).withdraw(conn, 3, "不实", By(7, AT))

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Select, case, cast, literal, select
 
 from haochaping.catalog import trees
+from haochaping.catalog.keys import among
 from haochaping.catalog.tables import hall, item, organization, region, staff, window
 from haochaping.hooks.values import Subject, Words
 from haochaping.store.types import Flag, Id
@@ -82,9 +83,9 @@ def names(conn: Connection, kind: str, ids: Collection[int]) -> dict[int, Subjec
     if not ids:
         return {}
     if kind == "region":
-        condition = region.c.code.in_({str(one) for one in ids})
+        condition = among(conn, region.c.code, {str(one) for one in ids})
     else:
-        condition = _TABLES[kind].c.id.in_(set(ids))
+        condition = among(conn, _TABLES[kind].c.id, ids)
     return _found(conn, kind, condition)
 
 
@@ -107,7 +108,7 @@ def units_of(conn: Connection, kind: str, ids: Collection[int]) -> dict[int, int
         return {}
     table = _TABLES[kind]
     owner = table.c.id if kind == "organization" else table.c.organization_id
-    rows = conn.execute(select(table.c.id, owner).where(table.c.id.in_(set(ids))))
+    rows = conn.execute(select(table.c.id, owner).where(among(conn, table.c.id, ids)))
     return {number: unit for number, unit in rows if unit is not None}
 
 

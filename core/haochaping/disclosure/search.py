@@ -284,7 +284,7 @@ def newer(conn: Connection, index: Index, owner: Table, asked: Asked) -> Select[
 def _by_stretches(conn: Connection, index: Index, asked: Asked, number: int) -> Select[Any]:
     """Return what a question finds in so many stretches before a position, or the newest."""
     last = _end(conn, index, asked.before)
-    newest_one = (last - 1) // STRETCH
+    newest_one = max(last - 1, 0) // STRETCH
     some = tuple(_stretch(newest_one - back) for back in range(min(number, newest_one + 1)))
     found = _by_words(index, question(asked.words, conn.dialect.name, (*asked.among, some)))
     return found.where(index.words.c.position < last)
@@ -292,8 +292,10 @@ def _by_stretches(conn: Connection, index: Index, asked: Asked, number: int) -> 
 
 def _end(conn: Connection, index: Index, before: int | None) -> int:
     """Return the position behind the last text that is looked at."""
+    if before is not None:
+        return before
     newest_one = select(func.max(index.words.c.position))
-    return before or (conn.execute(newest_one).scalar_one_or_none() or 0) + 1
+    return (conn.execute(newest_one).scalar_one_or_none() or 0) + 1
 
 
 def _window(

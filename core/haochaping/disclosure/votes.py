@@ -24,7 +24,10 @@ def cast(conn: Connection, mark: str, voter: Voter, rules: UsefulRules, at: date
 
 
 def take_back(conn: Connection, mark: str, visitor: str) -> bool:
-    """Take a visitor's vote for the comment of a mark back; say whether there was one."""
+    """Take a visitor's vote for the comment of a mark back; say whether there was one.
+
+    Raises NoVote for a comment that no longer stands.
+    """
     return ballots.take_back(conn, BOX, _id(conn, mark), visitor)
 
 

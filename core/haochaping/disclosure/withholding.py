@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from sqlalchemy import Connection, select
@@ -24,6 +24,31 @@ OWNED: Final = {"item": item, "staff": staff}
 """Kinds whose subjects lie within an organization."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Month:
+    """The ratings of all units in one month as the public sees them, and which move in batches."""
+
+    counts: dict[Unit, int] = field(default_factory=dict)
+    shielded: set[Unit] = field(default_factory=set)
+
+    def add(self, kind: str, seen: Seen) -> None:
+        """Add the units of a kind that have ratings."""
+        rated = {Unit(kind, one): tally.rated for one, tally in seen.tallies.items()}
+        self.counts.update({unit: number for unit, number in rated.items() if number > 0})
+        self.shielded.update(Unit(kind, one) for one in seen.shielded)
+
+    def ordered(self, unseen: Mapping[Unit, int]) -> dict[Unit, int]:
+        """Return all units in the order in which they are withheld beside small ones.
+
+        Units that wait for their first batch stand where they will stand once it is published,
+        or who is withheld beside them would change then, and both boards would tell who was.
+        """
+        counts, batched = {**self.counts, **unseen}, self.shielded.union(unseen)
+        return {
+            one: counts[one] for one in sorted(counts, key=lambda one: (one not in batched, one))
+        }
+
+
 def of_board(
     conn: Connection, rules: DisclosureRules, kind: str, period: Period, audience: Audience
 ) -> frozenset[int]:
@@ -42,14 +67,15 @@ def of_board(
         return frozenset(sight.look(conn, audience, rules, Wanted(kind, None, period)).tallies)
     rated = _rated(conn, rules, kind, period, audience)
     live = apart.live(conn, dict.fromkeys((*apart.KINDS, kind)), period)
-    every = {unit: 0 for counts in (*rated.values(), *live.values()) for unit in counts}
+    known = (*(month.counts for month in rated.values()), *live.values())
+    every = {unit: 0 for counts in known for unit in counts}
     places = _places(conn, every, kind)
     children = (_counties(conn, every), _by_hall(places.desks), places.parts)
     found: set[Unit] = set()
-    for month, counts in rated.items():
-        exact = live.get(month, {})
-        unseen = {unit: exact[unit] for unit in sorted(exact) if _waits(unit, exact, counts, kind)}
-        found |= _withheld(counts, unseen, rules, places, apart.rests(exact, children))
+    for name, month in rated.items():
+        exact = live.get(name, {})
+        unseen = {unit: exact[unit] for unit in exact if _waits(unit, exact, month.counts, kind)}
+        found |= _withheld(month, unseen, rules, places, apart.rests(exact, children))
     return frozenset(unit.id for unit in found if unit.kind == kind)
 
 
@@ -59,7 +85,7 @@ def _waits(unit: Unit, exact: Mapping[Unit, int], seen: Mapping[Unit, int], kind
 
 
 def _withheld(
-    seen: Mapping[Unit, int],
+    month: _Month,
     unseen: Mapping[Unit, int],
     rules: DisclosureRules,
     places: Places,
@@ -67,10 +93,10 @@ def _withheld(
 ) -> frozenset[Unit]:
     """Return what is withheld in one month; rests are withheld before anything."""
     k = max(rules.k, rules.suppress_below)
-    few = [unit for unit, number in seen.items() if number < rules.suppress_below]
+    few = [unit for unit, number in month.counts.items() if number < rules.suppress_below]
     if not few and not unseen and not rests.any_below(k):
         return frozenset()
-    counts = {**unseen, **seen}
+    counts = month.ordered(unseen)
     every = {**rests.counts, **counts}
     among = _among(places, counts)
     families = [kept for units in rests.families if (kept := _kept(units, every))]
@@ -80,17 +106,17 @@ def _withheld(
 
 def _rated(
     conn: Connection, rules: DisclosureRules, kind: str, period: Period, audience: Audience
-) -> dict[str, dict[Unit, int]]:
+) -> dict[str, _Month]:
     """Return the ratings of all units that tell of each other, by month."""
     months = periods.months_of(period)
-    found: dict[str, dict[Unit, int]] = {}
+    found: dict[str, _Month] = {}
     for each in (*PLACED, kind) if kind in OWNED else PLACED:
         if months == (period,):
             told = {period.name: sight.look(conn, audience, rules, Wanted(each, None, period))}
         else:
             told = sight.monthly(conn, rules, each, period)
         for name, seen in told.items():
-            found.setdefault(name, {}).update(_counts(each, seen))
+            found.setdefault(name, _Month()).add(each, seen)
     return found
 
 
@@ -106,13 +132,6 @@ def _by_hall(desks: Mapping[Unit, Desk]) -> Children:
     for unit in sorted(desks):
         found[desks[unit].hall] = (*found.get(desks[unit].hall, ()), unit)
     return found
-
-
-def _counts(kind: str, seen: Seen) -> dict[Unit, int]:
-    """Return the ratings of units that have any, those that move in batches first."""
-    ordered = sorted(seen.tallies, key=lambda one: (one not in seen.shielded, one))
-    rated = {Unit(kind, subject): seen.tallies[subject].rated for subject in ordered}
-    return {unit: number for unit, number in rated.items() if number > 0}
 
 
 def _among(places: Places, counts: Mapping[Unit, int]) -> Places:

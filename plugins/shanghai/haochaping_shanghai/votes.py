@@ -45,7 +45,10 @@ class Votes:
             votes.cast(conn, BOXES[kind], target_id, voter, self._per_network, at)
 
     def take_back(self, kind: str, target_id: int, visitor: str) -> bool:
-        """Take a visitor's vote back while its hash is there; say whether there was one."""
+        """Take a visitor's vote back while its hash is there; say whether there was one.
+
+        Raises NoVote once voting is over.
+        """
         with self._services.records.transaction() as conn:
             return votes.take_back(conn, BOXES[kind], target_id, visitor)
 

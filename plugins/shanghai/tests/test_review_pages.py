@@ -136,6 +136,12 @@ def test_the_award_is_nominated_admitted_and_voted_on_in_the_browser(site: Town)
     assert "收回这一票" in citizen.get(f"{PUBLIC}/awards").text
     send(citizen, f"{PUBLIC}/awards", nomination=number, action="take_back")
     assert "0 票" in citizen.get(f"{PUBLIC}/awards").text
+    send(citizen, f"{PUBLIC}/awards", nomination=number)
+    send(site.client(site.account()), f"{DESK}/moderate", nomination=number, action="close")
+    late = {"nomination": number, "action": "take_back"}
+    answer = send(citizen, f"{PUBLIC}/awards", f"{PUBLIC}/own", **late)
+    assert (answer.status_code, "现在不能收回这一票" in answer.text) == (409, True)
+    assert "1 票" in citizen.get(f"{PUBLIC}/awards").text
 
 
 def test_places_that_do_not_exist_are_not_found(site: Town) -> None:

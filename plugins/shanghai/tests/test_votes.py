@@ -69,6 +69,9 @@ def test_a_nomination_is_admitted_by_another_person_and_voted_on(town: Town) -> 
     town.plugin.award.decide(number, judge, award.CLOSED)
     with pytest.raises(NoVote):
         town.plugin.votes.cast(AWARD, number, "berta", "net")
+    with pytest.raises(NoVote):
+        town.plugin.votes.take_back(AWARD, number, "anna")
+    assert town.plugin.votes.mine(AWARD, [number], "anna") == {number}
     with pytest.raises(NotNow):
         town.plugin.award.decide(number, judge, award.OPEN)
     assert [one.votes for one in town.plugin.award.of_year(2026, public=True)] == [1]
