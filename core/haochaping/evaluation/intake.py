@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
+from haochaping.containment import contained
 from haochaping.evaluation import recording, reprints, stored, targets
 from haochaping.evaluation.admission import ask
 from haochaping.evaluation.codes import Purpose
@@ -29,10 +30,9 @@ from haochaping.evaluation.receiving import Arrival, about, body_digest, first_r
 from haochaping.evaluation.stored import Evaluation
 from haochaping.evaluation.submission import CaseRef, Draft, check
 from haochaping.evaluation.targets import Target
-from haochaping.hooks.values import Channel, EvaluationStatus, OccurrenceKey
+from haochaping.hooks.values import Channel, EvaluationStatus, OccurrenceKey, Words
 from haochaping.logs import note
 from haochaping.store.engine import is_duplicate
-from haochaping.turns import Turns
 
 SOURCE_CLIENT: Final = "source:"
 """How the client of a draft begins that came from the next platform or the hotline."""
@@ -56,6 +56,16 @@ def anybody(target: Target) -> bool:
     return True
 
 
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A rating that was checked and admitted and is not stored yet."""
+
+    arrival: Arrival
+    new: Evaluation
+    notice: Words | None
+    """What the rater is told besides, by the plugins' ruling."""
+
+
 class Intake:
     """The door: resolve, check, ask the plugins, store in one transaction, give a receipt."""
 
@@ -70,8 +80,6 @@ class Intake:
         self._units = KnownUnits()
         self._acknowledged = acknowledged
         self._group = CommitGroup(self._flush) if grouped else None
-        self.turns = Turns()
-        """Who takes ratings in by the dozen does so in turns; storing steps aside."""
 
     def submit(self, draft: Draft, permitted: Permitted = anybody) -> Receipt:
         """Take a rating in; the same key and body get the same receipt, however often.
@@ -82,6 +90,11 @@ class Intake:
         AlreadyRated, IdempotencyKeyMissing, IdempotencyMismatch, StoreUnavailable (nothing was
         stored).
         """
+        found = self.admit(draft, permitted)
+        return found if isinstance(found, Receipt) else self.keep(found)
+
+    def admit(self, draft: Draft, permitted: Permitted = anybody) -> Admitted | Receipt:
+        """Check a rating and ask the plugins; a replay gets its receipt. Raises as `submit`."""
         if not draft.client.startswith(SOURCE_CLIENT):
             self.require_open()
         at = self.desk.clock.now()
@@ -95,14 +108,33 @@ class Intake:
         if target.rated_id is not None:
             return self._again(arrival)
         ruling = ask(self.desk.hooks, arrival.submission())
-        new = first_row(arrival, ruling, self.desk.rules)
-        with self.turns.aside():
-            is_new = self._stored(new, arrival.checked.text)
+        return Admitted(arrival, first_row(arrival, ruling, self.desk.rules), ruling.notice)
+
+    def keep(self, admitted: Admitted) -> Receipt:
+        """Store what was admitted and give its receipt. Raises as `submit`."""
+        return self.confirm(admitted, self._stored(admitted.new, admitted.arrival.checked.text))
+
+    def keep_together(self, several: Sequence[Admitted]) -> Sequence[bool | None]:
+        """Store in one transaction what may share one; tell for each whether it was new.
+
+        None says that nothing was stored of this one: `keep` takes it by itself.
+        """
+        sharing = [one for one in several if self._may_share(one.new, one.arrival.checked.text)]
+        rows = [one.new for one in sharing]
+        flush = contained("ratings together", lambda: self._flush(rows) if rows else ())
+        if flush.value is None:
+            return [None] * len(several)
+        new = {row.id: is_new for row, is_new in zip(rows, flush.value, strict=True)}
+        return [new.get(one.new.id) for one in several]
+
+    def confirm(self, admitted: Admitted, is_new: bool) -> Receipt:
+        """Return the receipt of a rating that was stored, now or before. Raises as `submit`."""
+        new = admitted.new
         if not is_new:
-            return self._again(arrival)
-        receipt = receipt_of(self.desk, new, ruling.notice)
+            return self._again(admitted.arrival)
+        receipt = receipt_of(self.desk, new, admitted.notice)
         stored = receipt.evaluation
-        self._acknowledged(receipt.code, stored, new.occurrence_id, at)
+        self._acknowledged(receipt.code, stored, new.occurrence_id, new.received_at)
         note(evaluation=f"{stored.region}-{stored.served_month}-{stored.id}")
         return receipt
 
@@ -149,7 +181,7 @@ class Intake:
         return before.occurrence_key
 
     def _find(self, wanted: OccurrenceKey | CaseRef, find: Find) -> Target:
-        with self.turns.aside(), self.desk.store.look() as conn:
+        with self.desk.store.look() as conn:
             found = find(conn, wanted)
         if found is None:
             raise UnknownOccurrence

@@ -49,8 +49,8 @@ def test_the_door_is_asked_once_and_its_refusal_is_said_by_the_view(
     api.push(1)
     asked: list[Any] = []
     intake = api.deployment.intake
-    submit = intake.submit
-    monkeypatch.setattr(intake, "submit", lambda *it: asked.append(it) or submit(*it))
+    admit = intake.admit
+    monkeypatch.setattr(intake, "admit", lambda *it: asked.append(it) or admit(*it))
     assert _sent(api, 1).status_code == 201
     again = _sent(api, 1, headers={"Idempotency-Key": "another"})
     assert (again.status_code, again.json["code"]) == (409, "HCP-ALREADY-RATED")
@@ -66,7 +66,7 @@ def test_a_fault_of_ours_is_told_as_everywhere(api: Api, monkeypatch: pytest.Mon
         raise RuntimeError("the disk is on fire")
 
     api.push(1)
-    monkeypatch.setattr(api.deployment.intake, "submit", broken)
+    monkeypatch.setattr(api.deployment.intake, "admit", broken)
     answer = contained("test", lambda: _sent(api, 1))
     assert isinstance(answer.error, RuntimeError)  # the client of tests shows what was raised
 

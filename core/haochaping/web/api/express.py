@@ -22,6 +22,7 @@ from haochaping.clock import stopwatch
 from haochaping.containment import contained
 from haochaping.web import metrics, reading, requestlog, tracing
 from haochaping.web.api import evaluations, reach, spec
+from haochaping.web.api.counter import Counter, Visit
 from haochaping.web.guard import bearer_of, known_keys_of
 from haochaping.web.headers import PRIVATE
 from haochaping.web.signs import certainly_clean
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
     from haochaping.deployment import Deployment
+    from haochaping.evaluation.intake import Admitted
+    from haochaping.evaluation.receipts import Receipt
 
 PATH: Final = "/api/v1/evaluations"
 ENDPOINT: Final = "api_evaluations.submit"
@@ -45,6 +48,8 @@ class Express:
         self._behind: WSGIApplication = flask.wsgi_app
         self._scope = POLICIES[ENDPOINT].needs
         self._most = int(flask.config["MAX_CONTENT_LENGTH"])
+        together = deployment.store.dialect == "sqlite"
+        self._counter = Counter(deployment.intake, together=together)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve a request."""
@@ -53,26 +58,22 @@ class Express:
             about = logs.begin(request_id=request_id)
             span = tracing.begin(self._flask, ENDPOINT, "POST", request_id)
             try:
-                with self._deployment.intake.turns.taken():
-                    answer = self._answered(environ)
-                    if answer is not None:
-                        requestlog.line("POST", ENDPOINT, 201, started)
-                        told = (ENDPOINT, "POST", 201)
-                        metrics.count(self._deployment.meters, told, stopwatch() - started)
-                        tracing.finish(span, 201)
+                answer = self._answered(environ, started)
                 if answer is not None:
+                    tracing.finish(span, 201)
                     start_response("201 CREATED", _headers(answer, request_id))
                     return (answer,)
             finally:
                 logs.end(about)
         return self._behind(environ, start_response)
 
-    def _answered(self, environ: WSGIEnvironment) -> bytes | None:
+    def _answered(self, environ: WSGIEnvironment, started: float) -> bytes | None:
         """Return the answer to a rating that was stored, None when the view is to answer."""
         given = self._plainly(environ)
         if given is None:
             return None
-        done = contained("express lane", lambda: self._stored(environ, given))
+        visit = self._visit(environ, given, started)
+        done = contained("express lane", lambda: self._counter.serve(visit))
         if done.error is not None:
             environ[evaluations.FAULT] = done.error
         return done.value
@@ -92,15 +93,29 @@ class Express:
         given = contained("express lane", lambda: reading.read(raw.decode())).value
         return given if spec.certain("Evaluation", given) else None
 
-    def _stored(self, environ: WSGIEnvironment, given: Mapping[str, Any]) -> bytes | None:
-        deployment, flask = self._deployment, self._flask
-        key, idempotency_key = self._key(environ), evaluations.idempotency_key(environ)
-        draft = evaluations.draft(given, idempotency_key, key)
-        receipt = deployment.intake.submit(draft, lambda target: key.reaches(*target.place))
-        reach.note_use_of(deployment, known_keys_of(flask), key)
+    def _visit(self, environ: WSGIEnvironment, given: Mapping[str, Any], started: float) -> Visit:
+        deployment = self._deployment
+        known: list[ApiKey] = []
+
+        def admit() -> Admitted | Receipt:
+            key = self._key(environ)
+            known.append(key)
+            draft = evaluations.draft(given, evaluations.idempotency_key(environ), key)
+            return deployment.intake.admit(draft, lambda target: key.reaches(*target.place))
+
+        def answer(receipt: Receipt) -> bytes:
+            reach.note_use_of(deployment, known_keys_of(self._flask), known[-1])
+            written = self._written(environ, receipt)
+            requestlog.line("POST", ENDPOINT, 201, started)
+            metrics.count(deployment.meters, (ENDPOINT, "POST", 201), stopwatch() - started)
+            return written
+
+        return Visit(admit, answer)
+
+    def _written(self, environ: WSGIEnvironment, receipt: Receipt) -> bytes:
         if receipt.notice is None:
             return reading.written(evaluations.answer(receipt)).encode()
-        with flask.request_context(environ):  # the reader's language is told by the request
+        with self._flask.request_context(environ):  # the reader's language is told by the request
             return reading.written(evaluations.answer(receipt)).encode()
 
     def _key(self, environ: WSGIEnvironment) -> ApiKey:
