@@ -13,17 +13,15 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Collection, Iterable
-from functools import lru_cache
+from contextlib import ExitStack
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from flask import Flask, Request, Response
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 
-from haochaping.clock import stopwatch
-from haochaping.containment import Result, contained
+from haochaping.containment import contained
 from haochaping.logs import log
-from haochaping.problems import Problem
 from haochaping.renewing import Following
 from haochaping.web import (
     assets,
@@ -45,15 +43,12 @@ from haochaping.web import (
     site,
     surfaces,
     tracing,
-    unopened,
 )
 from haochaping.web.api import express
 from haochaping.web.proxies import TrustedProxies
 from haochaping.web.public import remembered
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
-
     from haochaping.deployment import Deployment
     from haochaping.settings import Settings
 
@@ -210,48 +205,19 @@ class Renewed:
         return self.rules.current
 
 
-class _Opening:
-    """Opens the deployment for the first request that can; after a failure, a second later."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._failed: Result[Renewed] | None = None
-        self._until = 0.0
-
-    def result(self) -> Result[Renewed]:
-        """Return the application, or why there is none; what is new about that is logged."""
-        with self._lock:  # threads of the first requests must not open it twice
-            if self._failed is not None and stopwatch() < self._until:
-                return self._failed
-            found = contained("opening the deployment", from_home)
-            if found.error is not None:
-                if self._failed is None or self._failed.message != found.message:
-                    known = isinstance(found.error, Problem)
-                    more = {} if known else {"trace": found.trace}
-                    log("deployment.not_opened", error=found.message, **more)
-                self._until = stopwatch() + _AGAIN_SECONDS
-            self._failed = None if found.ok else found
-            return found
-
-
-_AGAIN_SECONDS: Final = 1.0
-_opening: Final = _Opening()
-
-
-@lru_cache(maxsize=1)
 def from_home() -> Renewed:
-    """Return the application of the deployment at `HAOCHAPING_HOME`, opened once a process."""
+    """Open the deployment at `HAOCHAPING_HOME` and return its application.
+
+    Raises what refuses the deployment or the application; nothing is left open then.
+    """
     from haochaping import logs
     from haochaping.deployment import Deployment
 
     logs.configure_process("web")
     served = surfaces.parse(os.environ.get(surfaces.VARIABLE, ""))
-    return Renewed(Deployment.open(), served)
-
-
-def application(environ: WSGIEnvironment, start_response: StartResponse) -> Any:
-    """Serve a WSGI request with the deployment at `HAOCHAPING_HOME`."""
-    found = _opening.result()
-    if found.value is None:
-        return unopened.answer(found.error or LookupError(), environ, start_response)
-    return found.value.app()(environ, start_response)
+    deployment = Deployment.open()
+    with ExitStack() as refused:
+        refused.callback(deployment.close)
+        renewed = Renewed(deployment, served)
+        refused.pop_all()
+    return renewed

@@ -1,17 +1,18 @@
 """The application as a web process serves it: open before the first visitor comes.
 
-Opening a deployment takes a second or more. When it cannot be opened now, the first request
-tries again and is told why.
+Opening a deployment takes a second or more. When it cannot be opened now, a later request
+tries again and is told why. From then on the process tells the others that it lives.
 """
 
 from __future__ import annotations
 
-from haochaping.containment import contained
+from typing import Final
+
 from haochaping.telling import tell_on
-from haochaping.web.app import application, from_home
+from haochaping.web.app import from_home
+from haochaping.web.opening import Opening
 
 __all__ = ["application"]
 
-_opened = contained("opening the deployment", from_home)
-if _opened.value is not None:
-    tell_on(_opened.value.deployment, "web")
+application: Final = Opening(from_home, lambda renewed: tell_on(renewed.deployment, "web"))
+application.result()

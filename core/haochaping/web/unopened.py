@@ -11,6 +11,10 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
+
+from haochaping.hooks.values import Words
 from haochaping.problems import Problem
 
 if TYPE_CHECKING:
@@ -33,6 +37,17 @@ same link again later, call 12345, or fill in a paper form at the hall.</p></div
 """
 
 
+class Unavailable(Problem):
+    """The deployment cannot be opened at the moment; the log says why."""
+
+    code = "HCP-UNAVAILABLE"
+    status = 503
+    title = Words(
+        "暂时无法使用，请稍后用同一个幂等键再试",
+        "Not available at the moment: please try again later with the same idempotency key",
+    )
+
+
 def answer(
     error: Exception, environ: WSGIEnvironment, start_response: StartResponse
 ) -> Iterable[bytes]:
@@ -48,14 +63,16 @@ def answer(
         told = {"status": "unavailable", "failed": ["deployment"], "code": code}
         return _away(start_response, "application/json", json.dumps(told))
     if path.startswith("/api/") or "json" in str(environ.get("HTTP_ACCEPT", "")):
-        problem = {
-            "type": "urn:haochaping:error:HCP-UNAVAILABLE",
-            "code": "HCP-UNAVAILABLE",
-            "title": "暂时无法使用，请稍后用同一个幂等键再试",
-            "status": 503,
-        }
-        return _away(start_response, "application/problem+json", json.dumps(problem))
+        told = Unavailable().document(_language(environ))
+        return _away(start_response, "application/problem+json", json.dumps(told))
     return _away(start_response, "text/html; charset=utf-8", _PAGE)
+
+
+def _language(environ: WSGIEnvironment) -> str:
+    """Return which of the two languages that there are at all times a program would rather have."""
+    asked = parse_accept_header(environ.get("HTTP_ACCEPT_LANGUAGE"), LanguageAccept)
+    wanted = (tag.partition("-")[0].lower() for tag in asked.values())
+    return next((language for language in wanted if language in ("zh", "en")), "zh")
 
 
 def _away(start_response: StartResponse, media: str, body: str) -> Iterable[bytes]:
