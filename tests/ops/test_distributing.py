@@ -36,6 +36,7 @@ from haochaping.rectification import (
     findings,
     likeness,
     oversight,
+    publicly,
     records,
     reply_queue,
     tasks,
@@ -224,6 +225,8 @@ def look_at_figures(deployment: Deployment) -> None:
             findings.newest(conn, case)
             likeness.most_alike(conn, case, "已整改", 90)
             oversight.why_due(conn, [case.public_id])
+            publicly.by_public_id(conn, case.public_id, now)
+            publicly.of_opinion(conn, case.public_id, now)
         span = oversight.Span(now - timedelta(days=30), now)
         for ask in (oversight.visits_satisfied, oversight.appeals_upheld, oversight.reply_time):
             ask(conn, true(), span)

@@ -106,9 +106,12 @@ def of_opinion(conn: Connection, public_id: str, at: datetime) -> PublicCase | N
 
 
 def _cases(origin: str = EVALUATION) -> Select[Any]:
+    theirs = (case_reply.c.region == rectification_case.c.region) & (
+        case_reply.c.case_id == rectification_case.c.id
+    )
     newest = (
         select(case_reply.c.text)
-        .where(case_reply.c.case_id == rectification_case.c.id, case_reply.c.published == 1)
+        .where(theirs, case_reply.c.published == 1)
         .order_by(case_reply.c.id.desc())
         .limit(1)
         .scalar_subquery()
