@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from haochaping.clock import stopwatch
@@ -55,7 +56,7 @@ class Counter:
         if self._group is not None:
             self._group.put(visit)
         if visit.answered is None and visit.error is None:
-            visit.do(lambda: self._alone(visit))
+            visit.do(partial(self._alone, visit))
         if visit.answered is None:
             raise visit.error or RuntimeError("a rating without an answer")
         return visit.answered
@@ -65,7 +66,7 @@ class Counter:
         for visit in visits:
             if stopwatch() - started > SECONDS:
                 break
-            visit.do(lambda visit=visit: self._admit(visit))  # type: ignore[misc]
+            visit.do(partial(self._admit, visit))
         waiting = [(visit, visit.admitted) for visit in visits if visit.admitted is not None]
         stored = self._intake.keep_together([admitted for _, admitted in waiting])
         for (visit, admitted), is_new in zip(waiting, stored, strict=True):
