@@ -5,16 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import (
-    ARRAY,
-    Column,
-    ColumnElement,
-    Connection,
-    bindparam,
-    cast,
-    func,
-    select,
-)
+from sqlalchemy import ARRAY, Column, ColumnElement, Connection, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import JSON
 
 from haochaping.store.types import Json, Words

@@ -61,15 +61,21 @@ def test_what_was_typed_is_kept_when_the_receipt_is_wrong(site: Town) -> None:
     assert "等了很久很久" in answer.text
 
 
-def test_a_vote_counts_once_for_a_browser(site: Town) -> None:
+def about_a_review(site: Town) -> tuple[FlaskClient, str, str]:
+    """Return a visitor before a counted review: the browser, the page's address, the number."""
     site.plugin.reviews.write(site.given(stars={ITEM: 5}))
     site.clock.advance(timedelta(days=1))
     site.plugin.reviews.count()
     client, here = site.client(), f"{PUBLIC}/item/{MATTER}"
     found = re.search(r'name="review" value="(\d+)"', client.get(here).text)
     assert found is not None
-    assert send(client, here, review=found[1]).status_code == 303
-    assert send(client, here, review=found[1]).status_code == 409
+    return client, here, found[1]
+
+
+def test_a_vote_counts_once_for_a_browser(site: Town) -> None:
+    client, here, number = about_a_review(site)
+    assert send(client, here, review=number).status_code == 303
+    assert send(client, here, review=number).status_code == 409
     mine = client.get(here).text
     assert "有用 1" in mine
     assert "您投了“有用”" in mine
@@ -77,23 +83,18 @@ def test_a_vote_counts_once_for_a_browser(site: Town) -> None:
 
 
 def test_a_vote_is_taken_back_and_given_again(site: Town) -> None:
-    site.plugin.reviews.write(site.given(stars={ITEM: 5}))
-    site.clock.advance(timedelta(days=1))
-    site.plugin.reviews.count()
-    client, here = site.client(), f"{PUBLIC}/item/{MATTER}"
-    found = re.search(r'name="review" value="(\d+)"', client.get(here).text)
-    assert found is not None
+    client, here, number = about_a_review(site)
     for _ in range(2):
-        assert send(client, here, review=found[1]).status_code == 303
+        assert send(client, here, review=number).status_code == 303
         for _ in range(2):
-            answer = send(client, here, review=found[1], action="take_back")
+            answer = send(client, here, review=number, action="take_back")
             assert answer.headers["Location"].endswith("?done=back")
         page = client.get(f"{here}?done=back").text
         assert "有用 0" in page
         assert "已收回这一票" in page
     stranger = site.client()
-    assert send(client, here, review=found[1]).status_code == 303
-    send(stranger, here, review=found[1], action="take_back")
+    assert send(client, here, review=number).status_code == 303
+    send(stranger, here, review=number, action="take_back")
     assert "有用 1" in client.get(here).text
 
 
